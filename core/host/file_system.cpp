@@ -1,0 +1,321 @@
+#include "core/host/file_system.h"
+
+#include <algorithm>
+
+#include "core/base/strings.h"
+
+namespace drydock {
+namespace {
+
+constexpr int kMaxSymlinks = 40;  // as Linux' MAXSYMLINKS
+
+}  // namespace
+
+// --- paths ---
+
+std::string normalize_path(std::string_view path) {
+  std::vector<std::string> kept;
+  for (std::string& part : split(path, '/')) {
+    if (part.empty() || part == ".") continue;
+    if (part == "..") {
+      if (!kept.empty()) kept.pop_back();
+      continue;
+    }
+    kept.push_back(std::move(part));
+  }
+  return "/" + join(kept, "/");
+}
+
+std::string join_path(std::string_view directory, std::string_view path) {
+  if (!path.empty() && path.front() == '/') return normalize_path(path);
+  std::string joined(directory);
+  joined += '/';
+  joined += path;
+  return normalize_path(joined);
+}
+
+std::string_view base_name(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+std::string_view directory_name(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos) return ".";
+  return slash == 0 ? path.substr(0, 1) : path.substr(0, slash);
+}
+
+// --- inodes ---
+
+InodePtr Inode::make(FileType type, std::uint32_t mode, std::uint32_t uid, std::uint32_t gid, TimePoint now) {
+  auto inode = std::make_shared<Inode>();
+  inode->type = type;
+  inode->mode = mode;
+  inode->uid = uid;
+  inode->gid = gid;
+  inode->modified = now;
+  return inode;
+}
+
+InodePtr Inode::over(std::shared_ptr<const Inode> lower) {
+  auto inode = std::make_shared<Inode>();
+  inode->type = lower->type;
+  inode->mode = lower->mode;
+  inode->uid = lower->uid;
+  inode->gid = lower->gid;
+  inode->modified = lower->modified;
+  inode->behaviour = lower->behaviour;
+  inode->content_ = lower->content_;
+  if (lower->type == FileType::kDirectory) inode->lower_ = std::move(lower);
+  return inode;
+}
+
+void Inode::set_content(std::string bytes, TimePoint now) {
+  content_ = std::make_shared<const std::string>(std::move(bytes));
+  modified = now;
+  ++version;
+  if (on_change) on_change();
+}
+
+void Inode::append(std::string_view bytes, TimePoint now) {
+  if (content_.use_count() == 1) {
+    // Nobody else holds these bytes: grow them in place, so that logs cost what is added.
+    const_cast<std::string&>(*content_).append(bytes);
+  } else {
+    auto grown = std::make_shared<std::string>(*content_);
+    grown->append(bytes);
+    content_ = std::move(grown);
+  }
+  modified = now;
+  ++version;
+  if (on_change) on_change();
+}
+
+InodePtr Inode::child(std::string_view name) {
+  const auto at = children_.find(name);
+  if (at != children_.end()) return at->second;
+  if (lower_) {
+    // const_cast: child() of a frozen directory only fills its own cache of overlays.
+    if (InodePtr below = const_cast<Inode&>(*lower_).child(name)) {
+      InodePtr mine = over(below);
+      children_.emplace(std::string(name), mine);
+      return mine;
+    }
+  }
+  if (behaviour && behaviour->lookup) return behaviour->lookup(name);
+  return nullptr;
+}
+
+std::vector<std::string> Inode::names() const {
+  std::vector<std::string> all;
+  if (lower_) all = lower_->names();
+  for (const auto& [name, inode] : children_) {
+    const auto at = std::lower_bound(all.begin(), all.end(), name);
+    const bool listed = at != all.end() && *at == name;
+    if (inode && !listed) all.insert(at, name);
+    if (!inode && listed) all.erase(at);
+  }
+  if (behaviour && behaviour->list) {
+    for (std::string& name : behaviour->list()) all.push_back(std::move(name));
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+  }
+  return all;
+}
+
+void Inode::put_child(std::string name, InodePtr inode, TimePoint now) {
+  children_[std::move(name)] = std::move(inode);
+  modified = now;
+  ++version;
+  if (on_change) on_change();
+}
+
+bool Inode::remove_child(std::string_view name, TimePoint now) {
+  if (!child(name)) return false;
+  const bool below = lower_ && const_cast<Inode&>(*lower_).child(name);
+  if (below) {
+    children_.insert_or_assign(std::string(name), nullptr);
+  } else {
+    children_.erase(children_.find(name));
+  }
+  modified = now;
+  ++version;
+  if (on_change) on_change();
+  return true;
+}
+
+std::size_t Inode::size() const {
+  if (type == FileType::kDirectory) return 4096;
+  if (behaviour) return 0;
+  return content_->size();
+}
+
+void Inode::hash(Hash64& hash) const {
+  hash.add(static_cast<int>(type));
+  hash.add(mode);
+  hash.add(uid);
+  hash.add(gid);
+  if (behaviour) return;  // devices and /proc have no content of their own
+  if (type != FileType::kDirectory) {
+    hash.add(*content_);
+    return;
+  }
+  // What was never touched lives in the image, whose content the seed fixes.
+  for (const auto& [name, inode] : children_) {
+    hash.add(name);
+    if (inode) inode->hash(hash);
+  }
+}
+
+// --- file systems ---
+
+FileStat FileSystem::stat_of(const Inode& inode) {
+  return {inode.type, inode.mode, inode.uid, inode.gid, inode.size(), inode.links, inode.modified};
+}
+
+const Mount* FileSystem::mounted_at(std::string_view real_path) const {
+  for (auto mount = mounts_.rbegin(); mount != mounts_.rend(); ++mount) {
+    if (mount->path == real_path) return &*mount;
+  }
+  return nullptr;
+}
+
+SysResult<FileSystem::Walk> FileSystem::walk(std::string_view path, bool follow_last, int depth) const {
+  if (depth > kMaxSymlinks) return Errno::kLoop;
+  Walk at{root_, "/", false};
+  if (const Mount* mount = mounted_at("/")) at = {mount->root, "/", mount->read_only};
+  std::vector<std::string> parts;
+  for (std::string& part : split(path, '/')) {
+    if (!part.empty() && part != ".") parts.push_back(std::move(part));
+  }
+  const bool wants_directory = !path.empty() && path.back() == '/';
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (at.inode->type != FileType::kDirectory) return Errno::kNotDir;
+    if (parts[i] == "..") {
+      // ".." of a real path; the walk so far had no symlinks left in it.
+      DRYDOCK_TRY(at, walk(directory_name(at.real), true, depth + 1));
+      continue;
+    }
+    InodePtr next = at.inode->child(parts[i]);
+    std::string real = at.real == "/" ? "/" + parts[i] : at.real + "/" + parts[i];
+    bool read_only = at.read_only;
+    if (const Mount* mount = mounted_at(real)) {
+      next = mount->root;
+      read_only = mount->read_only;
+    }
+    if (!next) return Errno::kNoEnt;
+    const bool last = i + 1 == parts.size();
+    if (next->type == FileType::kSymlink && (!last || follow_last || wants_directory)) {
+      std::string target = next->content();
+      if (target.empty() && next->behaviour && next->behaviour->read) target = next->behaviour->read();
+      std::string onward = target.starts_with("/") ? target : at.real + "/" + target;
+      for (std::size_t k = i + 1; k < parts.size(); ++k) onward += "/" + parts[k];
+      return walk(onward, follow_last, depth + 1);
+    }
+    at = {std::move(next), std::move(real), read_only};
+  }
+  if (wants_directory && at.inode->type != FileType::kDirectory) return Errno::kNotDir;
+  return at;
+}
+
+SysResult<InodePtr> FileSystem::resolve(std::string_view path, bool follow_last) const {
+  DRYDOCK_TRY(Walk at, walk(path, follow_last, 0));
+  return at.inode;
+}
+
+SysResult<std::string> FileSystem::real_path(std::string_view path) const {
+  DRYDOCK_TRY(Walk at, walk(path, true, 0));
+  return at.real;
+}
+
+bool FileSystem::read_only(std::string_view path) const {
+  auto at = walk(path, true, 0);
+  return at.ok() && at->read_only;
+}
+
+SysResult<FileSystem::Parent> FileSystem::resolve_parent(std::string_view path) const {
+  while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
+  if (path == "/") return Errno::kExist;
+  DRYDOCK_TRY(Walk at, walk(directory_name(path), true, 0));
+  if (at.inode->type != FileType::kDirectory) return Errno::kNotDir;
+  return Parent{at.inode, std::string(base_name(path)), at.read_only};
+}
+
+SysResult<void> FileSystem::mount(Mount mount, TimePoint now) {
+  mount.path = normalize_path(mount.path);
+  if (!exists(mount.path)) {
+    if (mount.root->type == FileType::kDirectory) {
+      DRYDOCK_TRY_VOID(make_directories(mount.path, now));
+    } else {
+      DRYDOCK_TRY_VOID(make_directories(directory_name(mount.path), now));
+      DRYDOCK_TRY_VOID(write_file(mount.path, "", now));
+    }
+  }
+  DRYDOCK_TRY(mount.path, real_path(mount.path));
+  mounts_.push_back(std::move(mount));
+  return {};
+}
+
+bool FileSystem::unmount(std::string_view path) {
+  const std::string wanted = normalize_path(path);
+  for (auto at = mounts_.end(); at != mounts_.begin();) {
+    --at;
+    if (at->path == wanted) {
+      mounts_.erase(at);
+      return true;
+    }
+  }
+  return false;
+}
+
+SysResult<std::string> FileSystem::read_file(std::string_view path) const {
+  DRYDOCK_TRY(InodePtr inode, resolve(path));
+  if (inode->type == FileType::kDirectory) return Errno::kIsDir;
+  if (inode->behaviour) return inode->behaviour->read ? inode->behaviour->read() : std::string();
+  return inode->content();
+}
+
+SysResult<void> FileSystem::write_file(std::string_view path, std::string content, TimePoint now, std::uint32_t mode) {
+  auto existing = resolve(path);
+  if (existing) {
+    if ((*existing)->type == FileType::kDirectory) return Errno::kIsDir;
+    if ((*existing)->behaviour) return (*existing)->behaviour->write ? (*existing)->behaviour->write(content) : SysResult<void>();
+    (*existing)->set_content(std::move(content), now);
+    return {};
+  }
+  DRYDOCK_TRY(Parent parent, resolve_parent(path));
+  InodePtr inode = Inode::make(FileType::kRegular, mode, 0, 0, now);
+  inode->set_content(std::move(content), now);
+  parent.directory->put_child(parent.name, std::move(inode), now);
+  return {};
+}
+
+SysResult<void> FileSystem::make_directories(std::string_view path, TimePoint now, std::uint32_t mode) {
+  std::string prefix;
+  for (const std::string& part : split(normalize_path(path), '/')) {
+    if (part.empty()) continue;
+    prefix += "/" + part;
+    auto existing = resolve(prefix);
+    if (existing) {
+      if ((*existing)->type != FileType::kDirectory) return Errno::kNotDir;
+      continue;
+    }
+    DRYDOCK_TRY(Parent parent, resolve_parent(prefix));
+    parent.directory->put_child(parent.name, Inode::make(FileType::kDirectory, mode, 0, 0, now), now);
+  }
+  return {};
+}
+
+SysResult<void> FileSystem::remove_tree(std::string_view path, TimePoint now) {
+  DRYDOCK_TRY(Parent parent, resolve_parent(path));
+  if (!parent.directory->remove_child(parent.name, now)) return Errno::kNoEnt;
+  return {};
+}
+
+SysResult<std::vector<std::string>> FileSystem::list(std::string_view path) const {
+  DRYDOCK_TRY(Walk at, walk(path, true, 0));
+  if (at.inode->type != FileType::kDirectory) return Errno::kNotDir;
+  return at.inode->names();
+}
+
+}  // namespace drydock

@@ -1,0 +1,151 @@
+// The files of a virtual machine or container.
+//
+// Inodes are shared objects with identity (hard links, open files). A container's
+// root is laid over its image's root: what is only read is shared with every other
+// container of that image; a directory or file is copied when first changed.
+// Paths here are absolute and already joined with a working directory; Process
+// does that, and the permission checks.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/errno.h"
+#include "core/base/hash.h"
+#include "core/base/result.h"
+
+namespace drydock {
+
+template <class T>
+using SysResult = Result<T, Errno>;
+
+enum class FileType : std::uint8_t { kRegular, kDirectory, kSymlink, kFifo, kCharDevice, kSocket };
+
+class Inode;
+using InodePtr = std::shared_ptr<Inode>;
+
+// What a device or a /proc file answers. Reads give the whole content at once.
+struct FileBehaviour {
+  std::function<std::string()> read;                    // null: reads end at once
+  std::function<SysResult<void>(std::string_view)> write;  // null: writes are swallowed
+  std::function<std::vector<std::string>()> list;       // directories: extra names
+  std::function<InodePtr(std::string_view)> lookup;     // directories: extra entries
+};
+
+class Inode {
+ public:
+  static InodePtr make(FileType type, std::uint32_t mode, std::uint32_t uid, std::uint32_t gid, TimePoint now);
+  // A copy-on-write view of a frozen inode (an image's file or directory).
+  static InodePtr over(std::shared_ptr<const Inode> lower);
+
+  FileType type = FileType::kRegular;
+  std::uint32_t mode = 0644;  // permission bits only
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  TimePoint modified{};
+  std::uint32_t links = 1;
+  std::uint64_t version = 0;  // grows with every change of content: what tail -f and log followers look at
+
+  // Regular files and symlinks (the target). Shared with other inodes until written.
+  const std::string& content() const { return *content_; }
+  void set_content(std::string bytes, TimePoint now);
+  void append(std::string_view bytes, TimePoint now);
+  // Directories: entries by name, lower ones included.
+  InodePtr child(std::string_view name);
+  std::vector<std::string> names() const;  // sorted
+  void put_child(std::string name, InodePtr inode, TimePoint now);
+  bool remove_child(std::string_view name, TimePoint now);
+  bool empty_directory() const { return names().empty(); }
+
+  // Devices, /proc: set once after make().
+  std::shared_ptr<const FileBehaviour> behaviour;
+  // Called after every change of content; one observer is enough for logs.
+  std::function<void()> on_change;
+
+  std::size_t size() const;
+  // Order-sensitive over the whole tree below this inode.
+  void hash(Hash64& hash) const;
+
+ private:
+  std::shared_ptr<const Inode> lower_;
+  std::shared_ptr<const std::string> content_ = std::make_shared<const std::string>();
+  // nullptr: the lower entry of that name is deleted.
+  std::map<std::string, InodePtr, std::less<>> children_;
+};
+
+struct FileStat {
+  FileType type = FileType::kRegular;
+  std::uint32_t mode = 0;
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::uint64_t size = 0;
+  std::uint32_t links = 1;
+  TimePoint modified{};
+};
+
+struct Mount {
+  std::string path;    // "/etc/config"
+  std::string source;  // as `mount` prints it: "tmpfs", "/dev/vda1"
+  std::string type;    // "tmpfs", "ext4", "overlay", "proc"
+  InodePtr root;       // a directory, or a file for bind-mounted files
+  bool read_only = false;
+};
+
+// A mount namespace: a root directory and what is mounted over it.
+class FileSystem {
+ public:
+  explicit FileSystem(InodePtr root) : root_(std::move(root)) {}
+  const InodePtr& root() const { return root_; }
+
+  // Mounts over an existing path (created if missing: directory or file as `root` is).
+  SysResult<void> mount(Mount mount, TimePoint now);
+  bool unmount(std::string_view path);
+  const std::vector<Mount>& mounts() const { return mounts_; }
+
+  // Walks symlinks and mounts; ENOENT, ENOTDIR, ELOOP (40 links).
+  SysResult<InodePtr> resolve(std::string_view path, bool follow_last = true) const;
+  // The parent directory and last name of a path that need not exist.
+  struct Parent {
+    InodePtr directory;
+    std::string name;
+    bool read_only = false;
+  };
+  SysResult<Parent> resolve_parent(std::string_view path) const;
+  SysResult<std::string> real_path(std::string_view path) const;
+  bool read_only(std::string_view path) const;
+
+  // Whole-file helpers for code that runs with root's rights (kubelet, runtime, set-up).
+  SysResult<std::string> read_file(std::string_view path) const;
+  SysResult<void> write_file(std::string_view path, std::string content, TimePoint now, std::uint32_t mode = 0644);
+  SysResult<void> make_directories(std::string_view path, TimePoint now, std::uint32_t mode = 0755);
+  SysResult<void> remove_tree(std::string_view path, TimePoint now);
+  SysResult<std::vector<std::string>> list(std::string_view path) const;
+  bool exists(std::string_view path) const { return resolve(path).ok(); }
+  static FileStat stat_of(const Inode& inode);
+
+ private:
+  struct Walk {
+    InodePtr inode;
+    std::string real;
+    bool read_only = false;
+  };
+  SysResult<Walk> walk(std::string_view path, bool follow_last, int depth) const;
+  const Mount* mounted_at(std::string_view real_path) const;
+
+  InodePtr root_;
+  std::vector<Mount> mounts_;
+};
+
+// "/a/b" + "../c" -> "/a/c"; purely textual for "." and "..".
+std::string join_path(std::string_view directory, std::string_view path);
+std::string normalize_path(std::string_view path);
+std::string_view base_name(std::string_view path);
+std::string_view directory_name(std::string_view path);
+
+}  // namespace drydock
