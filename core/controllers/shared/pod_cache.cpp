@@ -1,0 +1,86 @@
+#include "core/controllers/shared/pod_cache.h"
+
+#include "core/client/informer.h"
+#include "core/controllers/shared/owner_reference.h"
+
+namespace drydock::controllers {
+namespace {
+
+void add_to(auto& groups, std::string_view name, const PodView& pod) {
+  auto it = groups.find(name);
+  if (it == groups.end()) it = groups.try_emplace(std::string(name)).first;
+  it->second.insert(&pod);
+}
+
+void remove_from(auto& groups, std::string_view name, const PodView& pod) {
+  auto it = groups.find(name);
+  if (it == groups.end()) return;
+  it->second.erase(&pod);
+  if (it->second.empty()) groups.erase(it);
+}
+
+}  // namespace
+
+bool PodCache::ByKey::operator()(const PodView* a, const PodView* b) const {
+  const int by_namespace = a->object.ns().compare(b->object.ns());
+  return by_namespace != 0 ? by_namespace < 0 : a->object.name() < b->object.name();
+}
+
+PodCache::PodCache(Informer& pods) {
+  pods.add_handler([this](const Object& old, const Object& current) { changed(old, current); });
+}
+
+const PodView* PodCache::find(const ObjectKey& key) const {
+  auto it = pods_.find(key);
+  return it == pods_.end() ? nullptr : &it->second;
+}
+
+std::vector<const PodView*> PodCache::collect(const Groups& groups, std::string_view name) {
+  auto it = groups.find(name);
+  if (it == groups.end()) return {};
+  return {it->second.begin(), it->second.end()};
+}
+
+std::vector<const PodView*> PodCache::in_namespace(const std::string& ns) const {
+  std::vector<const PodView*> found;
+  for (auto it = pods_.lower_bound({ns, ""}); it != pods_.end() && it->first.ns == ns; ++it) found.push_back(&it->second);
+  return found;
+}
+
+void PodCache::changed(const Object& old, const Object& current) {
+  const Object& any = current ? current : old;
+  const ObjectKey key = any.key();
+  auto it = pods_.find(key);
+  if (it != pods_.end()) {
+    unlink(it->second);
+    if (!current) {
+      pods_.erase(it);
+      return;
+    }
+    it->second = view_pod(current);
+  } else {
+    if (!current) return;
+    it = pods_.emplace(key, view_pod(current)).first;
+  }
+  link(it->second);
+}
+
+void PodCache::link(const PodView& pod) {
+  if (const std::string_view owner = controller_uid(pod.object); !owner.empty()) {
+    add_to(by_owner_, owner, pod);
+  } else {
+    add_to(orphans_, pod.object.ns(), pod);
+  }
+  if (!pod.node.empty()) add_to(by_node_, pod.node, pod);
+}
+
+void PodCache::unlink(const PodView& pod) {
+  if (const std::string_view owner = controller_uid(pod.object); !owner.empty()) {
+    remove_from(by_owner_, owner, pod);
+  } else {
+    remove_from(orphans_, pod.object.ns(), pod);
+  }
+  if (!pod.node.empty()) remove_from(by_node_, pod.node, pod);
+}
+
+}  // namespace drydock::controllers

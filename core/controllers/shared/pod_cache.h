@@ -1,0 +1,52 @@
+// PodCache: all pods as PodViews, found by key, by controlling owner, by node;
+// and the pods without a controller, by namespace, which selectors may adopt.
+// It registers first with the pod informer, so that it is fresh when the
+// handlers of controllers run.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/controllers/shared/pod_view.h"
+
+namespace drydock {
+class Informer;
+}
+
+namespace drydock::controllers {
+
+class PodCache {
+ public:
+  explicit PodCache(Informer& pods);
+  PodCache(const PodCache&) = delete;
+  PodCache& operator=(const PodCache&) = delete;
+
+  const PodView* find(const ObjectKey& key) const;
+  // Each in key order; the pointers hold until the loop's next event.
+  std::vector<const PodView*> owned_by(std::string_view uid) const { return collect(by_owner_, uid); }
+  std::vector<const PodView*> on_node(std::string_view node) const { return collect(by_node_, node); }
+  std::vector<const PodView*> orphans(std::string_view ns) const { return collect(orphans_, ns); }
+  std::vector<const PodView*> in_namespace(const std::string& ns) const;
+  const std::map<ObjectKey, PodView>& all() const { return pods_; }
+
+ private:
+  // Keyed by the group's name; ordered by pod key through the pointees.
+  struct ByKey {
+    bool operator()(const PodView* a, const PodView* b) const;
+  };
+  using Groups = std::map<std::string, std::set<const PodView*, ByKey>, std::less<>>;
+
+  static std::vector<const PodView*> collect(const Groups& groups, std::string_view name);
+  void changed(const Object& old, const Object& current);
+  void link(const PodView& pod);
+  void unlink(const PodView& pod);
+
+  std::map<ObjectKey, PodView> pods_;
+  Groups by_owner_;
+  Groups by_node_;
+  Groups orphans_;
+};
+
+}  // namespace drydock::controllers

@@ -1,0 +1,77 @@
+// The view's entry points: in the browser the page owns the loop and calls the C
+// functions below; on a desktop main() shows a recorded feed.
+#include <cstdio>
+#include <string>
+
+#include "ui/app.h"
+
+#ifdef __EMSCRIPTEN__
+#include <emscripten.h>
+#include <emscripten/html5.h>
+
+namespace {
+
+drydock::ui::App& app() {
+  static drydock::ui::App instance;
+  return instance;
+}
+std::string last_text;
+
+void draw_frame() { app().frame(); }
+
+}  // namespace
+
+extern "C" {
+
+// Sizes in CSS pixels. Returns 1, or 0 with the reason in ui_text().
+EMSCRIPTEN_KEEPALIVE int ui_open(int width, int height, double scale) {
+  if (!app().open(width, height, static_cast<float>(scale))) {
+    last_text = app().error();
+    return 0;
+  }
+  emscripten_set_main_loop(draw_frame, 0, false);
+  return 1;
+}
+EMSCRIPTEN_KEEPALIVE void ui_resize(int width, int height, double scale) { app().resize(width, height, static_cast<float>(scale)); }
+EMSCRIPTEN_KEEPALIVE void ui_feed(const char* bytes, int length) { app().feed({bytes, static_cast<std::size_t>(length)}); }
+// Commands since the last call as a JSON array; valid until the next call.
+EMSCRIPTEN_KEEPALIVE const char* ui_commands() {
+  last_text = "[";
+  for (const std::string& command : app().take_commands()) last_text += (last_text.size() > 1 ? "," : "") + command;
+  last_text += "]";
+  return last_text.c_str();
+}
+EMSCRIPTEN_KEEPALIVE const char* ui_text() { return last_text.c_str(); }
+
+}  // extern "C"
+
+int main() { return 0; }
+
+#else
+
+#include <fstream>
+#include <iterator>
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: drydock_ui FEED-FILE\n");
+    return 2;
+  }
+  std::ifstream file(argv[1], std::ios::binary);
+  if (!file) {
+    std::fprintf(stderr, "drydock_ui: cannot read %s\n", argv[1]);
+    return 1;
+  }
+  const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  drydock::ui::App app;
+  if (!app.open(1280, 800, 1)) {
+    std::fprintf(stderr, "drydock_ui: %s\n", app.error().c_str());
+    return 1;
+  }
+  app.feed(bytes);
+  while (app.frame()) {
+  }
+  return 0;
+}
+
+#endif
