@@ -1,0 +1,85 @@
+# How a part of Drydock is declared.
+#
+#   drydock_library(store DEPS machinery)      core/store/*.cpp  -> drydock::store
+#   drydock_test(store DEPS apiserver)         tests/store/*.cpp -> test_store, a ctest row
+#
+# Sources are globbed, sub-folders included, so adding a file needs no edit
+# here. A folder without sources is an interface library, or no test at all.
+
+add_library(drydock_options INTERFACE)
+target_compile_features(drydock_options INTERFACE cxx_std_20)
+target_include_directories(drydock_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(drydock_options INTERFACE
+  # Floating-point results must be the same bits natively and in WASM.
+  -ffp-contract=off
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wextra-semi -Werror
+  # Designated initializers that leave members at their defaults are our habit.
+  -Wno-missing-field-initializers -Wno-missing-designated-field-initializers
+  # Upstream's sources and ours disagree on nothing but these on clang.
+  -Wno-gnu-zero-variadic-macro-arguments)
+if(EMSCRIPTEN)
+  target_compile_options(drydock_options INTERFACE -fwasm-exceptions)
+  target_link_options(drydock_options INTERFACE -fwasm-exceptions)
+endif()
+if(DRYDOCK_SANITIZE)
+  target_compile_options(drydock_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(drydock_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+# drydock_library(<folder of core/> [DEPS <folders or targets>] [PRIVATE_DEPS …])
+# DEPS without "::" name other folders of core/.
+function(drydock_library name)
+  cmake_parse_arguments(arg "" "" "DEPS;PRIVATE_DEPS;GENERATED" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/${name}/*.cpp)
+  # Generators are programs of their own, run while building.
+  list(FILTER sources EXCLUDE REGEX "_gen/")
+  list(APPEND sources ${arg_GENERATED})
+  set(target core_${name})
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    set(public PUBLIC)
+    set(private PRIVATE)
+  else()
+    add_library(${target} INTERFACE)
+    set(public INTERFACE)
+    set(private INTERFACE)
+  endif()
+  add_library(drydock::${name} ALIAS ${target})
+  target_link_libraries(${target} ${public} drydock_options)
+  foreach(dep IN LISTS arg_DEPS)
+    string(FIND "${dep}" "::" qualified)
+    if(qualified EQUAL -1)
+      set(dep drydock::${dep})
+    endif()
+    target_link_libraries(${target} ${public} ${dep})
+  endforeach()
+  target_link_libraries(${target} ${private} ${arg_PRIVATE_DEPS})
+endfunction()
+
+# drydock_test(<folder of tests/> [DEPS <folders or targets>])
+# Links core's folder of the same name, if there is one.
+function(drydock_test name)
+  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${name}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  set(target test_${name})
+  add_executable(${target} ${sources} $<TARGET_OBJECTS:test_main>)
+  target_link_libraries(${target} PRIVATE drydock_options drydock::doctest)
+  if(TARGET drydock::${name})
+    list(APPEND arg_DEPS ${name})
+  endif()
+  foreach(dep IN LISTS arg_DEPS)
+    string(FIND "${dep}" "::" qualified)
+    if(qualified EQUAL -1)
+      set(dep drydock::${dep})
+    endif()
+    target_link_libraries(${target} PRIVATE ${dep})
+  endforeach()
+  target_compile_definitions(${target} PRIVATE DRYDOCK_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  if(EMSCRIPTEN)
+    target_link_options(${target} PRIVATE -sENVIRONMENT=node -sEXIT_RUNTIME=1 -sNODERAWFS=1 -sALLOW_MEMORY_GROWTH -sSTACK_SIZE=1MB)
+  endif()
+  add_test(NAME ${name} COMMAND ${target} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+endfunction()

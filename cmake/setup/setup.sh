@@ -1,0 +1,34 @@
+#!/bin/bash
+# Brings what a build needs that is not there yet, and says where it is.
+#
+#   setup.sh native   compiler, libraries for this machine
+#   setup.sh wasm     the same for WebAssembly, and Emscripten
+#   setup.sh page     Node, the page's npm packages and Chromium for its tests
+#
+# `native` and `wasm` print the paths on standard output as CMake `set` lines;
+# progress goes to standard error. Everything lands in one folder per user
+# ($DRYDOCK_CACHE, or ~/.cache/drydock), so a second clone finds it ready.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "$setup_dir/libraries.sh"
+. "$setup_dir/emscripten.sh"
+. "$setup_dir/page.sh"
+
+platform=${1:-}
+case $platform in
+  native | wasm)
+    want $build_packages
+    want_node
+    [ "$platform" = wasm ] && install_emscripten
+    prefix=$(libraries "$platform")
+    models=$(kubernetes_models)
+    echo "set(DRYDOCK_DEPS \"$prefix\")"
+    echo "set(DRYDOCK_K8S_MODELS_DIR \"$models\")"
+    [ "$platform" = native ] || emscripten_for_cmake
+    ;;
+  page)
+    want_node
+    want $page_packages
+    install_page_packages
+    ;;
+  *) die "usage: setup.sh native|wasm|page" ;;
+esac

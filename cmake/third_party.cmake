@@ -1,0 +1,30 @@
+# The third-party libraries as targets: drydock::yaml, json, pcre2, jq,
+# mbedtls, doctest and, in the WASM build, imgui and sdl2.
+# They were built by cmake/third_party into ${DRYDOCK_DEPS}.
+
+# drydock_import(<name> [LIBRARIES <archives>] [INCLUDE <folders under include/>] [DEPS …] [DEFINE …])
+function(drydock_import name)
+  cmake_parse_arguments(arg "" "" "LIBRARIES;INCLUDE;DEPS;DEFINE" ${ARGN})
+  add_library(third_party_${name} INTERFACE)
+  add_library(drydock::${name} ALIAS third_party_${name})
+  target_include_directories(third_party_${name} SYSTEM INTERFACE ${DRYDOCK_DEPS}/include)
+  foreach(folder IN LISTS arg_INCLUDE)
+    target_include_directories(third_party_${name} SYSTEM INTERFACE ${DRYDOCK_DEPS}/include/${folder})
+  endforeach()
+  foreach(library IN LISTS arg_LIBRARIES)
+    target_link_libraries(third_party_${name} INTERFACE ${DRYDOCK_DEPS}/lib/lib${library}.a)
+  endforeach()
+  target_link_libraries(third_party_${name} INTERFACE ${arg_DEPS})
+  target_compile_definitions(third_party_${name} INTERFACE ${arg_DEFINE})
+endfunction()
+
+drydock_import(json)
+drydock_import(doctest)
+drydock_import(yaml LIBRARIES yaml-cpp DEFINE YAML_CPP_STATIC_DEFINE)
+drydock_import(pcre2 LIBRARIES pcre2-8 DEFINE PCRE2_CODE_UNIT_WIDTH=8 PCRE2_STATIC)
+drydock_import(jq LIBRARIES jq onig DEPS m)
+drydock_import(mbedtls LIBRARIES mbedtls DEFINE MBEDTLS_CONFIG_FILE="mbedtls_config.h")
+if(EMSCRIPTEN)
+  drydock_import(sdl2 LIBRARIES SDL2 INCLUDE SDL2)
+  drydock_import(imgui LIBRARIES imgui INCLUDE imgui DEPS drydock::sdl2)
+endif()
