@@ -20,7 +20,6 @@ unpack_emscripten() {
 # that runs it on its own. Written anew when the cache has moved.
 install_emscripten() {
   once "$emsdk" unpack_emscripten
-  export EM_CONFIG=$emsdk/config.py
   local node; node=$(command -v node)
   if [ "$(cat "$emsdk/place" 2>/dev/null)" != "$emsdk $node" ]; then
     local libraries=$emsdk/runtime/usr/lib/x86_64-linux-gnu tool
@@ -30,7 +29,8 @@ install_emscripten() {
         "$libraries" "$emsdk/root/usr/lib/x86_64-linux-gnu" "$libraries" "$tool" > "$emsdk/binaryen/bin/${tool##*/}"
       chmod +x "$emsdk/binaryen/bin/${tool##*/}"
     done
-    cat > "$EM_CONFIG" <<CONFIG
+    # emcc finds its configuration beside itself, so no variable need be set.
+    cat > "$emscripten/.emscripten" <<CONFIG
 LLVM_ROOT = '/usr/lib/llvm-19/bin'
 BINARYEN_ROOT = '$emsdk/binaryen'
 NODE_JS = '$node'
@@ -43,8 +43,7 @@ CONFIG
   fi
 }
 
-# emscripten_for_cmake : the lines that make CMake use it
+# emscripten_for_cmake : the line that makes CMake use it
 emscripten_for_cmake() {
-  echo "set(ENV{EM_CONFIG} \"$EM_CONFIG\")"
   echo "set(CMAKE_TOOLCHAIN_FILE \"$emscripten/cmake/Modules/Platform/Emscripten.cmake\")"
 }
