@@ -2,6 +2,7 @@
 #
 #   drydock_library(store DEPS machinery)      core/store/*.cpp  -> drydock::store
 #   drydock_test(store DEPS apiserver)         tests/store/*.cpp -> test_store, a ctest row
+#   drydock_generate(sources TOOL … OUTPUTS …) a generator's sources -> generated .cpp files
 #
 # Sources are globbed, sub-folders included, so adding a file needs no edit
 # here. A folder without sources is an interface library, or no test at all.
@@ -26,7 +27,34 @@ if(DRYDOCK_SANITIZE)
   target_link_options(drydock_options INTERFACE -fsanitize=address,undefined)
 endif()
 
-# drydock_library(<folder of core/> [DEPS <folders or targets>] [PRIVATE_DEPS …])
+# drydock_generate(<variable> TOOL <folder> OUTPUTS <file names> [ARGUMENTS …] [DEPENDS …])
+# Compiles the C++ sources of <folder> for the machine that builds, in the WASM
+# build too, and runs the program as `tool <output folder> <arguments…>`. Sets
+# <variable> to the paths of the outputs.
+function(drydock_generate variable)
+  cmake_parse_arguments(arg "" "TOOL" "OUTPUTS;ARGUMENTS;DEPENDS" ${ARGN})
+  get_filename_component(name ${arg_TOOL} NAME)
+  file(GLOB sources CONFIGURE_DEPENDS ${arg_TOOL}/*.cpp)
+  file(GLOB headers CONFIGURE_DEPENDS ${arg_TOOL}/*.h)
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/generated/${name})
+  file(MAKE_DIRECTORY ${folder})
+  add_custom_command(
+    OUTPUT ${folder}/${name}
+    COMMAND clang++-19 -std=c++20 -O1 -isystem ${DRYDOCK_DEPS}/include -I ${CMAKE_SOURCE_DIR} -o ${folder}/${name} ${sources}
+    DEPENDS ${sources} ${headers}
+    COMMENT "Building the generator ${name}"
+    VERBATIM)
+  list(TRANSFORM arg_OUTPUTS PREPEND ${folder}/)
+  add_custom_command(
+    OUTPUT ${arg_OUTPUTS}
+    COMMAND ${folder}/${name} ${folder} ${arg_ARGUMENTS}
+    DEPENDS ${folder}/${name} ${arg_DEPENDS}
+    COMMENT "Running the generator ${name}"
+    VERBATIM)
+  set(${variable} ${arg_OUTPUTS} PARENT_SCOPE)
+endfunction()
+
+# drydock_library(<folder of core/> [DEPS <folders or targets>] [PRIVATE_DEPS …] [GENERATED <files>])
 # DEPS without "::" name other folders of core/.
 function(drydock_library name)
   cmake_parse_arguments(arg "" "" "DEPS;PRIVATE_DEPS;GENERATED" ${ARGN})
