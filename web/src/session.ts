@@ -1,0 +1,53 @@
+// The page's side of the worker: commands with answers, and listeners for what
+// the core says on its own.
+import type { Answer, Command, FromWorker, Outputs, SessionOptions, ToWorker } from "./protocol";
+
+export interface SessionListeners {
+  onReady(versions: string[]): void;
+  onFailed(reason: string): void;
+  onOutputs(outputs: Outputs): void;
+  onFeed(bytes: ArrayBuffer): void;
+}
+
+export class Session {
+  private readonly worker: Worker;
+  private readonly pending = new Map<number, (answer: Answer) => void>();
+  private nextId = 1;
+
+  constructor(options: SessionOptions, listeners: SessionListeners, recording?: string) {
+    this.worker = new Worker(new URL("worker.js", document.baseURI), { type: "module" });
+    this.worker.onmessage = (event: MessageEvent<FromWorker>) => {
+      const message = event.data;
+      if (message.kind === "answer") {
+        this.pending.get(message.id)?.(message.answer);
+        this.pending.delete(message.id);
+      } else if (message.kind === "outputs") {
+        listeners.onOutputs(message.outputs);
+      } else if (message.kind === "feed") {
+        listeners.onFeed(message.bytes);
+      } else if (message.kind === "ready") {
+        listeners.onReady(message.versions);
+      } else {
+        listeners.onFailed(message.reason);
+      }
+    };
+    this.worker.onerror = (event) => listeners.onFailed(event.message || "the worker could not be started");
+    this.send({ kind: "start", options, recording });
+  }
+
+  command(command: Command): Promise<Answer> {
+    const id = this.nextId++;
+    return new Promise((resolve) => {
+      this.pending.set(id, resolve);
+      this.send({ kind: "command", id, command });
+    });
+  }
+
+  end() {
+    this.worker.terminate();
+  }
+
+  private send(message: ToWorker) {
+    this.worker.postMessage(message);
+  }
+}
