@@ -1,0 +1,96 @@
+// Keys and certificates: what kubeadm makes and clients check.
+#include <doctest/doctest.h>
+
+#include "core/base/strings.h"
+#include "core/pki/pki.h"
+
+using namespace drydock;
+
+namespace {
+
+const TimePoint kNow(seconds(1767225600));
+
+pki::CertificateSpec authority(const char* name) {
+  pki::CertificateSpec spec;
+  spec.common_name = name;
+  spec.is_ca = true;
+  spec.not_before = kNow;
+  spec.lifetime = std::chrono::hours(87600);
+  return spec;
+}
+
+pki::CertificateSpec server() {
+  pki::CertificateSpec spec;
+  spec.common_name = "kube-apiserver";
+  spec.organizations = {"one", "two"};
+  spec.dns_names = {"kubernetes", "*.example.com"};
+  spec.ip_addresses = {"10.96.0.1", "::1"};
+  spec.server_auth = true;
+  spec.not_before = kNow;
+  spec.lifetime = std::chrono::hours(8760);
+  return spec;
+}
+
+}  // namespace
+
+TEST_CASE("a signed certificate holds what was asked for and verifies") {
+  Prng prng(1);
+  const auto ca = pki::issue(prng, authority("kubernetes"), nullptr);
+  REQUIRE(ca.ok());
+  const auto leaf = pki::issue(prng, server(), &*ca);
+  REQUIRE(leaf.ok());
+  const auto info = pki::inspect(leaf->certificate_pem);
+  REQUIRE(info.ok());
+  CHECK(info->common_name == "kube-apiserver");
+  CHECK(info->issuer_common_name == "kubernetes");
+  CHECK(info->organizations == std::vector<std::string>{"one", "two"});
+  CHECK(info->dns_names == std::vector<std::string>{"kubernetes", "*.example.com"});
+  CHECK(info->ip_addresses == std::vector<std::string>{"10.96.0.1", "::1"});
+  CHECK(info->server_auth);
+  CHECK_FALSE(info->is_ca);
+  CHECK(info->not_after == kNow + std::chrono::hours(8760));
+  CHECK(pki::verify_chain(leaf->certificate_pem, ca->certificate_pem, kNow + seconds(1)).ok());
+  CHECK(pki::key_matches(leaf->certificate_pem, leaf->key_pem));
+  CHECK_FALSE(pki::key_matches(leaf->certificate_pem, ca->key_pem));
+}
+
+TEST_CASE("wrong authority, time or name reads as in Go") {
+  Prng prng(2);
+  const auto ca = pki::issue(prng, authority("kubernetes"), nullptr);
+  const auto other = pki::issue(prng, authority("kubernetes"), nullptr);
+  const auto leaf = pki::issue(prng, server(), &*ca);
+  CHECK(pki::verify_chain(leaf->certificate_pem, other->certificate_pem, kNow).error().message == "x509: certificate signed by unknown authority");
+  CHECK(pki::verify_chain(leaf->certificate_pem, ca->certificate_pem, kNow - seconds(1)).error().message ==
+        "x509: certificate has expired or is not yet valid: current time 2025-12-31T23:59:59Z is before 2026-01-01T00:00:00Z");
+  CHECK(pki::verify_host(leaf->certificate_pem, "10.0.0.9").error().message == "x509: certificate is valid for 10.96.0.1, ::1, not 10.0.0.9");
+  CHECK(pki::verify_host(leaf->certificate_pem, "a.example.com").ok());
+  CHECK_FALSE(pki::verify_host(leaf->certificate_pem, "kubernetes.default").ok());
+  CHECK_FALSE(pki::inspect("no certificate").ok());
+}
+
+TEST_CASE("requests, tokens and detached signatures") {
+  Prng prng(3);
+  const auto ca = pki::issue(prng, authority("kubernetes"), nullptr);
+  const pki::KeyPair key = pki::generate_key(prng);
+  const auto request = pki::make_request(key.private_pem, server());
+  REQUIRE(request.ok());
+  const auto parsed = pki::parse_request(*request);
+  REQUIRE(parsed.ok());
+  CHECK(parsed->common_name == "kube-apiserver");
+  CHECK(parsed->dns_names.size() == 2);
+  CHECK(parsed->public_pem == key.public_pem);
+  const auto signed_pem = pki::sign_public_key(prng, server(), parsed->public_pem, *ca);
+  REQUIRE(signed_pem.ok());
+  CHECK(pki::key_matches(*signed_pem, key.private_pem));
+  CHECK_FALSE(pki::parse_request("nonsense").ok());
+  CHECK(pki::sign_detached_hs256("payload", "abcdef", "0123456789abcdef").find("..") != std::string::npos);
+  CHECK(pki::sign_detached_hs256("payload", "abcdef", "0123456789abcdef") != pki::sign_detached_hs256("payloae", "abcdef", "0123456789abcdef"));
+}
+
+TEST_CASE("the same seed gives the same keys") {
+  Prng a(9), b(9);
+  CHECK(pki::generate_key(a).private_pem == pki::generate_key(b).private_pem);
+  const auto one = pki::issue(a, authority("x"), nullptr);
+  const auto two = pki::issue(b, authority("x"), nullptr);
+  CHECK(one->certificate_pem == two->certificate_pem);
+}
