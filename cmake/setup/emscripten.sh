@@ -12,6 +12,9 @@ unpack_emscripten() {
   for package in emscripten binaryen node-acorn; do dpkg-deb -x "$folder/deb/${package}"_*.deb "$folder/root"; done
   for package in libc6 libstdc++6 libgcc-s1; do dpkg-deb -x "$folder/deb/${package}"_*.deb "$folder/runtime"; done
   rm -r "$folder/deb"
+  # Two thirds of it are system libraries in variants that we never link.
+  (cd "$folder"/root/usr/share/emscripten/cache/sysroot/lib/wasm32-emscripten &&
+    rm -rf lto lto-pic pic -- *-mt* *-ww* *asan* *ubsan*)
   # acorn, for emcc's optimizer of the JavaScript glue
   ln -sfn ../nodejs "$folder/root/usr/share/emscripten/node_modules"
 }
