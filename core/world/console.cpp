@@ -1,0 +1,141 @@
+#include "core/world/console.h"
+
+#include <algorithm>
+
+#include "core/base/strings.h"
+#include "core/host/tty.h"
+#include "core/world/prompt.h"
+
+namespace drydock {
+namespace {
+
+constexpr std::uint64_t kStepsPerLook = 64;
+constexpr int kColumns = 200;  // wide, so that tables do not wrap
+constexpr int kRows = 50;
+
+}  // namespace
+
+Console::Console(World& world, ConsoleOptions options, Sink sink) : world_(world), options_(options), sink_(std::move(sink)) {
+  world_.set_output([this](TerminalId terminal, std::string_view bytes) { print(terminal, bytes); });
+}
+
+void Console::print(TerminalId terminal, std::string_view bytes) {
+  Screen& screen = screens_[terminal];
+  screen.pending += bytes;
+  if (!options_.plain) {
+    sink_(strip_escapes(screen.pending));
+    screen.pending.clear();
+  }
+}
+
+bool Console::idle(TerminalId terminal) const { return world_.waiting_for_person(terminal); }
+
+Result<TerminalId> Console::terminal_for(const std::string& node) {
+  const auto at = by_node_.find(node);
+  if (at != by_node_.end() && !world_.terminals().at(at->second).ended) return at->second;
+  Input input;
+  input.kind = "openTerminal";
+  input.node = node;
+  input.columns = kColumns;
+  input.rows = kRows;
+  DRYDOCK_TRY(Value answer, world_.apply(std::move(input)));
+  const auto terminal = static_cast<TerminalId>(answer["terminal"].as_int());
+  by_node_[node] = terminal;
+  settle(terminal);
+  screens_[terminal].pending.clear();  // the greeting is for people
+  return terminal;
+}
+
+void Console::type(TerminalId terminal, std::string_view text) {
+  Input input;
+  input.kind = "input";
+  input.terminal = terminal;
+  input.text = std::string(text);
+  (void)world_.apply(std::move(input));
+}
+
+void Console::settle(TerminalId terminal) {
+  const TimePoint begun = world_.now();
+  const auto tty = world_.terminals().at(terminal).tty;
+  bool interrupted = false;
+  while (!idle(terminal)) {
+    const Duration waited = world_.now() - begun;
+    const Duration limit = tty->following() ? options_.follow_limit : options_.command_limit;
+    if (waited >= limit) {
+      if (interrupted && waited >= limit + seconds(30)) return;
+      if (!interrupted) type(terminal, "\x03");
+      interrupted = true;
+    }
+    const TimePoint next = world_.next_due();
+    if (next == TimePoint::max()) return;
+    // Never past a limit, so that a quiet world is interrupted at the same moment as a busy one.
+    const TimePoint stop = interrupted ? begun + limit + seconds(30) : begun + limit;
+    if (next > stop) {
+      world_.advance(stop, 0);
+      continue;
+    }
+    world_.advance(next, kStepsPerLook);
+  }
+}
+
+// Plain mode: the output without the echoed command and without the next prompt.
+void Console::flush_plain(Screen& screen, bool at_end) {
+  if (!options_.plain) return;
+  std::string text = strip_escapes(screen.pending);
+  screen.pending.clear();
+  const std::string typed = std::exchange(screen.typed, {});
+  // The echo: one line for each line typed, behind a prompt.
+  for (const std::string& line : split(typed, '\n')) {
+    if (line.empty()) continue;
+    const std::size_t newline = text.find('\n');
+    const std::size_t at = text.find(line);
+    if (at != std::string::npos && (newline == std::string::npos || at < newline)) text.erase(0, newline == std::string::npos ? std::string::npos : newline + 1);
+  }
+  if (!at_end && ends_with_prompt(text)) {
+    const std::size_t newline = text.rfind('\n');
+    text.erase(newline == std::string::npos ? 0 : newline + 1);
+  }
+  if (!text.empty()) sink_(text);
+}
+
+Result<void> Console::line(std::string_view text) {
+  const auto prompted = split_prompt(text);
+  const bool names_node = prompted && world_.host(prompted->who) != nullptr;
+  std::string command(text);
+  if (names_node) {
+    DRYDOCK_TRY(current_, terminal_for(prompted->who));
+    command = prompted->command;
+    // A program that still reads (cat, a pod's shell) ends before the node's next command.
+    const auto tty = world_.terminals().at(current_).tty;
+    for (int attempt = 0; attempt < 5 && !tty->prompting(); ++attempt) {
+      type(current_, attempt % 2 == 0 ? "\x04" : "\x03");
+      settle(current_);
+    }
+  } else if (prompted && current_ != 0 && world_.terminals().at(current_).tty->relaying()) {
+    command = prompted->command;
+  } else if (prompted && (current_ == 0 || (world_.terminals().at(current_).tty->prompting() && !contains(prompted->who, "@") && !prompted->who.empty()))) {
+    return Status::plain("no node named \"" + prompted->who + "\"");
+  } else if (current_ == 0) {
+    if (trim(text).empty() || text.starts_with("#")) return {};
+    return Status::plain("expected a line such as \"node1$ COMMAND\", got: " + std::string(text));
+  }
+  Screen& screen = screens_[current_];
+  if (command == "^C" || command == "^D") {
+    type(current_, command == "^C" ? "\x03" : "\x04");
+  } else {
+    screen.typed += command + "\n";
+    type(current_, command + "\r");
+  }
+  settle(current_);
+  flush_plain(screens_[current_], false);
+  return {};
+}
+
+void Console::finish() {
+  for (auto& [terminal, screen] : screens_) {
+    flush_plain(screen, true);
+  }
+  if (!options_.plain) sink_("\n");
+}
+
+}  // namespace drydock

@@ -1,0 +1,58 @@
+// Console: drives a World by lines of text, as a person at its terminals would:
+// each command runs to its end in virtual time. Tests, instructors and scripts use it.
+//
+//   node1$ kubectl get nodes          types into node1's terminal
+//   twocontainers$ curl localhost     types at the prompt the last terminal shows
+//   any other line                    is typed as it is: here-documents, answers, ^C ^D
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "core/world/world.h"
+
+namespace drydock {
+
+struct ConsoleOptions {
+  bool plain = false;  // commands' output alone: no prompts, no echo
+  // A command that has not ended after this long is interrupted with ^C.
+  Duration command_limit = std::chrono::minutes(30);
+  // How long a following command (logs -f, get -w) is watched before ^C.
+  Duration follow_limit = seconds(30);
+};
+
+class Console {
+ public:
+  using Sink = std::function<void(std::string_view)>;
+  Console(World& world, ConsoleOptions options, Sink sink);
+  // Runs one line to its end. An error names the line's problem (an unknown node).
+  Result<void> line(std::string_view text);
+  // Ends what still reads or runs, so that its output is complete.
+  void finish();
+
+ private:
+  struct Screen {
+    TerminalId terminal = 0;
+    std::string pending;   // output not yet passed on (plain mode)
+    std::string typed;     // what was typed and is echoed back
+  };
+  Result<TerminalId> terminal_for(const std::string& node);
+  void type(TerminalId terminal, std::string_view text);
+  // Runs until the terminal waits for its person or the limit is reached.
+  void settle(TerminalId terminal);
+  void print(TerminalId terminal, std::string_view bytes);
+  void flush_plain(Screen& screen, bool at_end);
+  bool idle(TerminalId terminal) const;
+
+  World& world_;
+  ConsoleOptions options_;
+  Sink sink_;
+  std::map<std::string, TerminalId> by_node_;
+  std::map<TerminalId, Screen> screens_;
+  TerminalId current_ = 0;
+};
+
+}  // namespace drydock
