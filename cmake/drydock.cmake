@@ -85,7 +85,8 @@ function(drydock_library name)
 endfunction()
 
 # drydock_test(<folder of tests/> [DEPS <folders or targets>])
-# Links core's folder of the same name, if there is one.
+# Links core's folder of the same name, if there is one. Runs in the repository's
+# root, so that files are named from there: tests/golden/….
 function(drydock_test name)
   cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${name}/*.cpp)
@@ -105,9 +106,9 @@ function(drydock_test name)
     endif()
     target_link_libraries(${target} PRIVATE ${dep})
   endforeach()
-  target_compile_definitions(${target} PRIVATE DRYDOCK_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   if(EMSCRIPTEN)
-    target_link_options(${target} PRIVATE -sENVIRONMENT=node -sEXIT_RUNTIME=1 -sNODERAWFS=1 -sALLOW_MEMORY_GROWTH -sSTACK_SIZE=1MB)
+    # -O1 leaves out the optimizer of whole modules: tests are linked often and run once.
+    target_link_options(${target} PRIVATE -O1 -sENVIRONMENT=node -sEXIT_RUNTIME=1 -sNODERAWFS=1 -sALLOW_MEMORY_GROWTH -sSTACK_SIZE=1MB)
   endif()
-  add_test(NAME ${name} COMMAND ${target} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  add_test(NAME ${name} COMMAND ${target} --no-colors=true WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 endfunction()

@@ -1,4 +1,4 @@
-# Node, the page's npm packages, and a browser for the page's tests.
+# Node and the page's npm packages.
 
 node_minimum=18
 

@@ -3,7 +3,8 @@
 #
 #   setup.sh native   compiler, libraries for this machine
 #   setup.sh wasm     the same for WebAssembly, and Emscripten
-#   setup.sh page     Node, the page's npm packages and Chromium for its tests
+#   setup.sh page     Node and the page's npm packages
+#   setup.sh browser  Chromium, for the page's tests
 #
 # `native` and `wasm` print the paths on standard output as CMake `set` lines;
 # progress goes to standard error. Everything lands in one folder per user
@@ -27,8 +28,8 @@ case $platform in
     ;;
   page)
     want_node
-    want $page_packages
     install_page_packages
     ;;
-  *) die "usage: setup.sh native|wasm|page" ;;
+  browser) want $browser_packages ;;
+  *) die "usage: setup.sh native|wasm|page|browser" ;;
 esac

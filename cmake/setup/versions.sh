@@ -25,4 +25,4 @@ kubernetes_client=@kubernetes/client-node@2.0.1
 
 # Debian 12 packages of the tools themselves, and the command each one brings.
 build_packages='clang-19 clang-format-19 lld-19 llvm-19 cmake ninja-build ccache python3 git ca-certificates dpkg-dev xz-utils brotli'
-page_packages='chromium'
+browser_packages='chromium fonts-dejavu-core'
