@@ -6,6 +6,7 @@
 #include <mbedtls/md.h>
 #include <mbedtls/oid.h>
 #include <mbedtls/pk.h>
+#include <mbedtls/platform.h>
 #include <mbedtls/x509_crt.h>
 #include <mbedtls/x509_csr.h>
 
@@ -148,11 +149,29 @@ std::string alternative_names(const CertificateSpec& spec) {
   return names.empty() ? "" : der(0x30, names);
 }
 
-// X.501 text as mbedtls_x509write_*_set_subject_name takes it. kubeadm's names hold no commas.
-std::string subject_text(const CertificateSpec& spec) {
-  std::string text;
-  for (const std::string& organization : spec.organizations) text += "O=" + organization + ",";
-  return text + "CN=" + spec.common_name;
+// An X.501 name as a list that mbedTLS' writers own and free. Made by hand because
+// mbedtls_x509write_*_set_subject_name keeps only one value of each kind, and
+// Kubernetes reads groups from several organizations.
+void append_name(mbedtls_asn1_named_data*& list, const char* oid, std::size_t oid_length, const std::string& value) {
+  auto copy = [](const void* bytes, std::size_t length) {
+    auto* memory = static_cast<unsigned char*>(mbedtls_calloc(1, length));
+    std::memcpy(memory, bytes, length);
+    return memory;
+  };
+  auto* node = static_cast<mbedtls_asn1_named_data*>(mbedtls_calloc(1, sizeof(mbedtls_asn1_named_data)));
+  node->oid.tag = MBEDTLS_ASN1_OID;
+  node->oid.p = copy(oid, oid_length);
+  node->oid.len = oid_length;
+  node->val.tag = MBEDTLS_ASN1_UTF8_STRING;
+  node->val.p = copy(value.data(), value.size());
+  node->val.len = value.size();
+  node->next = list;  // written last to first
+  list = node;
+}
+
+void set_name(mbedtls_asn1_named_data*& list, const std::string& common_name, const std::vector<std::string>& organizations) {
+  for (const std::string& organization : organizations) append_name(list, MBEDTLS_OID_AT_ORGANIZATION, MBEDTLS_OID_SIZE(MBEDTLS_OID_AT_ORGANIZATION), organization);
+  append_name(list, MBEDTLS_OID_AT_CN, MBEDTLS_OID_SIZE(MBEDTLS_OID_AT_CN), common_name);
 }
 
 std::string asn1_time(TimePoint when) {
@@ -237,8 +256,14 @@ struct CertificateWriter {
   mbedtls_x509write_cert context;
 };
 
+// Whose name stands as issuer.
+struct IssuerName {
+  std::string common_name;
+  std::vector<std::string> organizations;
+};
+
 Result<std::string> write_certificate(Prng& prng, const CertificateSpec& spec, mbedtls_pk_context& subject_key, mbedtls_pk_context& issuer_key,
-                                      const std::string& issuer_name) {
+                                      const IssuerName& issuer) {
   CertificateWriter writer;
   mbedtls_x509write_cert* out = &writer.context;
   Mpi serial;
@@ -251,10 +276,9 @@ Result<std::string> write_certificate(Prng& prng, const CertificateSpec& spec, m
   mbedtls_x509write_crt_set_serial(out, &serial.number);
   mbedtls_x509write_crt_set_subject_key(out, &subject_key);
   mbedtls_x509write_crt_set_issuer_key(out, &issuer_key);
-  const std::string subject = subject_text(spec);
-  int failed = mbedtls_x509write_crt_set_subject_name(out, subject.c_str());
-  failed |= mbedtls_x509write_crt_set_issuer_name(out, issuer_name.c_str());
-  failed |= mbedtls_x509write_crt_set_validity(out, asn1_time(spec.not_before).c_str(), asn1_time(spec.not_before + spec.lifetime).c_str());
+  set_name(out->subject, spec.common_name, spec.organizations);
+  set_name(out->issuer, issuer.common_name, issuer.organizations);
+  int failed = mbedtls_x509write_crt_set_validity(out, asn1_time(spec.not_before).c_str(), asn1_time(spec.not_before + spec.lifetime).c_str());
   failed |= mbedtls_x509write_crt_set_basic_constraints(out, spec.is_ca ? 1 : 0, -1);
   failed |= mbedtls_x509write_crt_set_key_usage(
       out, spec.is_ca ? MBEDTLS_X509_KU_DIGITAL_SIGNATURE | MBEDTLS_X509_KU_KEY_ENCIPHERMENT | MBEDTLS_X509_KU_KEY_CERT_SIGN
@@ -277,10 +301,10 @@ Result<std::string> write_certificate(Prng& prng, const CertificateSpec& spec, m
   return std::string(reinterpret_cast<const char*>(buffer.data()));
 }
 
-std::string issuer_subject(const mbedtls_x509_name& name) {
-  CertificateSpec spec;
-  read_name(name, spec.common_name, spec.organizations);
-  return subject_text(spec);
+IssuerName issuer_name(const mbedtls_x509_name& subject) {
+  IssuerName name;
+  read_name(subject, name.common_name, name.organizations);
+  return name;
 }
 
 void make_key(PrivateKey& key, Prng& prng) {
@@ -329,7 +353,7 @@ Result<SignedKey> issue(Prng& prng, const CertificateSpec& spec, const SignedKey
   SignedKey made;
   made.key_pem = private_pem_of(key);
   if (issuer == nullptr) {
-    DRYDOCK_TRY(made.certificate_pem, write_certificate(prng, spec, key.context, key.context, subject_text(spec)));
+    DRYDOCK_TRY(made.certificate_pem, write_certificate(prng, spec, key.context, key.context, {spec.common_name, spec.organizations}));
     return made;
   }
   PrivateKey issuer_key;
@@ -337,7 +361,7 @@ Result<SignedKey> issue(Prng& prng, const CertificateSpec& spec, const SignedKey
   Certificate issuer_certificate;
   DRYDOCK_TRY_VOID(load_certificate(issuer_certificate, issuer->certificate_pem));
   DRYDOCK_TRY(made.certificate_pem,
-              write_certificate(prng, spec, key.context, issuer_key.context, issuer_subject(issuer_certificate.chain.subject)));
+              write_certificate(prng, spec, key.context, issuer_key.context, issuer_name(issuer_certificate.chain.subject)));
   return made;
 }
 
@@ -349,7 +373,7 @@ Result<std::string> sign_public_key(Prng& prng, const CertificateSpec& spec, std
   DRYDOCK_TRY_VOID(load_key(issuer_key, issuer.key_pem));
   Certificate issuer_certificate;
   DRYDOCK_TRY_VOID(load_certificate(issuer_certificate, issuer.certificate_pem));
-  return write_certificate(prng, spec, subject.context, issuer_key.context, issuer_subject(issuer_certificate.chain.subject));
+  return write_certificate(prng, spec, subject.context, issuer_key.context, issuer_name(issuer_certificate.chain.subject));
 }
 
 Result<std::string> make_request(std::string_view key_pem, const CertificateSpec& spec) {
@@ -359,7 +383,8 @@ Result<std::string> make_request(std::string_view key_pem, const CertificateSpec
   mbedtls_x509write_csr_init(&request);
   mbedtls_x509write_csr_set_md_alg(&request, MBEDTLS_MD_SHA256);
   mbedtls_x509write_csr_set_key(&request, &key.context);
-  int failed = mbedtls_x509write_csr_set_subject_name(&request, subject_text(spec).c_str());
+  set_name(request.subject, spec.common_name, spec.organizations);
+  int failed = 0;
   const std::string names = alternative_names(spec);
   if (!names.empty()) {
     failed |= mbedtls_x509write_csr_set_extension(&request, MBEDTLS_OID_SUBJECT_ALT_NAME, MBEDTLS_OID_SIZE(MBEDTLS_OID_SUBJECT_ALT_NAME),
