@@ -16,14 +16,10 @@
 #include <vector>
 
 #include "core/base/clock.h"
-#include "core/base/errno.h"
 #include "core/base/hash.h"
-#include "core/base/result.h"
+#include "core/base/sys_result.h"
 
 namespace drydock {
-
-template <class T>
-using SysResult = Result<T, Errno>;
 
 enum class FileType : std::uint8_t { kRegular, kDirectory, kSymlink, kFifo, kCharDevice, kSocket };
 
