@@ -54,7 +54,7 @@ node_tests() {
     [ -f "$file" ] && [[ $(basename "$file") == *"$filter"* ]] && files+=("$file")
   done
   [ ${#files[@]} = 0 ] && return
-  DRYDOCK_ROOT=$root DRYDOCK_BINARY=$root/build/native/drydock DRYDOCK_WASM=$root/build/wasm/web DRYDOCK_PAGE=$root/build/web \
+  DRYDOCK_ROOT=$root DRYDOCK_BINARY=$root/build/native/drydock DRYDOCK_NODE=$root/build/wasm/drydock_node.cjs DRYDOCK_WASM=$root/build/wasm/web DRYDOCK_PAGE=$root/build/web \
     node --test --test-reporter=tap --test-concurrency=1 "${files[@]}" >"$log" 2>&1
   good=$(awk '$1 == "#" && $2 == "pass" { n = $3 } END { print n + 0 }' "$log")
   bad=$(awk '$1 == "#" && $2 ~ /^(fail|cancelled)$/ { n += $3 } END { print n + 0 }' "$log")

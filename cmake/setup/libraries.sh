@@ -55,6 +55,12 @@ fetch_kubernetes_models() {
   (cd "$1" && npm pack --silent "$kubernetes_client" >&2 && tar -xzf ./*.tgz --strip-components=1 && rm ./*.tgz)
 }
 
+# fetch_bench_peer FOLDER : node_modules with what ./drydock bench compares us with
+fetch_bench_peer() {
+  say "fetching $bench_peer for the bench"
+  npm install --silent --no-audit --no-fund --no-package-lock --prefix "$1" "$bench_peer" >&2
+}
+
 # kubernetes_models : prints the folder of the generated models
 kubernetes_models() {
   local folder=$cache/npm/${kubernetes_client//[@\/]/_}

@@ -5,6 +5,7 @@
 #   setup.sh wasm     the same for WebAssembly, and Emscripten
 #   setup.sh page     Node and the page's npm packages
 #   setup.sh browser  Chromium, for the page's tests
+#   setup.sh bench    the peers of the bench; prints their node_modules
 #
 # `native` and `wasm` print the paths on standard output as CMake `set` lines;
 # progress goes to standard error. Everything lands in one folder per user
@@ -31,5 +32,10 @@ case $platform in
     install_page_packages
     ;;
   browser) want $browser_packages ;;
-  *) die "usage: setup.sh native|wasm|page|browser" ;;
+  bench)
+    want_node
+    once "$cache/npm/bench/${bench_peer//[@\/]/_}" fetch_bench_peer
+    echo "$cache/npm/bench/${bench_peer//[@\/]/_}/node_modules"
+    ;;
+  *) die "usage: setup.sh native|wasm|page|browser|bench" ;;
 esac
