@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/base/event_loop.h"
+#include "core/base/hash.h"
 #include "core/base/prng.h"
 #include "core/base/result.h"
 #include "core/host/host.h"
@@ -118,6 +119,7 @@ class World {
   EventLoop loop_;
   Prng prng_;
   ProgramRegistry programs_;
+  std::unique_ptr<ProgramRegistry> on_nodes_;  // what nodes have installed
   std::unique_ptr<Network> network_;
   std::unique_ptr<ImageRegistry> images_;
   std::unique_ptr<Internet> internet_;
