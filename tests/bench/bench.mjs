@@ -1,0 +1,149 @@
+// ./drydock bench: speed and size of a finished build, printed as figures.
+// Each figure that has a limit in the project's issues is printed with it. A
+// figure that cannot be taken says why; the bench goes on with the next one.
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
+import { serve } from "../../cmake/serve.mjs";
+import { CoreSession } from "../node/core_session.mjs";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const binary = path.join(root, "build/native/drydock");
+const page = path.join(root, "build/web");
+const requireFromPage = createRequire(path.join(root, "web/package.json"));
+const replicas = 1000;
+
+function print(name, value, unit, limit) {
+  const verdict = limit === undefined ? "" : `   limit ${limit} ${unit}${value <= limit ? "" : "   MISSED"}`;
+  console.log(`${name.padEnd(58)} ${value.toFixed(value < 10 ? 2 : 0).padStart(8)} ${unit}${verdict}`);
+}
+
+async function figures(title, take) {
+  console.log(`\n${title}`);
+  try {
+    await take();
+  } catch (error) {
+    console.log(`  could not be taken: ${error.message.split("\n").slice(0, 6).join("\n    ")}`);
+  }
+}
+
+const secondsOf = async (work) => {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+};
+
+// Runs console lines in the native program; throws unless the last output matches.
+function console_(lines, expected, world) {
+  const result = spawnSync(binary, ["console", "--plain", ...(world ? ["--world", world] : [])], {
+    cwd: root,
+    input: lines.join("\n") + "\n",
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
+  if (result.status !== 0) throw new Error(result.stderr || `exit code ${result.status ?? result.signal}`);
+  if (!expected.test(result.stdout)) throw new Error(`unexpected output:\n${result.stdout.slice(-600)}`);
+}
+
+const init = [
+  "kubeadm init --apiserver-advertise-address $(hostname -i) > /root/init.log 2>&1",
+  "mkdir -p $HOME/.kube && cp /etc/kubernetes/admin.conf $HOME/.kube/config",
+  `kubectl apply -n kube-system -f "https://cloud.weave.works/k8s/net?k8s-version=$(kubectl version | base64 | tr -d '\\n')"`,
+  "kubectl wait --for=condition=Ready pod --all -n kube-system --timeout=10m",
+];
+const join =
+  "kubeadm join 10.0.0.2:6443 --token abcdef.0123456789abcdef --discovery-token-unsafe-skip-ca-verification > /root/join.log 2>&1";
+const deploy = [
+  `kubectl create deployment web --image=nginx --replicas=${replicas}`,
+  "kubectl rollout status deployment/web --timeout=30m",
+];
+const rolledOut = /successfully rolled out/;
+
+await figures("Size (brotli)", () => {
+  const megabytes = (...names) =>
+    names.reduce((sum, name) => sum + brotliCompressSync(readFileSync(path.join(page, name))).length, 0) / 1e6;
+  print("core: WASM and glue", megabytes("drydock_core.wasm", "drydock_core.mjs"), "MB", 2.5);
+  print("picture: WASM", megabytes("drydock_ui.wasm"), "MB", 0.6);
+  print("page: scripts and styles", megabytes("page.js", "worker.js", "page.css"), "MB");
+});
+
+await figures("Native", async () => {
+  const empty = await secondsOf(() => console_(["node1$ true"], /^/));
+  const inited = await secondsOf(() => console_(init.map((line) => `node1$ ${line}`), /condition met/));
+  print("kubeadm init until every system pod is Running", inited - empty, "s", 0.5);
+  const world = "scenarios/ten-nodes.yaml";
+  const started = await secondsOf(() => console_(["node1$ true"], /^/, world));
+  print("ten workers and a control plane, from nothing", started, "s");
+  const deployed = await secondsOf(() => console_(deploy.map((line) => `node1$ ${line}`), rolledOut, world));
+  print(`a Deployment of ${replicas} replicas on ten nodes`, deployed - started, "s", 1);
+});
+
+await figures("WASM (the page's module, under Node)", async () => {
+  const session = await CoreSession.start(page, { seed: 1 });
+  session.command({ type: "clock", mode: "max" });
+  for (let node = 3; node <= 11; ++node) session.command({ type: "addNode" });
+  const node1 = session.openTerminal("node1");
+  const [kubeadm, ...rest] = init;
+  const withToken = kubeadm.replace("init ", "init --token abcdef.0123456789abcdef ");
+  print("kubeadm init until every system pod is Running", await secondsOf(() => {
+    for (const line of [withToken, ...rest]) session.run(node1, line);
+  }), "s", 0.5);
+  for (let node = 2; node <= 11; ++node) session.run(session.openTerminal(`node${node}`), join);
+  session.run(node1, "kubectl wait --for=condition=Ready node --all --timeout=10m");
+  print(`a Deployment of ${replicas} replicas on ten nodes`, await secondsOf(() => {
+    for (const line of deploy) {
+      const { code, shown } = session.run(node1, line, 300);
+      if (code !== 0) throw new Error(shown);
+    }
+  }), "s", 2);
+  print(`WASM memory with ${replicas} pods`, session.maxHeapBytes / 1e6, "MB", 64);
+});
+
+await figures("Page (Chromium)", async () => {
+  const { chromium } = requireFromPage("playwright-core");
+  const server = await serve(page);
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+      "--disable-sync", "--disable-gpu"],
+  });
+  try {
+    const tab = await browser.newPage();
+    const seconds = await secondsOf(async () => {
+      await tab.goto(`http://localhost:${server.address().port}/`);
+      await tab.waitForFunction(
+        () => [...(window.drydock?.terminals.values() ?? [])].some(({ xterm }) =>
+          /\$ *$/.test(xterm.buffer.active.getLine(xterm.buffer.active.cursorY)?.translateToString(true) ?? "")),
+        undefined,
+        { timeout: 30_000 },
+      );
+    });
+    print("from navigation to a usable prompt", seconds, "s", 2);
+  } finally {
+    await browser.close();
+    server.close();
+  }
+});
+
+await figures("Peer: @ngrok/webernetes (under Node)", () => {
+  const modules = execFileSync(path.join(root, "cmake/setup/setup.sh"), ["bench"], { encoding: "utf8" }).trim();
+  const bundle = path.join(root, "build/bench/peer.mjs");
+  requireFromPage("esbuild").buildSync({
+    entryPoints: [path.join(root, "tests/bench/peer.mjs")],
+    outfile: bundle,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    nodePaths: [modules],
+    logLevel: "error",
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+  });
+  for (const [count, limit] of [[300, 60], [replicas, 100]]) {
+    const peer = JSON.parse(execFileSync("node", [bundle, String(count), String(limit)], { encoding: "utf8" }));
+    print(`a Deployment of ${count} replicas: ${peer.running} running after`, peer.seconds, "s");
+    print("  its memory", peer.megabytes, "MB");
+  }
+});
