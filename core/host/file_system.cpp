@@ -155,7 +155,10 @@ void Inode::hash(Hash64& hash) const {
   hash.add(mode);
   hash.add(uid);
   hash.add(gid);
-  if (behaviour) return;  // devices and /proc have no content of their own
+  if (behaviour) {  // devices and /proc have no content of their own
+    if (behaviour->hash) behaviour->hash(hash);
+    return;
+  }
   if (type != FileType::kDirectory) {
     hash.add(*content_);
     return;
