@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the set-up scripts: where things live, and how to speak and fail.
 # Standard output is for answers to the caller; people read standard error.
 set -euo pipefail
@@ -11,9 +12,6 @@ mkdir -p "$cache"
 
 say() { printf 'drydock: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
-
-# digest FILE… : a short key for what these files contain
-digest() { cat "$@" | sha256sum | cut -c1-12; }
 
 # once DIRECTORY COMMAND… : runs COMMAND with a fresh folder as its last
 # argument and moves that to DIRECTORY when it succeeds, so a half-made folder
@@ -60,22 +58,27 @@ want() {
 
 # private_apt COMMAND… : apt-get over Debian 12 and 13, source packages
 # included, with lists of its own: the system's package sources stay as they are.
-private_apt() {
-  local apt=$cache/apt
+# Lists grow stale as the mirror moves on, so a failure is tried once more with
+# fresh ones.
+private_apt() (
+  apt=$cache/apt
+  mkdir -p "$apt"/{lists,archives}/partial
+  exec 8>"$apt/lock"
+  flock 8
   if [ ! -f "$apt/ready" ]; then
-    local mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg suite
+    keyring=/usr/share/keyrings/debian-archive-keyring.gpg
     mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)}
     [ -n "$mirror" ] || die "apt knows no mirror of Debian 12: set DEBIAN_MIRROR"
-    mkdir -p "$apt"/{lists,archives}/partial
     for suite in bookworm trixie; do
       printf 'deb [signed-by=%s] %s %s main\n' "$keyring" "$mirror" "$suite"
       printf 'deb-src [signed-by=%s] %s %s main\n' "$keyring" "$mirror" "$suite"
     done > "$apt/sources.list"
-    apt_get_private update -q >&2 || die "could not read the package lists of Debian 12 and 13"
-    touch "$apt/ready"
   fi
+  if [ -f "$apt/ready" ] && apt_get_private "$@" >&2; then exit; fi
+  apt_get_private update -q >&2 || die "could not read the package lists of Debian 12 and 13"
+  touch "$apt/ready"
   apt_get_private "$@" >&2
-}
+)
 
 apt_get_private() {
   local apt=$cache/apt

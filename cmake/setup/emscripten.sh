@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Emscripten of Debian 13, unpacked privately and driven by Debian 12's clang.
 
 emsdk=$cache/emscripten-$emscripten_version
@@ -8,7 +9,7 @@ unpack_emscripten() {
   local folder=$1 package
   say "fetching Emscripten $emscripten_version"
   mkdir -p "$folder"/{deb,root,runtime}
-  (cd "$folder/deb" && private_apt download -q $(printf '%s/trixie ' $emscripten_packages)) || return
+  (cd "$folder/deb" && private_apt download -q "${emscripten_packages[@]/%//trixie}") || return
   for package in emscripten binaryen node-acorn; do dpkg-deb -x "$folder/deb/${package}"_*.deb "$folder/root"; done
   for package in libc6 libstdc++6 libgcc-s1; do dpkg-deb -x "$folder/deb/${package}"_*.deb "$folder/runtime"; done
   rm -r "$folder/deb"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The third-party libraries: fetch and check their sources, build them once.
 
 sources_key=$(printf '%s' "$source_archives" | sha256sum | cut -c1-12)
@@ -36,14 +37,20 @@ build_libraries() {
   cmake -S "$repository/cmake/third_party" -B "$build" -G Ninja -DSOURCES="$sources" -DCMAKE_INSTALL_PREFIX="$folder" \
     -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS_RELEASE=-O2 -DCMAKE_CXX_FLAGS_RELEASE=-O2 \
     -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "${options[@]}" >"$folder.log" 2>&1 &&
-    cmake --build "$build" --target install >>"$folder.log" 2>&1 || { tail -n 40 "$folder.log" >&2; return 1; }
+    cmake --build "$build" --target install >>"$folder.log" 2>&1 || {
+    tail -n 40 "$folder.log" >&2
+    return 1
+  }
   rm -rf "$build" "$folder.log"
 }
 
 # libraries PLATFORM : prints the prefix
 libraries() {
   local platform=$1 key
-  key=$(digest <(echo "$sources_key $emscripten_version") $(find "$repository/cmake/third_party" -type f | LC_ALL=C sort))
+  key=$({
+    echo "$sources_key $emscripten_version"
+    find "$repository/cmake/third_party" -type f -print0 | LC_ALL=C sort -z | xargs -0 cat
+  } | sha256sum | cut -c1-12)
   once "$sources" fetch_sources
   once "$cache/libraries/$key/$platform" build_libraries "$platform"
   printf '%s\n' "$cache/libraries/$key/$platform"

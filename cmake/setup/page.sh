@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Node and the page's npm packages.
 
 node_minimum=18

@@ -18,7 +18,7 @@
 platform=${1:-}
 case $platform in
   native | wasm)
-    want $build_packages
+    want "${build_packages[@]}"
     want_node
     [ "$platform" = wasm ] && install_emscripten
     prefix=$(libraries "$platform")
@@ -31,7 +31,7 @@ case $platform in
     want_node
     install_page_packages
     ;;
-  browser) want $browser_packages ;;
+  browser) want "${browser_packages[@]}" ;;
   bench)
     want_node
     once "$cache/npm/bench/${bench_peer//[@\/]/_}" fetch_bench_peer

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What set-up brings, and which version: sourced by the other set-up scripts.
 #
 # A release's own source archive is pinned by its digest, so every user builds
@@ -17,7 +18,7 @@ libsdl2         bookworm 2.26.5+dfsg b3f2c822151804125d08db94c65852f711c2e5df214
 '
 
 # Emscripten 3.1.69 of Debian 13, driven by Debian 12's clang-19.
-emscripten_packages='emscripten binaryen node-acorn libc6 libstdc++6 libgcc-s1'
+emscripten_packages=(emscripten binaryen node-acorn libc6 libstdc++6 libgcc-s1)
 emscripten_version=3.1.69
 
 # npm packages that the build reads, rather than the page ships.
@@ -25,5 +26,5 @@ kubernetes_client=@kubernetes/client-node@2.0.1
 bench_peer=@ngrok/webernetes@0.3.5
 
 # Debian 12 packages of the tools themselves, and the command each one brings.
-build_packages='clang-19 clang-format-19 lld-19 llvm-19 cmake ninja-build ccache python3 git ca-certificates dpkg-dev xz-utils brotli'
-browser_packages='chromium fonts-dejavu-core'
+build_packages=(clang-19 clang-format-19 lld-19 llvm-19 cmake ninja-build ccache python3 git ca-certificates dpkg-dev xz-utils)
+browser_packages=(chromium fonts-dejavu-core)
