@@ -18,7 +18,7 @@ class WorkQueue {
   explicit WorkQueue(EventLoop& loop) : loop_(loop), ready_(loop) {}
   ~WorkQueue();
   void add(std::string key);
-  void add_after(std::string key, Duration delay);
+  void add_after(std::string key, Duration delay);  // the earliest moment asked for counts
   void add_rate_limited(std::string key);  // after a failure
   void forget(const std::string& key);     // after a success
   int requeues(const std::string& key) const;
@@ -33,7 +33,11 @@ class WorkQueue {
   std::set<std::string> waiting_;
   std::set<std::string> working_;
   std::map<std::string, int> failures_;
-  std::map<std::string, TimerId> delayed_;
+  struct Delayed {
+    TimePoint due;
+    TimerId timer;
+  };
+  std::map<std::string, Delayed> delayed_;
   Event ready_;
 };
 
