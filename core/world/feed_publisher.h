@@ -1,52 +1,63 @@
-// FeedPublisher: turns the world into the view's deltas. Reads hosts and the
-// clusters' stores; changes nothing.
+// FeedPublisher: turns the world into the view's deltas. Reads hosts, the clusters'
+// stores and the network's traffic; changes nothing.
 #pragma once
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "core/machinery/object.h"
+#include "core/network/traffic.h"
 #include "core/world/feed.h"
 
 namespace drydock {
 
-class World;
 class Host;
+class MemoryStore;
+class World;
 
-class FeedPublisher {
+class FeedPublisher final : public TrafficObserver {
  public:
-  explicit FeedPublisher(World& world) : world_(world) {}
-  // Deltas since the last call, the clock included when anything changed or moved on.
+  explicit FeedPublisher(World& world);
+  ~FeedPublisher() override;
+  // Deltas since the last call, and the clock.
   std::string take(const feed::Clock& clock);
   // The hosts as the page's list shows them.
-  std::vector<feed::Host> hosts() const;
-  // A request between two addresses; names are resolved to what is drawn there.
-  void on_traffic(const std::string& from_address, const std::string& to_address, const std::string& service_address, feed::FlightKind kind,
-                  bool refused);
+  std::vector<feed::Host> hosts();
+  void on_traffic(const TrafficEvent& event) override;
 
  private:
-  struct Drawn {
-    std::uint32_t id = 0;
-    std::string version;  // resourceVersion last drawn
-  };
   std::uint32_t id_of(const std::string& key);
+  void read_stores();
+  void read_change(const std::string& key, const Value& value, bool deleted);
   void publish_hosts();
-  void publish_objects();
-  feed::Pod pod_record(const Object& pod);
-  feed::Service service_record(const Object& service);
+  void publish_pod(const std::string& key, const Object& pod, bool deleted);
+  void publish_service(const std::string& key);
+  feed::Service service_record(const std::string& key);
+
+  struct NodeState {
+    bool ready = false;
+    bool cordoned = false;
+    std::string role;
+    std::string version;
+  };
+  struct Place {
+    std::uint32_t pod = 0;
+    std::string address;
+  };
 
   World& world_;
   feed::Writer writer_;
   std::uint32_t next_id_ = 1;
-  std::map<std::string, std::uint32_t> ids_;
+  std::map<std::string, std::uint32_t> ids_;             // host name or store key -> id
+  std::map<std::string, std::int64_t> read_up_to_;       // host with a store -> revision
+  std::map<std::string, NodeState> nodes_;               // by node name
   std::map<std::string, feed::Host> drawn_hosts_;
-  std::map<std::string, Drawn> drawn_pods_;
-  std::map<std::string, Drawn> drawn_services_;
-  std::map<std::string, Drawn> drawn_events_;
-  std::map<std::string, std::uint32_t> by_address_;
+  std::map<std::string, Place> pods_;                    // by store key
+  std::map<std::string, std::uint32_t> by_address_;      // pod address -> id
+  std::map<std::string, Object> services_;               // by "namespace/name"
+  std::map<std::string, std::map<std::string, std::vector<std::string>>> endpoints_;  // service -> slice -> addresses
   std::int64_t last_clock_ns_ = 0;
 };
 
