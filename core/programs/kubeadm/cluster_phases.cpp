@@ -86,7 +86,7 @@ Value token_secret(const std::string& token, TimePoint expires, bool never, cons
                    const std::vector<std::string>& groups) {
   const std::string id = token.substr(0, 6);
   Value data = Value::object({{"token-id", base64_encode(id)}, {"token-secret", base64_encode(token.substr(7))}});
-  if (!never) data.set("expiration", base64_encode(format_rfc3339(expires)));
+  if (!never) data.set("expiration", base64_encode(format_timestamp(expires)));
   for (const std::string& usage : usages) data.set("usage-bootstrap-" + usage, base64_encode("true"));
   if (!groups.empty()) data.set("auth-extra-groups", base64_encode(join(groups, ",")));
   if (!description.empty()) data.set("description", base64_encode(description));

@@ -83,7 +83,7 @@ Task<int> list_tokens(Process& process, Client& client) {
     }
     const std::string expiration = field("expiration");
     std::string ttl = "<forever>";
-    if (const auto when = parse_rfc3339(expiration)) {
+    if (const auto when = parse_timestamp(expiration)) {
       ttl = *when > process.now() ? human_duration(*when - process.now()) : "<invalid>";
     }
     const std::string description = field("description");
@@ -247,7 +247,7 @@ Task<int> run_certs(Process& process, std::vector<std::string> arguments) {
   auto row = [&](const std::string& name, const std::string& pem, const std::string& authority) -> std::string {
     auto info = pki::inspect(pem);
     if (!info) return "!MISSING! " + name + "\n";
-    const std::string date = format("%s UTC", format_rfc3339(info->not_after).substr(0, 16).c_str());
+    const std::string date = format("%s UTC", format_timestamp(info->not_after).substr(0, 16).c_str());
     return pad_right(name, 27) + pad_right(date, 23) + pad_right(human_duration(info->not_after - process.now()), 16) + pad_right(authority, 24) + "no      \n";
   };
   std::string text = "CERTIFICATE                EXPIRES                RESIDUAL TIME   CERTIFICATE AUTHORITY   EXTERNALLY MANAGED\n";
