@@ -47,6 +47,12 @@ std::vector<const PodView*> PodCache::in_namespace(const std::string& ns) const 
   return found;
 }
 
+std::vector<std::string> PodCache::node_names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, pods] : by_node_) names.push_back(name);
+  return names;
+}
+
 void PodCache::changed(const Object& old, const Object& current) {
   const Object& any = current ? current : old;
   const ObjectKey key = any.key();
@@ -72,6 +78,7 @@ void PodCache::link(const PodView& pod) {
     add_to(orphans_, pod.object.ns(), pod);
   }
   if (!pod.node.empty()) add_to(by_node_, pod.node, pod);
+  if (pod.finished() || (pod.deleting && pod.node.empty())) not_running_.insert(&pod);
 }
 
 void PodCache::unlink(const PodView& pod) {
@@ -81,6 +88,7 @@ void PodCache::unlink(const PodView& pod) {
     remove_from(orphans_, pod.object.ns(), pod);
   }
   if (!pod.node.empty()) remove_from(by_node_, pod.node, pod);
+  not_running_.erase(&pod);
 }
 
 }  // namespace drydock::controllers

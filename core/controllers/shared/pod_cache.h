@@ -29,7 +29,10 @@ class PodCache {
   std::vector<const PodView*> on_node(std::string_view node) const { return collect(by_node_, node); }
   std::vector<const PodView*> orphans(std::string_view ns) const { return collect(orphans_, ns); }
   std::vector<const PodView*> in_namespace(const std::string& ns) const;
-  const std::map<ObjectKey, PodView>& all() const { return pods_; }
+  // Nodes that pods are bound to, whether they exist or not.
+  std::vector<std::string> node_names() const;
+  // Finished pods, and those being deleted before they were placed.
+  std::vector<const PodView*> not_running() const { return {not_running_.begin(), not_running_.end()}; }
 
  private:
   // Keyed by the group's name; ordered by pod key through the pointees.
@@ -47,6 +50,7 @@ class PodCache {
   Groups by_owner_;
   Groups by_node_;
   Groups orphans_;
+  std::set<const PodView*, ByKey> not_running_;
 };
 
 }  // namespace drydock::controllers

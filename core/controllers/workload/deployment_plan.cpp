@@ -300,7 +300,7 @@ class Planner {
     const std::int64_t allowed = replicas > 0 ? replicas + rollout_bounds(deployment_).max_surge : 0;
     const std::int64_t to_add = allowed - total;
     // The biggest set takes the rest; among equals the newest grows, the oldest shrinks.
-    std::ranges::stable_sort(active, [to_add](const Object& a, const Object& b) {
+    std::ranges::sort(active, [to_add](const Object& a, const Object& b) {
       if (wanted(a) != wanted(b)) return wanted(a) > wanted(b);
       return to_add > 0 ? older(b, a) : older(a, b);
     });
@@ -339,7 +339,9 @@ class Planner {
     }
     const std::int64_t surplus = static_cast<std::int64_t>(history.size()) - limit.as_int();
     if (surplus <= 0) return;
-    std::ranges::stable_sort(history, {}, revision_of);
+    std::ranges::sort(history, [](const Object& a, const Object& b) {
+      return revision_of(a) != revision_of(b) ? revision_of(a) < revision_of(b) : older(a, b);
+    });
     for (std::size_t i = 0; i < static_cast<std::size_t>(surplus); ++i) {
       const Object& set = history[i];
       const bool settled = set.generation() <= set.status()["observedGeneration"].as_int();

@@ -1,8 +1,5 @@
 #include "core/controllers/workload/replicaset_controller.h"
 
-#include <set>
-
-#include "core/base/strings.h"
 #include "core/controllers/shared/claim.h"
 #include "core/controllers/shared/owner_reference.h"
 #include "core/machinery/selectors.h"
@@ -15,7 +12,7 @@ ReplicaKind replication_controller_kind() {
 }
 
 ReplicaSetController::ReplicaSetController(ControllerContext& context, ReplicaKind kind)
-    : KeyedController(context, kind.component), kind_(std::move(kind)), sets_(context.informers.get(kind_.resource)) {
+    : KeyedController(context, kind.component), kind_(std::move(kind)), sets_(context.informers.get(kind_.resource)), pod_control_(context, recorder_, expectations_) {
   sets_.add_owner_index();
   enqueue_changes_of(sets_);
   context.informers.get(resources::kPods).add_handler([this](const Object& old, const Object& current) { pod_changed(old, current); });
@@ -24,10 +21,7 @@ ReplicaSetController::ReplicaSetController(ControllerContext& context, ReplicaKi
 void ReplicaSetController::pod_changed(const Object& old, const Object& current) {
   const Object& pod = current ? current : old;
   const Value& owner = pod.controller_ref();
-  if (owner["kind"].as_string() == kind_.kind) {
-    const ObjectKey key{std::string(pod.ns()), owner["name"].str()};
-    if (!old && !pod.deleting()) expectations_.saw_creation(key.str());
-    if (!current || pod.deleting()) expectations_.saw_deletion(key.str(), std::string(pod.uid()));
+  if (const ObjectKey key = observe_owned_pod(expectations_, kind_.kind, old, current); !key.name.empty()) {
     enqueue(key);
   } else if (owner.is_null() && current && !pod.labels().empty() && (!old || !old.labels().same_as(pod.labels()) || !old.controller_ref().is_null())) {
     // An orphan may be adopted by any set of its namespace whose selector matches.
@@ -77,52 +71,13 @@ std::vector<const PodView*> ReplicaSetController::siblings(const Object& set) co
 }
 
 Task<Result<void>> ReplicaSetController::manage(Object set) {
-  const std::string key = set.key().str();
   const std::int64_t wanted = set.spec()["replicas"].as_int(1);
-  const ReplicaSetPlan plan = plan_replicas(wanted, context_.pods.owned_by(set.uid()), siblings(set), context_.now());
+  ReplicaSetPlan plan = plan_replicas(wanted, context_.pods.owned_by(set.uid()), siblings(set), context_.now());
   if (plan.creates > 0) {
-    expectations_.expect_creations(key, static_cast<int>(plan.creates), context_.now());
-    std::function<Task<Result<void>>()> create = [this, &set] { return create_pod(set); };
-    SlowStartResult created = co_await slow_start(context_.loop, plan.creates, std::move(create));
-    // What was never tried will not be seen either.
-    for (std::int64_t i = created.succeeded; i < plan.creates; ++i) expectations_.saw_creation(key);
-    co_return std::move(created.outcome);
+    Object pod = pod_from_template(set.spec()["template"], set, kind_.api_version, kind_.kind);
+    co_return co_await pod_control_.create_many(set, std::move(pod), plan.creates);
   }
-  if (plan.deletes.empty()) co_return Result<void>();
-  std::set<std::string> uids;
-  for (const Object& pod : plan.deletes) uids.emplace(pod.uid());
-  expectations_.expect_deletions(key, std::move(uids), context_.now());
-  std::vector<Task<Result<void>>> deletions;
-  for (const Object& pod : plan.deletes) deletions.push_back(delete_pod(set, pod));
-  co_return co_await run_all(context_.loop, std::move(deletions));
-}
-
-Task<Result<void>> ReplicaSetController::create_pod(Object set) {
-  Object pod = pod_from_template(set.spec()["template"], set, kind_.api_version, kind_.kind);
-  Result<Object> created = co_await context_.client.create(resources::kPods, std::move(pod));
-  if (!created) {
-    // A namespace on its way out is no news.
-    if (!contains(created.error().message, "because it is being terminated")) {
-      recorder_.event(set, "Warning", "FailedCreate", "Error creating: " + created.error().message);
-    }
-    co_return created.error();
-  }
-  recorder_.event(set, "Normal", "SuccessfulCreate", "Created pod: " + std::string(created->name()));
-  co_return Result<void>();
-}
-
-Task<Result<void>> ReplicaSetController::delete_pod(Object set, Object pod) {
-  DeleteOptions options;
-  options.precondition_uid = pod.uid();
-  Result<Object> removed = co_await context_.client.remove(resources::kPods, pod.key(), options);
-  if (!removed) {
-    expectations_.saw_deletion(set.key().str(), std::string(pod.uid()));
-    if (removed.error().is_not_found()) co_return Result<void>();
-    recorder_.event(set, "Warning", "FailedDelete", "Error deleting: " + removed.error().message);
-    co_return removed.error();
-  }
-  recorder_.event(set, "Normal", "SuccessfulDelete", "Deleted pod: " + std::string(pod.name()));
-  co_return Result<void>();
+  co_return co_await pod_control_.remove_many(set, std::move(plan.deletes));
 }
 
 Task<Result<void>> ReplicaSetController::write_status(Object set, Result<void> managed, std::int64_t difference) {

@@ -6,6 +6,7 @@
 
 #include "core/controllers/shared/expectations.h"
 #include "core/controllers/shared/keyed_controller.h"
+#include "core/controllers/shared/pod_control.h"
 #include "core/controllers/workload/replicaset_plan.h"
 
 namespace drydock::controllers {
@@ -28,8 +29,6 @@ class ReplicaSetController final : public KeyedController {
  private:
   Task<Result<void>> reconcile(ObjectKey key) override;
   Task<Result<void>> manage(Object set);
-  Task<Result<void>> create_pod(Object set);
-  Task<Result<void>> delete_pod(Object set, Object pod);
   Task<Result<void>> write_status(Object set, Result<void> managed, std::int64_t difference);
   std::vector<const PodView*> siblings(const Object& set) const;
   void pod_changed(const Object& old, const Object& current);
@@ -37,6 +36,7 @@ class ReplicaSetController final : public KeyedController {
   ReplicaKind kind_;
   Informer& sets_;
   Expectations expectations_;
+  PodControl pod_control_;
 };
 
 }  // namespace drydock::controllers
