@@ -26,5 +26,5 @@ kubernetes_client=@kubernetes/client-node@2.0.1
 bench_peer=@ngrok/webernetes@0.3.5
 
 # Debian 12 packages of the tools themselves, and the command each one brings.
-build_packages=(clang-19 clang-format-19 lld-19 llvm-19 cmake ninja-build ccache python3 git ca-certificates dpkg-dev xz-utils)
+build_packages=(clang-19 clang-format-19 lld-19 llvm-19 libclang-rt-19-dev cmake ninja-build ccache python3 git ca-certificates dpkg-dev xz-utils)
 browser_packages=(chromium fonts-dejavu-core)
