@@ -66,10 +66,15 @@ NetNamespace::Neighbour NetNamespace::send_frame(Link& out, Ipv4 address, int de
         return {};
       };
       const auto known = out.forwarding.find(address);
-      if (known != out.forwarding.end()) return through(known->second);
+      if (known != out.forwarding.end()) {
+        Neighbour found = through(known->second);
+        if (found.owner != nullptr || out.flood.empty()) return found;
+      }
       for (Ipv4 remote : out.flood) {
         Neighbour found = through(remote);
-        if (found.owner != nullptr) return found;
+        if (found.owner == nullptr) continue;
+        out.forwarding[address] = remote;  // learned, as a bridge learns
+        return found;
       }
       return {};
     }
@@ -149,6 +154,7 @@ FlowTrace NetNamespace::trace_from(Packet packet, int depth) {
     Link* out = here->link(route->device);
     if (here != this && !here->filter(flow, packet, "filter", "FORWARD", in, out)) return ended(flow.verdict);
     if (!here->filter(flow, packet, "nat", "POSTROUTING", "", out)) return ended(flow.verdict);
+    packet.mark = 0;  // marks do not leave the machine
     const Ipv4 next_address = route->gateway.any() ? packet.destination : route->gateway;
     const Neighbour next = here->send_frame(*out, next_address, depth);
     if (next.owner == nullptr) {

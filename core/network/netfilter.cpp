@@ -112,7 +112,7 @@ Netfilter::Step Netfilter::walk(NetfilterTable& table, NetfilterChain& chain, Pa
     if (rule.target == "REJECT") return Step::kReject;
     if (rule.target == "RETURN") return Step::kReturn;
     if (rule.target == "MARK") {
-      packet.mark = rule.or_mark ? packet.mark | rule.set_mark : (packet.mark & ~rule.set_mark_mask) ^ rule.set_mark;
+      packet.mark = (packet.mark & ~rule.set_mark_mask) ^ rule.set_mark;
       continue;
     }
     if (rule.target == "DNAT") {

@@ -53,9 +53,8 @@ struct NetfilterRule {
   std::string target;
   Ipv4 to_address;
   std::uint16_t to_port = 0;
-  std::uint32_t set_mark = 0;
+  std::uint32_t set_mark = 0;  // MARK: mark = (mark & ~set_mark_mask) ^ set_mark
   std::uint32_t set_mark_mask = 0xffffffff;
-  bool or_mark = false;    // --or-mark / --xor-mark as iptables-save prints them
   bool random_fully = false;
   std::string reject_with;
 

@@ -1,5 +1,6 @@
 // Netfilter rules as text: iptables' arguments, iptables-save, iptables-restore.
 #include <algorithm>
+#include <utility>
 
 #include "core/base/strings.h"
 #include "core/network/netfilter.h"
@@ -93,8 +94,7 @@ std::string NetfilterRule::text() const {
   if (probability) word(format("-m statistic --mode random --probability %.11f", *probability));
   if (!target.empty()) word("-j " + target);
   if (target == "MARK") {
-    if (or_mark) word("--set-xmark " + format("0x%x/0x%x", set_mark, set_mark));
-    else word("--set-xmark " + format("0x%x/0x%x", set_mark, set_mark_mask));
+    word("--set-xmark " + format("0x%x/0x%x", set_mark, set_mark_mask));
   }
   if (target == "DNAT") word("--to-destination " + (to_port != 0 ? endpoint_text(to_address, to_port) : to_address.text()));
   if (target == "SNAT") word("--to-source " + to_address.text());
@@ -126,7 +126,7 @@ Result<NetfilterRule> NetfilterRule::parse(const std::vector<std::string>& words
     if (flag({"--random-fully"})) { rule.random_fully = true; continue; }
     if (!flag({"-s", "--source", "--src", "-d", "--destination", "--dst", "-i", "--in-interface", "-o", "--out-interface", "-p", "--protocol", "-m",
                "--match", "--dport", "--destination-port", "--sport", "--source-port", "--comment", "--ctstate", "--state", "--src-type", "--dst-type",
-               "--mark", "--mode", "--probability", "--name", "--seconds", "--mask", "--set-xmark", "--set-mark", "--or-mark", "--to-destination",
+               "--mark", "--mode", "--probability", "--name", "--seconds", "--mask", "--set-xmark", "--set-mark", "--or-mark", "--xor-mark", "--and-mark", "--to-destination",
                "--to-source", "--reject-with", "-j", "--jump", "-g", "--goto", "--log-prefix", "--log-level", "--limit", "--limit-burst"})) {
       return bad(word.starts_with("-") ? "unknown option \"" + word + "\"" : "Bad argument `" + word + "'");
     }
@@ -184,9 +184,13 @@ Result<NetfilterRule> NetfilterRule::parse(const std::vector<std::string>& words
       rule.recent = value;
     } else if (name == "--seconds") {
       rule.recent_seconds = parse_int(value).value_or(0);
-    } else if (is({"--set-xmark", "--set-mark", "--or-mark"})) {
+    } else if (is({"--set-xmark", "--set-mark", "--or-mark", "--xor-mark", "--and-mark"})) {
       if (!parse_mark(value, rule.set_mark, rule.set_mark_mask)) return bad("MARK: bad value for option \"" + name + "\", or out of range");
-      rule.or_mark = name == "--or-mark";
+      // All of them are cases of mark = (mark & ~mask) ^ value.
+      if (name == "--set-mark") rule.set_mark_mask |= rule.set_mark;
+      if (name == "--or-mark") rule.set_mark_mask = rule.set_mark;
+      if (name == "--xor-mark") rule.set_mark_mask = 0;
+      if (name == "--and-mark") rule.set_mark_mask = ~std::exchange(rule.set_mark, 0);
     } else if (is({"--to-destination", "--to-source"})) {
       const std::size_t colon = value.find(':');
       const auto address = Ipv4::parse(value.substr(0, colon));
