@@ -76,11 +76,27 @@ Task<Result<std::vector<ApiResource>>> expand_type(Session& session, std::string
 
 }  // namespace
 
-Task<Result<Query>> query_of_manifest(Session& session, Manifest manifest) {
+Task<Result<Query>> query_of_manifest(Session& session, Manifest manifest, bool validates) {
   const Value& document = manifest.document;
   const std::string api_version = document["apiVersion"].str();
   const std::string kind = document["kind"].str();
   const std::string text = dump_json(document);
+  validates = validates && session.flags().text("validate") != "false" && session.flags().text("validate") != "ignore";
+  auto not_valid = [&](const std::string& why) {
+    return Status::plain("error validating " + go_quote(manifest.source) + ": error validating data: " + why +
+                         "; if you choose to ignore these errors, turn validation off with --validate=false");
+  };
+  if (validates && document.is_object() && (kind.empty() || api_version.empty())) {
+    co_return not_valid(!kind.empty() ? "apiVersion not set" : !api_version.empty() ? "kind not set" : "[apiVersion not set, kind not set]");
+  }
+  if (validates) {
+    // Validation comes first, and needs the server's schema.
+    Result<const Discovery*> known = co_await session.discovery(/*quietly=*/true);
+    if (!known && known.error().message.starts_with("Get \"http")) {
+      const std::string why = known.error().message;
+      co_return not_valid("failed to download openapi: " + replace_all(why, "/api?timeout=32s", "/openapi/v2?timeout=32s"));
+    }
+  }
   if (!document.is_object()) co_return Status::plain("unable to decode " + go_quote(manifest.source) + ": json: cannot unmarshal " + (document.is_string() ? "string" : "array") + " into Go value of type map[string]interface {}");
   if (kind.empty()) co_return Status::plain("unable to decode " + go_quote(manifest.source) + ": Object 'Kind' is missing in '" + text + "'");
   if (api_version.empty()) co_return Status::plain("unable to decode " + go_quote(manifest.source) + ": Object 'apiVersion' is missing in '" + text + "'");
@@ -125,7 +141,7 @@ Task<Result<std::vector<Query>>> plan_queries(Session& session, std::vector<std:
         session.add_error(manifest.error);
         continue;
       }
-      Result<Query> query = co_await query_of_manifest(session, std::move(manifest));
+      Result<Query> query = co_await query_of_manifest(session, std::move(manifest), rules.validates);
       if (query) queries.push_back(*std::move(query));
       else session.add_error(query.error());
     }

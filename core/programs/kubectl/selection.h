@@ -40,6 +40,7 @@ struct SelectionRules {
   std::string default_type;       // type of bare names: "node" for cordon
   bool lists = false;             // a type alone means all of it, without -l or --all
   bool fetch = true;              // for manifests: read the server's object
+  bool validates = false;         // manifests must say what they are, as --validate asks
 };
 
 // The queries that positional arguments `arguments` and -f name. Problems of a
@@ -51,7 +52,7 @@ Task<Result<std::vector<Query>>> plan_queries(Session& session, std::vector<std:
 Task<Result<std::vector<Target>>> select_targets(Session& session, std::vector<std::string> arguments, SelectionRules rules = {});
 
 // Makes a query of a manifest: finds its kind and its namespace.
-Task<Result<Query>> query_of_manifest(Session& session, Manifest manifest);
+Task<Result<Query>> query_of_manifest(Session& session, Manifest manifest, bool validates = false);
 
 // The items of a list query, by pages of --chunk-size.
 Task<Result<std::vector<Value>>> list_all(Session& session, std::string path, HttpQuery query);

@@ -11,8 +11,24 @@ constexpr std::string_view kDiscoveryAccept =
     "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
     "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
 constexpr Duration kCacheLifetime = std::chrono::hours(6);
-// How often kubectl asks before it gives up, each time with a line of log.
-constexpr int kDiscoveryAttempts = 5;
+// How often a command asks for the server's groups before it gives up, each time
+// with a line of log: once per resource mapper it makes.
+int discovery_attempts(std::string_view path) {
+  struct Row {
+    std::string_view paths;
+    int attempts;
+  };
+  static constexpr Row kRows[] = {
+      {" top node, top pod, events, version,", 0},
+      {" run, api-resources, diff,", 1},
+      {" explain, auth can-i, taint,", 2},
+      {" logs, exec, attach, port-forward, cordon, uncordon, drain, wait, set image, set env, set resources,", 4},
+  };
+  for (const Row& row : kRows) {
+    if (contains(row.paths, std::string(" ") + std::string(path.substr(std::min(path.size(), std::string_view("kubectl ").size()))) + ",")) return row.attempts;
+  }
+  return 5;
+}
 
 // The text of a Warning header: 299 - "text"
 std::string warning_text(std::string_view header) {
@@ -115,7 +131,7 @@ std::string Session::cache_path() {
   return folder + "/discovery/" + config_->endpoint.host + "_" + std::to_string(config_->endpoint.port) + "/servergroups.json";
 }
 
-Task<Result<const Discovery*>> Session::discovery() {
+Task<Result<const Discovery*>> Session::discovery(bool quietly) {
   if (!discovery_) {
     DRYDOCK_CO_TRY(const ResolvedConfig* resolved, config());
     (void)resolved;
@@ -130,7 +146,7 @@ Task<Result<const Discovery*>> Session::discovery() {
     }
   }
   if (!discovery_) {
-    DRYDOCK_CO_TRY_VOID(co_await fetch_discovery());
+    DRYDOCK_CO_TRY_VOID(co_await fetch_discovery(quietly));
   }
   co_return &*discovery_;
 }
@@ -144,7 +160,7 @@ Task<Result<const Discovery*>> Session::fresh_discovery() {
 
 Task<void> Session::report_discovery_failure(std::string message) {
   const std::string stamp = format_timestamp(process_.now());  // 2026-11-24T11:02:03Z
-  for (int attempt = 0; attempt < kDiscoveryAttempts; ++attempt) {
+  for (int attempt = 0; attempt < discovery_attempts(path_); ++attempt) {
     const auto micros = std::chrono::duration_cast<microseconds>(process_.now().time_since_epoch()).count() % 1000000;
     std::string head = "E" + stamp.substr(5, 2) + stamp.substr(8, 2) + " " + stamp.substr(11, 8);
     head += format(".%06lld %7d memcache.go:265] ", static_cast<long long>(micros), process_.pid());
@@ -152,7 +168,7 @@ Task<void> Session::report_discovery_failure(std::string message) {
   }
 }
 
-Task<Result<void>> Session::fetch_discovery() {
+Task<Result<void>> Session::fetch_discovery(bool quietly) {
   Discovery loaded;
   Value cache = Value::array();
   for (const char* path : {"/api", "/apis"}) {
@@ -160,7 +176,7 @@ Task<Result<void>> Session::fetch_discovery() {
     query.add("timeout", "32s");
     Result<Value> document = co_await get(path, query, std::string(kDiscoveryAccept));
     if (!document) {
-      co_await report_discovery_failure(document.error().message);
+      if (!quietly) co_await report_discovery_failure(document.error().message);
       co_return document.error();
     }
     loaded.add_groups(*document);

@@ -63,7 +63,8 @@ class Session {
   // Any verb with a document as its body; `content_type` "" means JSON.
   Task<Result<Value>> call(std::string method, std::string path, HttpQuery query, Value body, std::string content_type = "");
   // The server's resources, cached on disk for six hours as kubectl does.
-  Task<Result<const Discovery*>> discovery();
+  // `quietly`: without the lines of log that a failure gives.
+  Task<Result<const Discovery*>> discovery(bool quietly = false);
   // Fetches again: something was not found, and the cache may be stale.
   Task<Result<const Discovery*>> fresh_discovery();
   // The resource a person named; the error is kubectl's.
@@ -72,7 +73,7 @@ class Session {
 
  private:
   Result<Client*> client();
-  Task<Result<void>> fetch_discovery();
+  Task<Result<void>> fetch_discovery(bool quietly = false);
   Task<void> report_discovery_failure(std::string message);
   std::string cache_path();
 
