@@ -52,7 +52,7 @@ Task<Result<std::shared_ptr<HttpConnection>, HttpFailure>> HttpConnection::dial(
     co_return connection;
   }
   const HttpListenerOptions& server = connection->endpoint_->options;
-  const bool server_tls = !server.certificate_pem.empty();
+  const bool server_tls = server.tls();
   if (!wanted.tls) {
     connection->misdirected_ = server_tls;
     co_return connection;

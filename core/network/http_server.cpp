@@ -100,7 +100,7 @@ HttpListener::~HttpListener() {
 }
 
 bool HttpListener::on_connect(TcpStreamPtr stream) {
-  if (endpoint_->options.certificate_pem.empty()) tasks_.spawn(serve_http_stream(std::move(stream), handler_));
+  if (!endpoint_->options.tls()) tasks_.spawn(serve_http_stream(std::move(stream), handler_));
   else tasks_.spawn(refuse_plain(std::move(stream)));
   return true;
 }

@@ -20,8 +20,11 @@ class TlsVerifier;
 struct HttpListenerOptions {
   Ipv4 address;  // any: all
   SocketOwner owner;
-  // TLS when there is a certificate.
+  // TLS when there is a certificate, or (the virtual internet, which every system's
+  // roots vouch for) when it says so.
   std::string certificate_pem;
+  bool tls_without_certificate = false;
+  bool tls() const { return tls_without_certificate || !certificate_pem.empty(); }
   // Client certificates are asked for when there is an authority to check them against.
   std::string client_ca_pem;
   bool client_certificate_required = false;

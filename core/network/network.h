@@ -69,6 +69,9 @@ class Network {
   // A server on the internet.
   std::shared_ptr<NetNamespace> attach_internet(std::string name, Ipv4 address);
 
+  // 10.0.0.1: the way out, and the world's nameserver.
+  const std::shared_ptr<NetNamespace>& gateway() const { return gateway_; }
+
   Switch& lan() { return lan_; }
   Switch& internet() { return wan_; }
   // Faults: a host's cable. Flows notice.
