@@ -13,6 +13,7 @@
 #include "core/controllers/gc/garbage_collector.h"
 #include "core/controllers/network/endpoints_controller.h"
 #include "core/controllers/network/endpointslice_controller.h"
+#include "core/controllers/network/endpointslice_mirroring.h"
 #include "core/controllers/node/node_ipam_controller.h"
 #include "core/controllers/node/pod_gc_controller.h"
 #include "core/controllers/node/taint_eviction_controller.h"
@@ -41,6 +42,11 @@ struct Row {
 const std::vector<Row>& rows() {
   static const std::vector<Row> table = {
       {{"serviceaccount-controller", "serviceaccount"}, plain<ServiceAccountController>},
+      {{"serviceaccount-token-controller", "serviceaccount-token"},
+       [](ControllerContext& context, const Options& options) -> std::unique_ptr<Controller> {
+         if (!options.sign_account_token) return nullptr;
+         return std::make_unique<ServiceAccountTokenController>(context, options.sign_account_token, options.root_ca_pem);
+       }},
       {{"root-ca-certificate-publisher-controller", "root-ca-cert-publisher"},
        [](ControllerContext& context, const Options& options) -> std::unique_ptr<Controller> {
          if (options.root_ca_pem.empty()) return nullptr;
@@ -89,6 +95,7 @@ const std::vector<Row>& rows() {
       {{"ttl-after-finished-controller", "ttl-after-finished"}, plain<TtlAfterFinishedController>},
       {{"endpoints-controller", "endpoint"}, plain<EndpointsController>},
       {{"endpointslice-controller", "endpointslice"}, plain<EndpointSliceController>},
+      {{"endpointslice-mirroring-controller", "endpointslicemirroring"}, plain<EndpointSliceMirroringController>},
       {{"disruption-controller", "disruption"}, plain<DisruptionController>},
       {{"clusterrole-aggregation-controller", "clusterrole-aggregation"}, plain<ClusterRoleAggregator>},
       {{"resourcequota-controller", "resourcequota"}, plain<ResourceQuotaController>},

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/controllers/bootstrap/csr_controllers.h"
+#include "core/controllers/cluster/service_account_tokens.h"
 #include "core/controllers/controller_context.h"
 #include "core/controllers/node/node_lifecycle_controller.h"
 #include "core/controllers/shared/keyed_controller.h"
@@ -24,6 +25,7 @@ struct ControllerManagerOptions {
   std::string root_ca_pem;               // for kube-root-ca.crt; "": not published
   CsrReader read_csr;                    // absent: requests are not approved
   CsrSigningFunction sign_csr;           // absent: requests are not signed
+  AccountTokenSigner sign_account_token;  // absent: token Secrets are not filled
   NodeMonitorOptions node_monitor;
 };
 
