@@ -20,12 +20,15 @@ const types = {
   ".woff2": "font/woff2",
 };
 
-// Resolves to the listening server, on a free port when `port` is 0.
-export function serve(folder, port = 0) {
+// Resolves to the listening server, on a free port when `port` is 0. The folder
+// appears under `subPath`.
+export function serve(folder, port = 0, subPath = "") {
   const root = path.resolve(folder);
   const server = createServer(async (request, response) => {
     try {
-      const wanted = path.join(root, decodeURIComponent(new URL(request.url, "http://page").pathname));
+      const { pathname } = new URL(request.url, "http://page");
+      if (!pathname.startsWith(subPath + "/")) throw new Error("outside the sub-path");
+      const wanted = path.join(root, decodeURIComponent(pathname.slice(subPath.length)));
       if (wanted !== root && !wanted.startsWith(root + path.sep)) throw new Error("outside the folder");
       const file = (await stat(wanted)).isDirectory() ? path.join(wanted, "index.html") : wanted;
       const { size } = await stat(file);

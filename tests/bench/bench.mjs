@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
-import { serve } from "../../cmake/serve.mjs";
+import { withPlayground } from "../browser/playground.mjs";
 import { CoreSession } from "../node/core_session.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
@@ -84,7 +84,7 @@ await figures("Native", async () => {
 await figures("WASM (the page's module, under Node)", async () => {
   const session = await CoreSession.start(page, { seed: 1 });
   session.command({ type: "clock", mode: "max" });
-  for (let node = 3; node <= 11; ++node) session.command({ type: "addNode" });
+  for (let node = 1; node <= 11; ++node) session.command({ type: "addNode" });
   const node1 = session.openTerminal("node1");
   const [kubeadm, ...rest] = init;
   const withToken = kubeadm.replace("init ", "init --token abcdef.0123456789abcdef ");
@@ -103,29 +103,12 @@ await figures("WASM (the page's module, under Node)", async () => {
 });
 
 await figures("Page (Chromium)", async () => {
-  const { chromium } = requireFromPage("playwright-core");
-  const server = await serve(page);
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-      "--disable-sync", "--disable-gpu"],
+  await withPlayground(async (playground) => {
+    print("from navigation to a usable prompt", await secondsOf(async () => {
+      await playground.open();
+      await playground.addNode();
+    }), "s", 2);
   });
-  try {
-    const tab = await browser.newPage();
-    const seconds = await secondsOf(async () => {
-      await tab.goto(`http://localhost:${server.address().port}/`);
-      await tab.waitForFunction(
-        () => [...(window.drydock?.terminals.values() ?? [])].some(({ xterm }) =>
-          /\$ *$/.test(xterm.buffer.active.getLine(xterm.buffer.active.cursorY)?.translateToString(true) ?? "")),
-        undefined,
-        { timeout: 30_000 },
-      );
-    });
-    print("from navigation to a usable prompt", seconds, "s", 2);
-  } finally {
-    await browser.close();
-    server.close();
-  }
 });
 
 await figures("Peer: @ngrok/webernetes (under Node)", () => {
