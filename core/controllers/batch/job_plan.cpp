@@ -110,6 +110,9 @@ class Planner {
   std::int64_t all_succeeded() const { return succeeded_ + static_cast<std::int64_t>(uncounted_won_.size()); }
   std::int64_t all_failed() const { return failed_ + static_cast<std::int64_t>(uncounted_lost_.size()); }
 
+  // Nothing runs and every pod has been counted: the Job may be called finished.
+  bool settled() const { return active_.empty() && terminating_ == 0 && uncounted_won_.empty() && uncounted_lost_.empty(); }
+
   void decide() {
     const bool suspended = spec_["suspend"].as_bool();
     if (!suspended && !status_.has("startTime")) status_.set("startTime", format_timestamp(now_));
@@ -150,7 +153,7 @@ class Planner {
       set_condition(status_, {"FailureTarget", "True", reason, message}, now_);
     }
     for (const PodView* pod : active_) plan_.deletes.push_back(pod->object);
-    if (active_.empty() && terminating_ == 0) {
+    if (settled()) {
       set_condition(status_, {"Failed", "True", reason, message}, now_);
       plan_.notices.push_back({"Warning", reason, message});
     }
@@ -165,7 +168,7 @@ class Planner {
     constexpr const char* kMessage = "Reached expected number of succeeded pods";
     set_condition(status_, {"SuccessCriteriaMet", "True", kReason, kMessage}, now_);
     for (const PodView* pod : active_) plan_.deletes.push_back(pod->object);
-    if (active_.empty() && terminating_ == 0) {
+    if (settled()) {
       set_condition(status_, {"Complete", "True", kReason, kMessage}, now_);
       status_.set("completionTime", format_timestamp(now_));
       plan_.notices.push_back({"Normal", "Completed", "Job completed"});
