@@ -31,7 +31,7 @@ chroot "$bare" id learner >/dev/null 2>&1 || chroot "$bare" useradd --create-hom
 echo 'learner ALL=(ALL) NOPASSWD: ALL' > "$bare/etc/sudoers.d/learner"
 
 home=/home/learner
-[ "$who" = root ] && home=/root && set -- env -- "$@"
+[ "$who" = root ] && home=/root
 [ "$who" = user ] && set -- runuser -u learner -- "$@"
 clone=$home/drydock
 rm -rf "$bare$clone"
