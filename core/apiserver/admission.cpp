@@ -1,0 +1,211 @@
+// What the API server adds to or refuses of new objects: the admission plugins
+// that every kubeadm cluster runs, and the allocation of Service addresses.
+// https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
+#include <algorithm>
+
+#include "core/apiserver/api_server.h"
+#include "core/base/strings.h"
+
+namespace drydock {
+namespace {
+
+constexpr std::string_view kNotReady = "node.kubernetes.io/not-ready";
+constexpr std::string_view kUnreachable = "node.kubernetes.io/unreachable";
+constexpr const char* kTokenMount = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+void add_toleration(Value& pod, std::string_view key) {
+  const Value& existing = pod["spec"]["tolerations"];
+  for (const Value& toleration : existing.items()) {
+    const std::string_view effect = toleration["effect"].as_string();
+    const bool same = (toleration["key"].empty() && toleration["operator"].as_string() == "Exists") || toleration["key"].as_string() == key;
+    if (same && (effect.empty() || effect == "NoExecute")) return;
+  }
+  pod.ref("spec", "tolerations").push_back(Value::object({{"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}}));
+}
+
+std::uint32_t number_of(std::string_view address) {
+  std::uint32_t number = 0;
+  for (const std::string& part : split(address, '.')) number = (number << 8) | static_cast<std::uint32_t>(parse_int(part).value_or(0));
+  return number;
+}
+
+std::string address_of(std::uint32_t number) { return format("%u.%u.%u.%u", number >> 24, (number >> 16) & 255, (number >> 8) & 255, number & 255); }
+
+StatusCause invalid_value(const std::string& field, const std::string& value, const std::string& why) {
+  return {"FieldValueInvalid", "Invalid value: " + go_quote(value) + ": " + why, field};
+}
+
+}  // namespace
+
+Result<void> ApiServer::admit_create(Call& call, Value& document) {
+  const std::string& resource = call.info.resource;
+  if (call.resource->namespaced && ready_) {
+    const auto& namespaces = cache("", "namespaces").objects();
+    const auto at = namespaces.find({"", call.info.ns});
+    if (at == namespaces.end()) return Status::not_found("", "namespaces", call.info.ns);
+    if (at->second.deleting()) {
+      return Status::forbidden(call.info.group, resource, document["metadata"]["name"].as_string(),
+                               "unable to create new content in namespace " + call.info.ns + " because it is being terminated");
+    }
+  }
+  if (resource == "namespaces") {
+    document.set("spec", Value::object({{"finalizers", Value::array({"kubernetes"})}}));
+    document.set("status", Value::object({{"phase", "Active"}}));
+    document.ref("metadata", "labels").set("kubernetes.io/metadata.name", document["metadata"]["name"]);
+  }
+  if (resource == "certificatesigningrequests") {
+    Value& spec = document.ref("spec");
+    spec.set("username", call.who.name);
+    Value groups = Value::array();
+    for (const std::string& group : call.who.groups) groups.push_back(group);
+    spec.set("groups", std::move(groups));
+  }
+  if (resource == "services") DRYDOCK_TRY_VOID(allocate_service(document, Object()));
+  if (resource == "pods") {
+    const std::string account = document["spec"]["serviceAccountName"].empty() ? "default" : document["spec"]["serviceAccountName"].str();
+    const bool mirror = document["metadata"]["annotations"].has("kubernetes.io/config.mirror");
+    if (!mirror && ready_) {
+      const auto& accounts = cache("", "serviceaccounts").objects();
+      if (!accounts.contains({call.info.ns, account})) {
+        return Status::forbidden("", "pods", document["metadata"]["name"].as_string(),
+                                 "error looking up service account " + call.info.ns + "/" + account + ": serviceaccount \"" + account + "\" not found");
+      }
+    }
+    const std::string priority = document["spec"]["priorityClassName"].str();
+    if (!priority.empty() && ready_ && !cache("scheduling.k8s.io", "priorityclasses").objects().contains({"", priority})) {
+      return Status::forbidden("", "pods", document["metadata"]["name"].as_string(), "no PriorityClass with name " + priority + " was found");
+    }
+    admit_pod(call, document);
+  }
+  return {};
+}
+
+void ApiServer::admit_pod(Call& call, Value& pod) {
+  const bool mirror = pod["metadata"]["annotations"].has("kubernetes.io/config.mirror");
+  // Priority.
+  const std::string priority = pod["spec"]["priorityClassName"].str();
+  const auto& classes = cache("scheduling.k8s.io", "priorityclasses").objects();
+  if (!priority.empty()) {
+    const auto at = classes.find({"", priority});
+    if (at != classes.end()) pod.ref("spec", "priority") = at->second.doc()["value"];
+  } else if (!pod["spec"].has("priority")) {
+    Value value = 0;
+    for (const auto& [key, candidate] : classes) {
+      if (!candidate.doc()["globalDefault"].as_bool()) continue;
+      value = candidate.doc()["value"];
+      pod.ref("spec", "priorityClassName") = key.name;
+    }
+    pod.ref("spec", "priority") = value;
+  }
+  if (!pod["spec"].has("preemptionPolicy")) pod.ref("spec", "preemptionPolicy") = "PreemptLowerPriority";
+  // DefaultTolerationSeconds.
+  if (!mirror) {
+    add_toleration(pod, kNotReady);
+    add_toleration(pod, kUnreachable);
+  }
+  pod.set("status", Value::object({{"phase", "Pending"}}));
+  if (mirror) return;
+  // ServiceAccount.
+  if (pod["spec"]["serviceAccountName"].empty()) pod.ref("spec", "serviceAccountName") = "default";
+  pod.ref("spec", "serviceAccount") = pod["spec"]["serviceAccountName"];
+  const auto& accounts = cache("", "serviceaccounts").objects();
+  const auto account = accounts.find({call.info.ns, pod["spec"]["serviceAccountName"].str()});
+  const Value& own = pod["spec"]["automountServiceAccountToken"];
+  const bool account_allows = account == accounts.end() || account->second.doc()["automountServiceAccountToken"].as_bool(true);
+  if (!(own.is_bool() ? own.as_bool() : account_allows)) return;
+  if (account != accounts.end() && pod["spec"]["imagePullSecrets"].empty() && !account->second.doc()["imagePullSecrets"].empty()) {
+    pod.ref("spec", "imagePullSecrets") = account->second.doc()["imagePullSecrets"];
+  }
+  const std::string volume = "kube-api-access-" + prng_.name_suffix();
+  bool used = false;
+  for (const char* list : {"containers", "initContainers"}) {
+    for (std::size_t i = 0; i < pod["spec"][list].size(); ++i) {
+      const Value& mounts = pod["spec"][list][i]["volumeMounts"];
+      if (std::any_of(mounts.items().begin(), mounts.items().end(), [](const Value& mount) { return mount["mountPath"].as_string() == kTokenMount; })) continue;
+      pod.ref("spec", list).mutable_item(i).ref("volumeMounts").push_back(Value::object({{"name", volume}, {"readOnly", true}, {"mountPath", kTokenMount}}));
+      used = true;
+    }
+  }
+  if (!used) return;
+  const Value sources = Value::array({
+      Value::object({{"serviceAccountToken", Value::object({{"expirationSeconds", 3607}, {"path", "token"}})}}),
+      Value::object({{"configMap", Value::object({{"name", "kube-root-ca.crt"}, {"items", Value::array({Value::object({{"key", "ca.crt"}, {"path", "ca.crt"}})})}})}}),
+      Value::object({{"downwardAPI", Value::object({{"items", Value::array({Value::object({
+                                        {"path", "namespace"},
+                                        {"fieldRef", Value::object({{"apiVersion", "v1"}, {"fieldPath", "metadata.namespace"}})},
+                                    })})}})}}),
+  });
+  pod.ref("spec", "volumes").push_back(Value::object({{"name", volume}, {"projected", Value::object({{"sources", sources}, {"defaultMode", 420}})}}));
+}
+
+// Gives a Service its cluster address and node ports.
+Result<void> ApiServer::allocate_service(Value& service, const Object& old) {
+  Value& spec = service.ref("spec");
+  const std::string type = spec["type"].str();
+  const ObjectKey key{service["metadata"]["namespace"].str(), service["metadata"]["name"].str()};
+  auto refuse = [&](StatusCause cause) { return Status::invalid("", "Service", key.name, {std::move(cause)}); };
+  if (type == "ExternalName") {
+    if (old) cluster_ips_.erase(old.spec()["clusterIP"].str());
+    for (const char* name : {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"}) spec.erase(name);
+    return {};
+  }
+  if (old && spec["clusterIP"].empty()) spec.set("clusterIP", old.spec()["clusterIP"]);
+  std::string address = spec["clusterIP"].str();
+  const std::string range = options_.service_cidr.substr(0, options_.service_cidr.find('/'));
+  const auto bits = static_cast<int>(parse_int(options_.service_cidr.substr(options_.service_cidr.find('/') + 1)).value_or(12));
+  const std::uint32_t base = number_of(range);
+  const std::uint32_t size = bits >= 31 ? 2 : 1u << (32 - bits);
+  if (address.empty()) {
+    // From the upper part, as upstream: the lower is left to addresses asked for.
+    const std::uint32_t offset = std::min<std::uint32_t>(std::max<std::uint32_t>(size / 16, 16), 256);
+    do {
+      address = address_of(base + offset + static_cast<std::uint32_t>(prng_.below(size - offset - 1)));
+    } while (cluster_ips_.contains(address));
+  } else if (address != "None") {
+    const std::uint32_t number = number_of(address);
+    if (number < base || number >= base + size) {
+      return refuse(invalid_value("spec.clusterIPs", "[" + go_quote(address) + "]",
+                                  "failed to allocate IP " + address + ": the provided IP (" + address + ") is not in the valid range. The range of valid IPs is " + options_.service_cidr));
+    }
+    const auto holder = cluster_ips_.find(address);
+    if (holder != cluster_ips_.end() && holder->second != key) {
+      return refuse(invalid_value("spec.clusterIPs", "[" + go_quote(address) + "]", "failed to allocate IP " + address + ": provided IP is already allocated"));
+    }
+  }
+  if (address != "None") cluster_ips_[address] = key;
+  spec.set("clusterIP", address);
+  spec.set("clusterIPs", Value::array({address}));
+  if (!spec.has("ipFamilies")) spec.set("ipFamilies", Value::array({"IPv4"}));
+  if (!spec.has("ipFamilyPolicy")) spec.set("ipFamilyPolicy", "SingleStack");
+  const bool with_ports = type == "NodePort" || type == "LoadBalancer";
+  for (std::size_t i = 0; i < spec["ports"].size(); ++i) {
+    Value& port = spec.ref("ports").mutable_item(i);
+    if (!with_ports) {
+      port.erase("nodePort");
+      continue;
+    }
+    std::int64_t wanted = port["nodePort"].as_int();
+    for (const Value& before : old.spec()["ports"].items()) {
+      if (wanted == 0 && before["port"] == port["port"] && before["protocol"] == port["protocol"]) wanted = before["nodePort"].as_int();
+    }
+    if (wanted == 0) {
+      do {
+        wanted = prng_.between(options_.node_port_low, options_.node_port_high);
+      } while (node_ports_.contains(wanted));
+    }
+    const std::string field = "spec.ports[" + std::to_string(i) + "].nodePort";
+    if (wanted < options_.node_port_low || wanted > options_.node_port_high) {
+      return refuse({"FieldValueInvalid", "Invalid value: " + std::to_string(wanted) + ": provided port is not in the valid range. The range of valid ports is " +
+                                              std::to_string(options_.node_port_low) + "-" + std::to_string(options_.node_port_high), field});
+    }
+    const auto holder = node_ports_.find(wanted);
+    if (holder != node_ports_.end() && holder->second != key) {
+      return refuse({"FieldValueInvalid", "Invalid value: " + std::to_string(wanted) + ": provided port is already allocated", field});
+    }
+    node_ports_[wanted] = key;
+    port.set("nodePort", wanted);
+  }
+  return {};
+}
+
+}  // namespace drydock

@@ -1,0 +1,207 @@
+// get, list and watch.
+#include <algorithm>
+
+#include "core/apiserver/api_server.h"
+#include "core/base/strings.h"
+#include "core/machinery/json.h"
+#include "core/machinery/table.h"
+
+namespace drydock {
+namespace {
+
+// Field selectors that a kind supports besides metadata.name and metadata.namespace.
+struct FieldRow {
+  std::string_view resource;
+  std::string_view fields;
+};
+constexpr FieldRow kFields[] = {
+    {"pods", "spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName spec.hostNetwork status.phase status.podIP status.podIPs status.nominatedNodeName"},
+    {"events", "involvedObject.kind involvedObject.namespace involvedObject.name involvedObject.uid involvedObject.apiVersion involvedObject.resourceVersion involvedObject.fieldPath reason reportingComponent source type"},
+    {"nodes", "spec.unschedulable"},
+    {"namespaces", "status.phase"},
+    {"secrets", "type"},
+    {"replicasets", "status.replicas"},
+    {"replicationcontrollers", "status.replicas"},
+    {"jobs", "status.successful"},
+    {"services", "spec.clusterIP spec.type"},
+    {"certificatesigningrequests", "spec.signerName"},
+};
+
+bool field_supported(std::string_view resource, const std::string& field) {
+  if (field == "metadata.name" || field == "metadata.namespace") return true;
+  for (const FieldRow& row : kFields) {
+    if (row.resource != resource) continue;
+    const std::vector<std::string> known = split_whitespace(row.fields);
+    return std::find(known.begin(), known.end(), field) != known.end();
+  }
+  return false;
+}
+
+Value metadata_only(const Object& object) {
+  return Value::object({{"kind", "PartialObjectMetadata"}, {"apiVersion", "meta.k8s.io/v1"}, {"metadata", object.metadata()}});
+}
+
+}  // namespace
+
+bool ApiServer::wants_table(const Call& call) { return contains(call.http.headers.get("Accept"), "as=Table"); }
+
+bool ApiServer::wants_metadata(const Call& call) {
+  const std::string_view accept = call.http.headers.get("Accept");
+  return contains(accept, "as=PartialObjectMetadata") && !contains(accept, "as=Table");
+}
+
+Value ApiServer::shaped(const Call& call, const Object& object) const {
+  if (wants_table(call)) return table_document(*call.resource, {object}, loop_.now(), std::string(object.resource_version()), call.http.query.get("includeObject"));
+  if (wants_metadata(call)) return metadata_only(object);
+  return object.doc();
+}
+
+HttpResponse ApiServer::object_response(const Call& call, const Object& object, int status) const {
+  HttpResponse response;
+  response.status = status;
+  response.body.document = shaped(call, object);
+  return response;
+}
+
+Task<Result<KeyValue>> ApiServer::read(const Call& call, const ObjectKey& key) {
+  RangeRequest request;
+  request.key = store_key(*call.resource, key);
+  DRYDOCK_CO_TRY(RangeResult found, co_await store_.range(request));
+  if (found.items.empty()) co_return Status::not_found(call.info.group, call.info.resource, key.name);
+  co_return std::move(found.items.front());
+}
+
+Task<ApiServer::Answer> ApiServer::get(Call& call) {
+  const ObjectKey key{call.resource->namespaced ? call.info.ns : "", call.info.name};
+  DRYDOCK_CO_TRY(KeyValue item, co_await read(call, key));
+  Object object(std::move(item.value));
+  object.mutable_doc().ref("metadata", "resourceVersion") = std::to_string(item.mod_revision);
+  co_return object_response(call, object);
+}
+
+Result<ObjectFilter> ApiServer::filter_of(const Call& call) const {
+  ObjectFilter filter;
+  filter.ns = call.resource->namespaced ? call.info.ns : "";
+  auto labels = LabelSelector::parse(call.http.query.get("labelSelector"));
+  if (!labels) return Status::bad_request(labels.error().message);
+  filter.labels = *std::move(labels);
+  auto fields = parse_field_selector(call.http.query.get("fieldSelector"));
+  if (!fields) return Status::bad_request(fields.error().message);
+  for (const FieldTerm& term : *fields) {
+    if (!field_supported(call.info.resource, term.path)) return Status::bad_request("field label not supported: " + term.path);
+  }
+  filter.fields = *std::move(fields);
+  return filter;
+}
+
+Value ApiServer::shaped_list(const Call& call, const std::vector<Object>& items, const std::string& version, const std::string& next, std::int64_t remaining) const {
+  Value metadata = Value::object({{"resourceVersion", version}});
+  if (!next.empty()) {
+    metadata.set("continue", next);
+    if (remaining > 0) metadata.set("remainingItemCount", remaining);
+  }
+  if (wants_table(call)) {
+    Value table = table_document(*call.resource, items, loop_.now(), version, call.http.query.get("includeObject"));
+    table.set("metadata", std::move(metadata));
+    return table;
+  }
+  const bool partial = wants_metadata(call);
+  Value list = Value::array();
+  for (const Object& object : items) {
+    if (partial) {
+      list.push_back(metadata_only(object));
+      continue;
+    }
+    list.push_back(object.doc());
+  }
+  return Value::object({
+      {"kind", partial ? std::string("PartialObjectMetadataList") : call.resource->kind + "List"},
+      {"apiVersion", partial ? std::string("meta.k8s.io/v1") : call.resource->api_version()},
+      {"metadata", std::move(metadata)},
+      {"items", std::move(list)},
+  });
+}
+
+Task<ApiServer::Answer> ApiServer::list(Call& call) {
+  DRYDOCK_CO_TRY(ObjectFilter filter, filter_of(call));
+  // Whoever wrote before sees it: the cache catches up with the store first.
+  RangeRequest probe;
+  probe.key = "/registry/";
+  DRYDOCK_CO_TRY(RangeResult newest, co_await store_.range(probe));
+  co_await wait_seen(newest.revision);
+  std::string after;
+  const std::string token(call.http.query.get("continue"));
+  if (!token.empty()) {
+    const auto decoded = base64_decode(token);
+    auto document = decoded ? parse_json(*decoded) : Result<Value>(Status::plain(""));
+    if (!document || !(*document)["start"].is_string()) co_return Status::bad_request("continue key is not valid: illegal base64 data at input byte 0");
+    after = (*document)["start"].str();
+  }
+  const auto limit_text = call.http.query.get("limit");
+  const auto limit = parse_int(limit_text.empty() ? "0" : limit_text);
+  if (!limit || *limit < 0) co_return Status::bad_request("strconv.ParseInt: parsing " + go_quote(limit_text) + ": invalid syntax");
+  const auto& objects = cache(*call.resource).objects();
+  std::vector<Object> items;
+  std::string next;
+  std::int64_t remaining = 0;
+  for (auto at = filter.ns.empty() ? objects.begin() : objects.lower_bound({filter.ns, ""}); at != objects.end(); ++at) {
+    if (!filter.ns.empty() && at->first.ns != filter.ns) break;
+    if (!after.empty() && at->first.str() <= after) continue;
+    if (!filter.matches(at->second)) continue;
+    if (*limit > 0 && static_cast<std::int64_t>(items.size()) >= *limit) {
+      ++remaining;
+      continue;
+    }
+    items.push_back(at->second);
+  }
+  if (remaining > 0) {
+    next = base64_encode(dump_json(Value::object({{"v", "meta.k8s.io/v1"}, {"rv", seen_}, {"start", items.back().key().str()}})));
+  }
+  HttpResponse response;
+  response.body.document = shaped_list(call, items, std::to_string(seen_), next, remaining);
+  co_return response;
+}
+
+Task<ApiServer::Answer> ApiServer::watch(Call& call) {
+  DRYDOCK_CO_TRY(ObjectFilter filter, filter_of(call));
+  const std::string_view version = call.http.query.get("resourceVersion");
+  const bool initial_events = call.http.query.get("sendInitialEvents") == "true";
+  Revision after = 0;
+  if (!version.empty() && version != "0") {
+    const auto number = parse_int(version);
+    if (!number || *number < 0) {
+      co_return Status::bad_request("resourceVersion: Invalid value: " + go_quote(version) + ": strconv.ParseUint: parsing " + go_quote(version) + ": invalid syntax");
+    }
+    after = *number;
+    co_await wait_seen(std::min(after, seen_));
+  }
+  auto [ours, theirs] = StreamEnd::make_pair(loop_);
+  ResourceCache::Transform transform;
+  if (wants_table(call)) {
+    const ResourceInfo* resource = call.resource;
+    const std::string include(call.http.query.get("includeObject"));
+    transform = [this, resource, include](const Object& object) { return table_document(*resource, {object}, loop_.now(), std::string(object.resource_version()), include); };
+  } else if (wants_metadata(call)) {
+    transform = metadata_only;
+  }
+  ResourceCache& cached = cache(*call.resource);
+  HttpResponse response;
+  response.headers.set("Content-Type", "application/json");
+  response.stream = theirs;
+  if (after == 0 || initial_events) {
+    Value bookmark;
+    if (initial_events) {
+      bookmark = Value::object({
+          {"kind", call.resource->kind},
+          {"apiVersion", call.resource->api_version()},
+          {"metadata", Value::object({{"resourceVersion", std::to_string(seen_)}, {"annotations", Value::object({{"k8s.io/initial-events-end", "true"}})}})},
+      });
+    }
+    cached.watch_from_state(ours, std::move(filter), std::move(transform), std::move(bookmark));
+  } else if (!cached.watch(ours, std::move(filter), after, std::move(transform))) {
+    co_return Status::gone("too old resource version: " + std::to_string(after) + " (" + std::to_string(seen_) + ")");
+  }
+  co_return response;
+}
+
+}  // namespace drydock

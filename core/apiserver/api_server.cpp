@@ -1,0 +1,138 @@
+#include "core/apiserver/api_server.h"
+
+#include "core/base/strings.h"
+#include "core/client/client.h"
+#include "core/machinery/json.h"
+
+namespace drydock {
+namespace {
+
+constexpr std::size_t kBodyLimit = 3u << 20;  // upstream's limit for one request body
+
+HttpResponse text_response(int status, std::string text) {
+  HttpResponse response;
+  response.status = status;
+  response.headers.set("Content-Type", "text/plain; charset=utf-8");
+  response.body.bytes = std::move(text);
+  return response;
+}
+
+}  // namespace
+
+ApiServer::ApiServer(EventLoop& loop, Prng prng, Store& store, Transport& to_kubelets, ApiServerOptions options)
+    : loop_(loop), prng_(prng), store_(store), to_kubelets_(to_kubelets), options_(std::move(options)), registry_(ResourceRegistry::builtin()), seen_event_(loop) {
+  for (const ResourceInfo& resource : registry_.all()) {
+    if (!resource.review) cache(resource);
+  }
+}
+
+ApiServer::~ApiServer() = default;
+
+HttpResponse ApiServer::respond(Call& call, Answer answer) {
+  HttpResponse response;
+  if (answer) {
+    response = *std::move(answer);
+  } else {
+    const Status& status = answer.error();
+    response.status = status.code == 0 ? 500 : status.code;
+    response.body.document = status_to_document(status);
+    if (status.retry_after_seconds > 0) response.headers.set("Retry-After", std::to_string(status.retry_after_seconds));
+  }
+  if (!response.body.document.is_null() && !response.headers.has("Content-Type")) response.headers.set("Content-Type", "application/json");
+  for (const std::string& warning : call.warnings) response.headers.add("Warning", "299 - " + go_quote(warning));
+  response.headers.set("Audit-Id", prng_.uuid());
+  return response;
+}
+
+Task<HttpResponse> ApiServer::handle(HttpRequest request) {
+  Call call;
+  call.http = std::move(request);
+  call.info = RequestInfo::parse(call.http);
+  if (call.http.body.bytes.size() > kBodyLimit) {
+    Status status = Status::plain("Request entity too large: limit is " + std::to_string(kBodyLimit));
+    status.code = 413;
+    status.reason = "RequestEntityTooLarge";
+    co_return respond(call, status);
+  }
+  const std::optional<Identity> who = authenticate(call.http, options_.credentials, objects(), loop_.now());
+  if (!who || (!options_.anonymous && who->name == "system:anonymous")) co_return respond(call, Status::unauthorized());
+  call.who = *who;
+  const std::string& path = call.http.path;
+  // Health is for everybody, as the real server's always-allow paths.
+  const bool open_path = path == "/healthz" || path == "/livez" || path == "/readyz";
+  if (options_.rbac && !open_path && !authorize(call.who, call.info, path, objects())) {
+    const std::string text = denial_text(call.who, call.info, path);
+    if (!call.info.is_resource) {
+      Status status = Status::forbidden("", "", "", text);
+      status.message = "forbidden: " + text;
+      co_return respond(call, status);
+    }
+    co_return respond(call, Status::forbidden(call.info.group, call.info.resource, call.info.name, text));
+  }
+  const std::string_view dry_run = call.http.query.get("dryRun");
+  if (!dry_run.empty() && dry_run != "All") co_return respond(call, Status::bad_request("Invalid value: []string{" + go_quote(dry_run) + "}: dryRun: Unsupported value: " + go_quote(dry_run) + ": supported values: \"All\""));
+  call.dry_run = dry_run == "All";
+  Answer answer = co_await serve(call);
+  co_return respond(call, std::move(answer));
+}
+
+Task<ApiServer::Answer> ApiServer::serve(Call& call) {
+  if (!call.info.is_resource) co_return serve_path(call);
+  call.resource = registry_.find(call.info.group, call.info.version, call.info.resource);
+  if (call.resource == nullptr) {
+    // /apis/apps/v1 itself, not a resource below it.
+    Status status = Status::plain("the server could not find the requested resource");
+    status.code = 404;
+    status.reason = "NotFound";
+    co_return status;
+  }
+  if (!call.info.subresource.empty()) co_return co_await serve_subresource(call);
+  if (call.resource->review) co_return co_await review(call);
+  co_return co_await serve_resource(call);
+}
+
+Task<ApiServer::Answer> ApiServer::serve_resource(Call& call) {
+  const std::string& verb = call.info.verb;
+  if (verb == "get") co_return co_await get(call);
+  if (verb == "list") co_return co_await list(call);
+  if (verb == "watch") co_return co_await watch(call);
+  if (verb == "create") {
+    if (!call.info.name.empty()) co_return Status::method_not_supported(call.info.group, call.info.resource, "create");
+    co_return co_await create(call);
+  }
+  if (verb == "update") co_return co_await update(call);
+  if (verb == "patch") co_return co_await patch(call);
+  if (verb == "delete") co_return co_await remove(call);
+  if (verb == "deletecollection") co_return co_await remove_collection(call);
+  co_return Status::method_not_supported(call.info.group, call.info.resource, verb);
+}
+
+ApiServer::Answer ApiServer::serve_path(Call& call) {
+  const std::string& path = call.http.path;
+  if (path == "/healthz" || path == "/livez" || path == "/readyz") {
+    const bool well = path == "/livez" || ready_;
+    if (!call.http.query.has("verbose")) return text_response(well ? 200 : 500, well ? "ok" : "[-]poststarthook/rbac/bootstrap-roles failed: not finished\n" + path.substr(1) + " check failed\n");
+    std::string text = "[+]ping ok\n[+]log ok\n[+]etcd ok\n";
+    text += std::string(ready_ ? "[+]" : "[-]") + "poststarthook/rbac/bootstrap-roles " + (ready_ ? "ok" : "failed: not finished") + "\n";
+    return text_response(well ? 200 : 500, text + path.substr(1) + " check " + (well ? "passed" : "failed") + "\n");
+  }
+  if (path == "/version" || path == "/version/") {
+    const std::vector<std::string> parts = split(std::string_view(options_.version).substr(1), '.');
+    HttpResponse response;
+    response.body.document = Value::object({
+        {"major", parts[0]},
+        {"minor", parts.size() > 1 ? parts[1] : ""},
+        {"gitVersion", options_.version},
+        {"gitCommit", hex_encode(sha256(options_.version)).substr(0, 40)},
+        {"gitTreeState", "clean"},
+        {"buildDate", "2026-03-10T10:00:00Z"},
+        {"goVersion", "go1.25.6"},
+        {"compiler", "gc"},
+        {"platform", "linux/amd64"},
+    });
+    return response;
+  }
+  return discovery(call);
+}
+
+}  // namespace drydock

@@ -1,0 +1,136 @@
+// ApiServer: Kubernetes' REST API over a Store.
+//
+// A request is authenticated, authorized, admitted, defaulted, validated and turned
+// into one transaction; reads of one object come from the store, lists and watches
+// from caches that follow the store's watch.
+// https://kubernetes.io/docs/reference/using-api/api-concepts/
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/apiserver/identity.h"
+#include "core/apiserver/request_info.h"
+#include "core/apiserver/resource_cache.h"
+#include "core/base/prng.h"
+#include "core/base/sync.h"
+#include "core/client/transport.h"
+#include "core/machinery/http_message.h"
+#include "core/machinery/resource_registry.h"
+#include "core/store/store.h"
+
+namespace drydock {
+
+struct ApiServerOptions {
+  std::string version = "v1.36.3";
+  std::string advertise_address;
+  std::uint16_t port = 6443;
+  std::string service_cidr = "10.96.0.0/12";
+  int node_port_low = 30000;
+  int node_port_high = 32767;
+  std::string service_account_issuer = "https://kubernetes.default.svc.cluster.local";
+  bool rbac = true;  // false: everything is allowed
+  bool anonymous = true;
+  // Where kubelets are reached, as whom.
+  Endpoint kubelet_client;
+  CredentialReaders credentials;
+};
+
+class ApiServer final : public HttpHandler {
+ public:
+  // `store` and `to_kubelets` outlive the server.
+  ApiServer(EventLoop& loop, Prng prng, Store& store, Transport& to_kubelets, ApiServerOptions options);
+  ~ApiServer() override;
+
+  // Loads the caches, makes what every cluster starts with, then follows the store.
+  // Ends with an error when the store goes away.
+  Task<Result<void>> run();
+  bool ready() const { return ready_; }
+
+  Task<HttpResponse> handle(HttpRequest request) override;
+  const ResourceRegistry& registry() const { return registry_; }
+
+ private:
+  struct Call {
+    HttpRequest http;
+    RequestInfo info;
+    Identity who;
+    const ResourceInfo* resource = nullptr;
+    bool dry_run = false;
+    std::vector<std::string> warnings;
+  };
+  using Answer = Result<HttpResponse>;
+
+  // --- request dispatch (api_server.cpp) ---
+  Task<Answer> serve(Call& call);
+  Task<Answer> serve_resource(Call& call);
+  Answer serve_path(Call& call);
+  HttpResponse respond(Call& call, Answer answer);
+
+  // --- reads (api_reads.cpp) ---
+  Task<Answer> get(Call& call);
+  Task<Answer> list(Call& call);
+  Task<Answer> watch(Call& call);
+  Result<ObjectFilter> filter_of(const Call& call) const;
+  HttpResponse object_response(const Call& call, const Object& object, int status = 200) const;
+  // The shape that the Accept header asks for: the object, a Table or metadata only.
+  Value shaped(const Call& call, const Object& object) const;
+  Value shaped_list(const Call& call, const std::vector<Object>& items, const std::string& version, const std::string& next, std::int64_t remaining) const;
+  static bool wants_table(const Call& call);
+  static bool wants_metadata(const Call& call);
+
+  // --- writes (api_writes.cpp) ---
+  Task<Answer> create(Call& call);
+  Task<Answer> update(Call& call);
+  Task<Answer> patch(Call& call);
+  Task<Answer> remove(Call& call);
+  Task<Answer> remove_collection(Call& call);
+  Task<Result<Object>> delete_object(Call& call, const KeyValue& stored, const Value& options);
+  Result<Value> decode_body(Call& call);
+  // Everything between the decoded object and the store.
+  Result<Object> prepare_create(Call& call, Value document);
+  Result<Object> prepare_update(Call& call, const Object& old, Value document);
+  Task<Result<Object>> write(Call& call, const Object& object, Revision expected);
+  Task<Result<KeyValue>> read(const Call& call, const ObjectKey& key);
+  Result<void> admit_create(Call& call, Value& document);
+  void admit_pod(Call& call, Value& pod);
+  Result<void> allocate_service(Value& service, const Object& old);
+
+  // --- subresources (api_subresources.cpp) ---
+  Task<Answer> serve_subresource(Call& call);
+  Task<Answer> bind(Call& call);
+  Task<Answer> evict(Call& call);
+  Task<Answer> scale(Call& call);
+  Task<Answer> token(Call& call);
+  Task<Answer> to_kubelet(Call& call);
+  Task<Answer> review(Call& call);
+
+  // --- discovery (discovery.cpp) ---
+  Answer discovery(const Call& call) const;
+
+  // --- state (cluster_state.cpp) ---
+  ResourceCache& cache(const ResourceInfo& resource);
+  ResourceCache& cache(std::string_view group, std::string_view resource);
+  std::string store_key(const ResourceInfo& resource, const ObjectKey& key) const;
+  void apply(const StoreEvent& event);
+  Task<Result<void>> make_defaults();
+  Task<void> wait_seen(Revision revision);
+  ObjectSource objects();
+
+  EventLoop& loop_;
+  Prng prng_;
+  Store& store_;
+  Transport& to_kubelets_;
+  ApiServerOptions options_;
+  ResourceRegistry registry_;
+  std::map<std::string, ResourceCache> caches_;  // by store prefix
+  Revision seen_ = 0;
+  Event seen_event_;
+  bool ready_ = false;
+  std::map<std::string, ObjectKey> cluster_ips_;
+  std::map<std::int64_t, ObjectKey> node_ports_;
+};
+
+}  // namespace drydock

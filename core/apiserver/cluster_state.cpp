@@ -1,0 +1,190 @@
+// The API server's caches, and what every cluster starts with.
+#include <algorithm>
+
+#include "core/apiserver/api_server.h"
+#include "core/base/strings.h"
+#include "core/machinery/timestamp.h"
+
+namespace drydock {
+namespace {
+
+constexpr std::string_view kRoot = "/registry/";
+
+// Where etcd keeps a resource: upstream's own paths.
+std::string prefix_of(std::string_view group, std::string_view resource) {
+  if (group.empty()) {
+    if (resource == "nodes") return "/registry/minions/";
+    if (resource == "services") return "/registry/services/specs/";
+    if (resource == "endpoints") return "/registry/services/endpoints/";
+    return "/registry/" + std::string(resource) + "/";
+  }
+  if (group == "events.k8s.io") return "/registry/events/";
+  static constexpr std::string_view kPlain[] = {"apps", "batch", "autoscaling", "coordination.k8s.io", "discovery.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io",
+                                                "scheduling.k8s.io", "policy", "certificates.k8s.io", "networking.k8s.io", "node.k8s.io"};
+  if (std::find(std::begin(kPlain), std::end(kPlain), group) != std::end(kPlain)) return "/registry/" + std::string(resource) + "/";
+  return "/registry/" + std::string(group) + "/" + std::string(resource) + "/";
+}
+
+Object with_version(const KeyValue& item) {
+  Object object(item.value);
+  object.mutable_doc().ref("metadata", "resourceVersion") = std::to_string(item.mod_revision);
+  return object;
+}
+
+// "default/web" or "web" behind a resource's prefix.
+ObjectKey key_of(std::string_view rest) {
+  const std::size_t slash = rest.find('/');
+  if (slash == std::string_view::npos) return {"", std::string(rest)};
+  return {std::string(rest.substr(0, slash)), std::string(rest.substr(slash + 1))};
+}
+
+Value labelled(const char* api_version, const char* kind, const char* name) {
+  return Value::object({{"apiVersion", api_version}, {"kind", kind}, {"metadata", Value::object({{"name", name}})}});
+}
+
+}  // namespace
+
+std::string ApiServer::store_key(const ResourceInfo& resource, const ObjectKey& key) const {
+  return prefix_of(resource.group, resource.resource) + (resource.namespaced ? key.ns + "/" : "") + key.name;
+}
+
+ResourceCache& ApiServer::cache(std::string_view group, std::string_view resource) { return caches_[prefix_of(group, resource)]; }
+ResourceCache& ApiServer::cache(const ResourceInfo& resource) { return cache(resource.group, resource.resource); }
+
+void ApiServer::apply(const StoreEvent& event) {
+  // The longest known prefix: /registry/services/specs/ before /registry/services/.
+  auto at = caches_.upper_bound(event.item.key);
+  while (at != caches_.begin()) {
+    --at;
+    if (event.item.key.starts_with(at->first)) break;
+  }
+  if (at == caches_.end() || !event.item.key.starts_with(at->first)) return;
+  if (event.deleted) at->second.remove(key_of(std::string_view(event.item.key).substr(at->first.size())), event.item.mod_revision);
+  else at->second.put(with_version(event.item), event.item.mod_revision);
+}
+
+Task<void> ApiServer::wait_seen(Revision revision) {
+  while (seen_ < revision) (void)co_await seen_event_.wait();
+}
+
+ObjectSource ApiServer::objects() {
+  auto group_of = [](std::string_view resource) -> std::string_view { return contains(resource, "role") ? "rbac.authorization.k8s.io" : ""; };
+  ObjectSource source;
+  source.get = [this, group_of](std::string_view resource, const ObjectKey& key) {
+    const auto& all = cache(group_of(resource), resource).objects();
+    const auto at = all.find(key);
+    return at == all.end() ? Object() : at->second;
+  };
+  source.each = [this, group_of](std::string_view resource, const std::string& ns, const std::function<void(const Object&)>& visit) {
+    const auto& all = cache(group_of(resource), resource).objects();
+    for (auto at = all.lower_bound({ns, ""}); at != all.end() && (ns.empty() || at->first.ns == ns); ++at) visit(at->second);
+  };
+  return source;
+}
+
+Task<Result<void>> ApiServer::run() {
+  const std::string root(kRoot);
+  RangeRequest everything;
+  everything.key = root;
+  everything.range_end = prefix_end(root);
+  DRYDOCK_CO_TRY(RangeResult loaded, co_await store_.range(everything));
+  for (const KeyValue& item : loaded.items) {
+    StoreEvent event;
+    event.item = item;
+    apply(event);
+  }
+  for (auto& [prefix, cached] : caches_) cached.forget_before(loaded.revision);
+  seen_ = loaded.revision;
+  for (const auto& [key, service] : cache("", "services").objects()) {
+    const std::string address = service.spec()["clusterIP"].str();
+    if (!address.empty() && address != "None") cluster_ips_[address] = key;
+    for (const Value& port : service.spec()["ports"].items()) {
+      if (port.has("nodePort")) node_ports_[port["nodePort"].as_int()] = key;
+    }
+  }
+  std::string range_end = prefix_end(root);
+  DRYDOCK_CO_TRY(std::unique_ptr<StoreWatch> changes, co_await store_.watch(root, range_end, loaded.revision + 1));
+  TaskGroup defaults(loop_);
+  defaults.spawn([](ApiServer& server) -> Task<void> {
+    (void)co_await server.make_defaults();
+    server.ready_ = true;
+  }(*this));
+  for (;;) {
+    Result<std::vector<StoreEvent>> batch = co_await changes->next();
+    if (!batch) {
+      ready_ = false;
+      co_return batch.error();
+    }
+    for (const StoreEvent& event : *batch) {
+      apply(event);
+      seen_ = event.item.mod_revision;
+    }
+    seen_event_.notify_all();
+  }
+}
+
+// Namespaces, policy, priority classes, and the Service of the API server itself.
+Task<Result<void>> ApiServer::make_defaults() {
+  std::vector<std::pair<std::string, Value>> wanted;
+  for (const char* name : {"default", "kube-system", "kube-public", "kube-node-lease"}) wanted.emplace_back("namespaces", labelled("v1", "Namespace", name));
+  for (Value& object : bootstrap_policy()) {
+    const std::string resource = object["kind"].as_string() == "ClusterRole" ? "clusterroles" : "clusterrolebindings";
+    wanted.emplace_back(resource, std::move(object));
+  }
+  const std::pair<const char*, std::int64_t> priorities[] = {{"system-cluster-critical", 2000000000}, {"system-node-critical", 2000001000}};
+  for (const auto& [name, value] : priorities) {
+    Value priority = labelled("scheduling.k8s.io/v1", "PriorityClass", name);
+    priority.set("value", value);
+    priority.set("preemptionPolicy", "PreemptLowerPriority");
+    priority.set("description", std::string("Used for system critical pods that must ") +
+                                    (std::string_view(name) == "system-node-critical" ? "not be moved from their current node." : "run in the cluster, but can be moved to another node if necessary."));
+    wanted.emplace_back("priorityclasses", std::move(priority));
+  }
+  Value service = labelled("v1", "Service", "kubernetes");
+  service.ref("metadata", "namespace") = "default";
+  service.ref("metadata", "labels") = Value::object({{"component", "apiserver"}, {"provider", "kubernetes"}});
+  Value port = Value::object({{"name", "https"}, {"port", 443}, {"protocol", "TCP"}, {"targetPort", options_.port}});
+  service.set("spec", Value::object({{"type", "ClusterIP"}, {"sessionAffinity", "None"}, {"ports", Value::array({port})}}));
+  // The first address of the range is the API server's own.
+  const std::vector<std::string> parts = split(options_.service_cidr.substr(0, options_.service_cidr.find('/')), '.');
+  if (parts.size() == 4) service.ref("spec", "clusterIP") = parts[0] + "." + parts[1] + "." + parts[2] + "." + std::to_string(parse_int(parts[3]).value_or(0) + 1);
+  wanted.emplace_back("services", std::move(service));
+  if (!options_.advertise_address.empty()) {
+    const Value slice_port = Value::object({{"name", "https"}, {"port", options_.port}, {"protocol", "TCP"}});
+    Value slice = labelled("discovery.k8s.io/v1", "EndpointSlice", "kubernetes");
+    slice.ref("metadata", "namespace") = "default";
+    slice.ref("metadata", "labels") = Value::object({{"kubernetes.io/service-name", "kubernetes"}});
+    slice.set("addressType", "IPv4");
+    slice.set("endpoints", Value::array({Value::object({{"addresses", Value::array({options_.advertise_address})}, {"conditions", Value::object({{"ready", true}})}})}));
+    slice.set("ports", Value::array({slice_port}));
+    wanted.emplace_back("endpointslices", std::move(slice));
+    Value endpoints = labelled("v1", "Endpoints", "kubernetes");
+    endpoints.ref("metadata", "namespace") = "default";
+    endpoints.ref("metadata", "labels") = Value::object({{"endpointslice.kubernetes.io/skip-mirror", "true"}});
+    endpoints.set("subsets", Value::array({Value::object({{"addresses", Value::array({Value::object({{"ip", options_.advertise_address}})})}, {"ports", Value::array({slice_port})}})}));
+    wanted.emplace_back("endpoints", std::move(endpoints));
+  }
+  for (auto& [resource, document] : wanted) {
+    const ResourceInfo* info = nullptr;
+    for (const ResourceInfo& candidate : registry_.all()) {
+      if (candidate.resource == resource) info = info == nullptr ? &candidate : info;
+    }
+    DRYDOCK_CHECK(info != nullptr);
+    Call call;
+    call.resource = info;
+    call.info.verb = "create";
+    call.info.is_resource = true;
+    call.info.group = info->group;
+    call.info.version = info->version;
+    call.info.resource = resource;
+    call.info.ns = document["metadata"]["namespace"].str();
+    call.who = {"system:apiserver", {"system:masters"}, ""};
+    Result<Object> object = prepare_create(call, document);
+    if (!object) co_return object.error();
+    const Result<Object> written = co_await write(call, *object, 0);
+    if (!written && !written.error().is_already_exists()) co_return written.error();
+  }
+  co_return Result<void>();
+}
+
+}  // namespace drydock

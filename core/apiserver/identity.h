@@ -1,0 +1,53 @@
+// Who asks, and whether they may: authentication and role-based authorization.
+// https://kubernetes.io/docs/reference/access-authn-authz/
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/apiserver/request_info.h"
+#include "core/base/clock.h"
+#include "core/machinery/object.h"
+
+namespace drydock {
+
+struct Identity {
+  std::string name;  // "kubernetes-admin"
+  std::vector<std::string> groups;
+  std::string uid;
+  bool in_group(std::string_view group) const;
+};
+
+// What the server needs of X.509 and tokens, which live elsewhere. Null functions
+// mean that such credentials are not accepted.
+struct CredentialReaders {
+  // Subject of a client certificate that the transport has verified.
+  std::function<std::optional<Identity>(std::string_view certificate_pem)> certificate;
+  // Claims of a service account token whose signature holds; null otherwise.
+  std::function<Value(std::string_view token)> token_claims;
+  // A signed token for the claims.
+  std::function<std::string(const Value& claims)> sign_token;
+};
+
+// Looks objects up for authentication and authorization.
+struct ObjectSource {
+  std::function<Object(std::string_view resource, const ObjectKey& key)> get;
+  std::function<void(std::string_view resource, const std::string& ns, const std::function<void(const Object&)>& visit)> each;
+};
+
+// nullopt: the credentials are bad (401). No credentials give system:anonymous.
+std::optional<Identity> authenticate(const HttpRequest& request, const CredentialReaders& readers, const ObjectSource& objects, TimePoint now);
+
+// RBAC: true when some role bound to the identity allows it. The Node authorizer's
+// rights of system:nodes are part of it.
+bool authorize(const Identity& who, const RequestInfo& info, const std::string& path, const ObjectSource& objects);
+// `User "x" cannot list resource "pods" in API group "" in the namespace "default"`.
+std::string denial_text(const Identity& who, const RequestInfo& info, const std::string& path);
+
+// Cluster roles and bindings that exist from the start.
+std::vector<Value> bootstrap_policy();
+
+}  // namespace drydock

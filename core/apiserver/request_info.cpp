@@ -1,0 +1,51 @@
+#include "core/apiserver/request_info.h"
+
+#include <algorithm>
+
+#include "core/base/strings.h"
+
+namespace drydock {
+
+RequestInfo RequestInfo::parse(const HttpRequest& request) {
+  RequestInfo info;
+  info.verb = to_lower(request.method);
+  std::vector<std::string> parts;
+  for (std::string& part : split(request.path, '/')) {
+    if (!part.empty()) parts.push_back(std::move(part));
+  }
+  std::size_t at = 0;
+  if (parts.size() >= 3 && parts[0] == "api") {
+    info.version = parts[1];
+    at = 2;
+  } else if (parts.size() >= 4 && parts[0] == "apis") {
+    info.group = parts[1];
+    info.version = parts[2];
+    at = 3;
+  } else {
+    return info;
+  }
+  info.is_resource = true;
+  // /namespaces/NAME is the namespace itself; with a resource behind it, its scope.
+  const bool scoped = parts[at] == "namespaces" && at + 2 < parts.size() && parts[at + 2] != "status" && parts[at + 2] != "finalize";
+  if (scoped) {
+    info.ns = parts[at + 1];
+    at += 2;
+  }
+  info.resource = parts[at++];
+  if (at < parts.size()) info.name = parts[at++];
+  if (at < parts.size()) info.subresource = parts[at++];
+  for (; at < parts.size(); ++at) info.rest += "/" + parts[at];
+  if (info.resource == "namespaces" && !info.name.empty() && !scoped) info.ns = info.name;
+
+  const std::string_view method = request.method;
+  const std::string_view watch = request.query.get("watch");
+  const bool wants_watch = watch == "true" || watch == "1";
+  if (method == "GET" || method == "HEAD") info.verb = !info.name.empty() ? "get" : wants_watch ? "watch" : "list";
+  else if (method == "POST") info.verb = "create";
+  else if (method == "PUT") info.verb = "update";
+  else if (method == "PATCH") info.verb = "patch";
+  else if (method == "DELETE") info.verb = info.name.empty() ? "deletecollection" : "delete";
+  return info;
+}
+
+}  // namespace drydock

@@ -1,0 +1,25 @@
+// RequestInfo: what a request asks for, read from method, path and query.
+// https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris
+#pragma once
+
+#include <string>
+
+#include "core/machinery/http_message.h"
+
+namespace drydock {
+
+struct RequestInfo {
+  bool is_resource = false;  // below /api/VERSION or /apis/GROUP/VERSION, naming a resource
+  std::string verb;          // get, list, watch, create, update, patch, delete, deletecollection; or the HTTP verb
+  std::string group;
+  std::string version;
+  std::string ns;
+  std::string resource;
+  std::string name;
+  std::string subresource;
+  std::string rest;  // what follows the subresource: proxied paths
+
+  static RequestInfo parse(const HttpRequest& request);
+};
+
+}  // namespace drydock
