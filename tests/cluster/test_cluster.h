@@ -38,12 +38,16 @@ class TestCluster {
   // Pods with every container ready, by label app.
   std::size_t ready_pods(const std::string& app);
 
+  // Of everything that is stored: equal histories have equal hashes.
+  std::uint64_t state_hash() const;
+  Client& client() { return client_; }
+  template <class T>
+  T wait(Task<T> task);
+
   VirtualClock clock{TimePoint(std::chrono::hours(24 * 365 * 56))};
   EventLoop loop{clock};
 
  private:
-  template <class T>
-  T wait(Task<T> task);
   void pod_changed(const Object& old, const Object& current);
   Task<void> start_pod(Object pod);
   Task<void> stop_pod(Object pod);
@@ -60,5 +64,15 @@ class TestCluster {
   int next_address_ = 0;
   TaskGroup tasks_{loop};
 };
+
+template <class T>
+T TestCluster::wait(Task<T> task) {
+  std::optional<T> result;
+  auto run = [](std::optional<T>& out, Task<T> inner) -> Task<void> { out.emplace(co_await inner); };
+  TaskGroup group(loop);
+  group.spawn(run(result, std::move(task)));
+  DRYDOCK_CHECK(run_until([&result] { return result.has_value(); }));
+  return std::move(*result);
+}
 
 }  // namespace drydock::testing

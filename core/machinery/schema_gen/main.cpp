@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
       std::size_t format_end = 0;
       const std::string format = quoted_after(text, "format", type_end, format_end);
       if (format == "date-time" || type == "V1MicroTime") type = "time";
-      if (format == "byte") type = "bytes";
+      if (format == "byte" && type == "string") type = "bytes";  // not the maps of Secrets
       if (format == "int-or-string" || type == "IntOrString") type = "intorstring";
       type.erase(std::remove(type.begin(), type.end(), ' '), type.end());
       line += " " + field + "=" + type;
