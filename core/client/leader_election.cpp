@@ -20,22 +20,26 @@ Task<bool> LeaderElection::try_acquire_or_renew() {
     observed_spec_ = held;
     observed_at_ = now;
   }
-  if (current && !is_ours && !holder.empty() && observed_at_ + seconds(held["leaseDurationSeconds"].as_int()) > now) co_return false;
+  if (current && !is_ours && !holder.empty() && observed_at_ + seconds(held["leaseDurationSeconds"].as_int()) > now)
+    co_return false;
 
-  Value spec = Value::object({{"holderIdentity", options_.identity},
-                              {"leaseDurationSeconds", std::chrono::duration_cast<seconds>(options_.lease_duration).count()},
-                              {"acquireTime", is_ours ? held["acquireTime"] : Value(stamp)},
-                              {"renewTime", stamp},
-                              {"leaseTransitions", held["leaseTransitions"].as_int() + (current && !is_ours ? 1 : 0)}});
+  Value spec =
+      Value::object({{"holderIdentity", options_.identity},
+                     {"leaseDurationSeconds", std::chrono::duration_cast<seconds>(options_.lease_duration).count()},
+                     {"acquireTime", is_ours ? held["acquireTime"] : Value(stamp)},
+                     {"renewTime", stamp},
+                     {"leaseTransitions", held["leaseTransitions"].as_int() + (current && !is_ours ? 1 : 0)}});
   Object lease;
   if (current) {
     lease = *current;
   } else {
     Value metadata = Value::object({{"name", options_.name}, {"namespace", options_.ns}});
-    lease = Object(Value::object({{"apiVersion", "coordination.k8s.io/v1"}, {"kind", "Lease"}, {"metadata", metadata}}));
+    lease =
+        Object(Value::object({{"apiVersion", "coordination.k8s.io/v1"}, {"kind", "Lease"}, {"metadata", metadata}}));
   }
   lease.mutable_doc().set("spec", std::move(spec));
-  Result<Object> written = current ? co_await client_.update(resources::kLeases, lease) : co_await client_.create(resources::kLeases, lease);
+  Result<Object> written =
+      current ? co_await client_.update(resources::kLeases, lease) : co_await client_.create(resources::kLeases, lease);
   if (!written) co_return false;
   observed_spec_ = written->spec();
   observed_at_ = now;

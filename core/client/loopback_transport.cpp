@@ -9,7 +9,9 @@ Task<Result<HttpResponse>> LoopbackTransport::round_trip(const Endpoint& endpoin
   request.local_address = address.first + ":" + std::to_string(address.second);
   co_await loop_.sleep(latency_);
   const auto handler = handlers_.find(address);
-  if (handler == handlers_.end()) co_return Status::plain("dial tcp " + address.first + ":" + std::to_string(address.second) + ": connect: connection refused");
+  if (handler == handlers_.end())
+    co_return Status::plain("dial tcp " + address.first + ":" + std::to_string(address.second) +
+                            ": connect: connection refused");
   HttpResponse response = co_await handler->second->handle(std::move(request));
   co_await loop_.sleep(latency_);
   co_return response;

@@ -12,7 +12,11 @@ namespace drydock::controllers {
 
 struct ControllerContext {
   ControllerContext(EventLoop& event_loop, Prng random, Client& api)
-      : loop(event_loop), prng(random), client(api), informers(event_loop, api), pods(informers.get(resources::kPods)) {}
+      : loop(event_loop),
+        prng(random),
+        client(api),
+        informers(event_loop, api),
+        pods(informers.get(resources::kPods)) {}
 
   EventLoop& loop;
   Prng prng;

@@ -45,7 +45,8 @@ const std::vector<Row>& rows() {
       {{"serviceaccount-token-controller", "serviceaccount-token"},
        [](ControllerContext& context, const Options& options) -> std::unique_ptr<Controller> {
          if (!options.sign_account_token) return nullptr;
-         return std::make_unique<ServiceAccountTokenController>(context, options.sign_account_token, options.root_ca_pem);
+         return std::make_unique<ServiceAccountTokenController>(context, options.sign_account_token,
+                                                                options.root_ca_pem);
        }},
       {{"root-ca-certificate-publisher-controller", "root-ca-cert-publisher"},
        [](ControllerContext& context, const Options& options) -> std::unique_ptr<Controller> {
@@ -78,7 +79,9 @@ const std::vector<Row>& rows() {
        }},
       {{"taint-eviction-controller", "taint-eviction-controller"}, plain<TaintEvictionController>},
       {{"pod-garbage-collector-controller", "podgc"},
-       [](ControllerContext& context, const Options&) -> std::unique_ptr<Controller> { return std::make_unique<PodGcController>(context); }},
+       [](ControllerContext& context, const Options&) -> std::unique_ptr<Controller> {
+         return std::make_unique<PodGcController>(context);
+       }},
       {{"replicaset-controller", "replicaset"},
        [](ControllerContext& context, const Options&) -> std::unique_ptr<Controller> {
          return std::make_unique<ReplicaSetController>(context, replica_set_kind());
@@ -100,7 +103,9 @@ const std::vector<Row>& rows() {
       {{"clusterrole-aggregation-controller", "clusterrole-aggregation"}, plain<ClusterRoleAggregator>},
       {{"resourcequota-controller", "resourcequota"}, plain<ResourceQuotaController>},
       {{"garbage-collector-controller", "garbagecollector"},
-       [](ControllerContext& context, const Options&) -> std::unique_ptr<Controller> { return std::make_unique<GarbageCollector>(context); }},
+       [](ControllerContext& context, const Options&) -> std::unique_ptr<Controller> {
+         return std::make_unique<GarbageCollector>(context);
+       }},
   };
   return table;
 }
@@ -109,9 +114,12 @@ const std::vector<Row>& rows() {
 bool is_wanted(const ControllerName& name, const std::vector<std::string>& wanted) {
   bool star = false, named = false;
   for (const std::string& entry : wanted) {
-    if (entry == "*") star = true;
-    else if (entry == name.name || entry == name.alias) named = true;
-    else if (entry.starts_with('-') && (entry.substr(1) == name.name || entry.substr(1) == name.alias)) return false;
+    if (entry == "*")
+      star = true;
+    else if (entry == name.name || entry == name.alias)
+      named = true;
+    else if (entry.starts_with('-') && (entry.substr(1) == name.name || entry.substr(1) == name.alias))
+      return false;
   }
   return named || (star && name.on_by_default);
 }

@@ -22,9 +22,9 @@ struct ControllerManagerOptions {
   bool allocate_node_cidrs = false;
   std::string cluster_cidr;
   int node_cidr_mask_size = 24;
-  std::string root_ca_pem;               // for kube-root-ca.crt; "": not published
-  CsrReader read_csr;                    // absent: requests are not approved
-  CsrSigningFunction sign_csr;           // absent: requests are not signed
+  std::string root_ca_pem;                // for kube-root-ca.crt; "": not published
+  CsrReader read_csr;                     // absent: requests are not approved
+  CsrSigningFunction sign_csr;            // absent: requests are not signed
   AccountTokenSigner sign_account_token;  // absent: token Secrets are not filled
   NodeMonitorOptions node_monitor;
 };

@@ -10,7 +10,9 @@ namespace {
 bool matches_requirement(const NodeRequirement& requirement, const std::string& node_name, const Value& node_labels) {
   const Value name_value = requirement.field ? Value(node_name) : Value();
   const Value* label = requirement.field ? &name_value : node_labels.find(requirement.key);
-  const auto listed = [&] { return std::ranges::find(requirement.values, label->as_string()) != requirement.values.end(); };
+  const auto listed = [&] {
+    return std::ranges::find(requirement.values, label->as_string()) != requirement.values.end();
+  };
   if (requirement.op == "In") return label != nullptr && listed();
   if (requirement.op == "NotIn") return label == nullptr || !listed();
   if (requirement.op == "Exists") return label != nullptr;
@@ -25,7 +27,10 @@ NodeSelectorTerm read_term(const Value& document, std::int64_t weight) {
   NodeSelectorTerm term{.weight = weight};
   for (const char* list : {"matchExpressions", "matchFields"}) {
     for (const Value& document_requirement : document[list].items()) {
-      NodeRequirement requirement{document_requirement["key"].str(), document_requirement["operator"].str(), {}, list == std::string_view("matchFields")};
+      NodeRequirement requirement{document_requirement["key"].str(),
+                                  document_requirement["operator"].str(),
+                                  {},
+                                  list == std::string_view("matchFields")};
       for (const Value& value : document_requirement["values"].items()) requirement.values.push_back(value.str());
       term.requirements.push_back(std::move(requirement));
     }
@@ -37,7 +42,8 @@ NodeSelectorTerm read_term(const Value& document, std::int64_t weight) {
 
 std::vector<Taint> read_taints(const Value& list) {
   std::vector<Taint> taints;
-  for (const Value& taint : list.items()) taints.push_back({taint["key"].str(), taint["value"].str(), taint["effect"].str()});
+  for (const Value& taint : list.items())
+    taints.push_back({taint["key"].str(), taint["value"].str(), taint["effect"].str()});
   return taints;
 }
 
@@ -57,7 +63,8 @@ bool Toleration::tolerates(const Taint& taint) const {
 }
 
 bool tolerates(const std::vector<Toleration>& tolerations, const Taint& taint) {
-  return std::ranges::any_of(tolerations, [&taint](const Toleration& toleration) { return toleration.tolerates(taint); });
+  return std::ranges::any_of(tolerations,
+                             [&taint](const Toleration& toleration) { return toleration.tolerates(taint); });
 }
 
 bool NodeSelectorTerm::matches(const std::string& node_name, const Value& node_labels) const {
@@ -72,12 +79,14 @@ bool NodeSelection::matches(const std::string& node_name, const Value& node_labe
     if (label == nullptr || label->as_string() != value) return false;
   }
   if (!has_required_terms) return true;
-  return std::ranges::any_of(required, [&](const NodeSelectorTerm& term) { return term.matches(node_name, node_labels); });
+  return std::ranges::any_of(required,
+                             [&](const NodeSelectorTerm& term) { return term.matches(node_name, node_labels); });
 }
 
 NodeSelection read_node_selection(const Value& pod_spec) {
   NodeSelection selection;
-  for (const Value::Member& label : pod_spec["nodeSelector"].members()) selection.labels.emplace_back(label.key.str(), label.value.str());
+  for (const Value::Member& label : pod_spec["nodeSelector"].members())
+    selection.labels.emplace_back(label.key.str(), label.value.str());
   const Value& affinity = pod_spec.get("affinity", "nodeAffinity");
   const Value& required = affinity["requiredDuringSchedulingIgnoredDuringExecution"];
   selection.has_required_terms = required.is_object();

@@ -21,7 +21,7 @@ struct Taint {
 std::vector<Taint> read_taints(const Value& list);
 
 struct Toleration {
-  std::string key;     // "": every key (with Exists)
+  std::string key;  // "": every key (with Exists)
   std::string value;
   std::string effect;  // "": every effect
   bool exists = false;

@@ -12,7 +12,9 @@ std::string hashed(std::string_view prefix, const std::string& text) {
   return std::string(prefix) + base32_encode(sha256(text)).substr(0, kHashLength);
 }
 
-std::string key_of(std::string_view service_port, std::string_view protocol) { return std::string(service_port) + to_lower(protocol); }
+std::string key_of(std::string_view service_port, std::string_view protocol) {
+  return std::string(service_port) + to_lower(protocol);
+}
 
 }  // namespace
 

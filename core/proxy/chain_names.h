@@ -13,6 +13,7 @@ std::string base32_encode(std::string_view bytes);
 std::string service_chain(std::string_view service_port, std::string_view protocol);   // KUBE-SVC-: all endpoints
 std::string local_chain(std::string_view service_port, std::string_view protocol);     // KUBE-SVL-: those of this node
 std::string external_chain(std::string_view service_port, std::string_view protocol);  // KUBE-EXT-: from outside
-std::string endpoint_chain(std::string_view service_port, std::string_view protocol, std::string_view endpoint);  // KUBE-SEP-
+std::string endpoint_chain(std::string_view service_port, std::string_view protocol,
+                           std::string_view endpoint);  // KUBE-SEP-
 
 }  // namespace drydock::proxy

@@ -13,7 +13,8 @@ std::string to(const ServicePort& port, const std::string& address) {
 }
 
 // Balancing: each rule takes its share of what the rules before it left.
-void add_endpoints(const ServicePort& port, const std::vector<std::string>& endpoints, std::vector<std::string>& chain, PortRules& rules) {
+void add_endpoints(const ServicePort& port, const std::vector<std::string>& endpoints, std::vector<std::string>& chain,
+                   PortRules& rules) {
   for (const std::string& endpoint : endpoints) {
     const std::string name = endpoint_chain(port.name, port.protocol, endpoint);
     if (port.affinity_seconds > 0) {
@@ -31,8 +32,8 @@ void add_endpoints(const ServicePort& port, const std::vector<std::string>& endp
     std::vector<std::string>& own = rules.chains[name];
     if (!own.empty()) continue;
     own.push_back(comment(port.name) + " -s " + endpoints[i].substr(0, endpoints[i].rfind(':')) + " -j KUBE-MARK-MASQ");
-    own.push_back(comment(port.name) + (port.affinity_seconds > 0 ? " -m recent --name " + name + " --set" : "") + " -m " + port.protocol + " -p " +
-                  port.protocol + " -j DNAT --to-destination " + endpoints[i]);
+    own.push_back(comment(port.name) + (port.affinity_seconds > 0 ? " -m recent --name " + name + " --set" : "") +
+                  " -m " + port.protocol + " -p " + port.protocol + " -j DNAT --to-destination " + endpoints[i]);
   }
 }
 
@@ -46,21 +47,27 @@ void add_external_chain(const ServicePort& port, const std::string& cluster_cidr
   }
   // The client's address is kept, so only endpoints of this node may answer;
   // pods and the node itself are served as inside.
-  if (!cluster_cidr.empty()) chain.push_back(comment("pod traffic for " + port.name + " external destinations") + " -s " + cluster_cidr + " -j " + service);
-  chain.push_back(comment("masquerade LOCAL traffic for " + port.name + " external destinations") + " -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ");
-  chain.push_back(comment("route LOCAL traffic for " + port.name + " external destinations") + " -m addrtype --src-type LOCAL -j " + service);
+  if (!cluster_cidr.empty())
+    chain.push_back(comment("pod traffic for " + port.name + " external destinations") + " -s " + cluster_cidr +
+                    " -j " + service);
+  chain.push_back(comment("masquerade LOCAL traffic for " + port.name + " external destinations") +
+                  " -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ");
+  chain.push_back(comment("route LOCAL traffic for " + port.name + " external destinations") +
+                  " -m addrtype --src-type LOCAL -j " + service);
   if (!port.local_endpoints.empty()) chain.push_back("-j " + local_chain(port.name, port.protocol));
 }
 
-void refuse(const ServicePort& port, const std::string& why, const std::string& target, bool internal, PortRules& rules) {
+void refuse(const ServicePort& port, const std::string& why, const std::string& target, bool internal,
+            PortRules& rules) {
   const std::string text = comment(port.name + " " + why);
   if (internal) rules.filter_services.push_back(text + " " + to(port, port.cluster_ip) + " -j " + target);
   for (const auto* addresses : {&port.external_ips, &port.load_balancer_ips}) {
-    for (const std::string& address : *addresses) rules.filter_external.push_back(text + " " + to(port, address) + " -j " + target);
+    for (const std::string& address : *addresses)
+      rules.filter_external.push_back(text + " " + to(port, address) + " -j " + target);
   }
   if (port.node_port != 0) {
-    rules.filter_external.push_back(text + " -m addrtype --dst-type LOCAL -m " + port.protocol + " -p " + port.protocol + " --dport " +
-                                    std::to_string(port.node_port) + " -j " + target);
+    rules.filter_external.push_back(text + " -m addrtype --dst-type LOCAL -m " + port.protocol + " -p " +
+                                    port.protocol + " --dport " + std::to_string(port.node_port) + " -j " + target);
   }
 }
 
@@ -72,8 +79,10 @@ struct BaseJump {
   const char* target;
 };
 constexpr BaseJump kJumps[] = {
-    {"filter", "INPUT", "kubernetes externally-visible service portals", "-m conntrack --ctstate NEW ", "KUBE-EXTERNAL-SERVICES"},
-    {"filter", "FORWARD", "kubernetes externally-visible service portals", "-m conntrack --ctstate NEW ", "KUBE-EXTERNAL-SERVICES"},
+    {"filter", "INPUT", "kubernetes externally-visible service portals", "-m conntrack --ctstate NEW ",
+     "KUBE-EXTERNAL-SERVICES"},
+    {"filter", "FORWARD", "kubernetes externally-visible service portals", "-m conntrack --ctstate NEW ",
+     "KUBE-EXTERNAL-SERVICES"},
     {"filter", "INPUT", "kubernetes health check service ports", "", "KUBE-NODEPORTS"},
     {"filter", "FORWARD", "kubernetes service portals", "-m conntrack --ctstate NEW ", "KUBE-SERVICES"},
     {"filter", "OUTPUT", "kubernetes service portals", "-m conntrack --ctstate NEW ", "KUBE-SERVICES"},
@@ -94,7 +103,9 @@ class Script {
     declare(chain);
     removals_ += "-X " + chain + "\n";
   }
-  std::string table(const std::string& name) const { return "*" + name + "\n" + declarations_ + rules_ + removals_ + "COMMIT\n"; }
+  std::string table(const std::string& name) const {
+    return "*" + name + "\n" + declarations_ + rules_ + removals_ + "COMMIT\n";
+  }
 
  private:
   std::string declarations_, rules_, removals_;
@@ -111,18 +122,22 @@ PortRules rules_for(const ServicePort& port, const std::string& cluster_cidr) {
   const std::string service = service_chain(port.name, port.protocol);
   const std::string local = local_chain(port.name, port.protocol);
   const bool needs_cluster = !port.internal_local || port.has_external();
-  const bool needs_local = (port.internal_local || (port.external_local && port.has_external())) && !port.local_endpoints.empty();
+  const bool needs_local =
+      (port.internal_local || (port.external_local && port.has_external())) && !port.local_endpoints.empty();
   const std::string internal = port.internal_local ? local : service;
   if (port.internal_local && port.local_endpoints.empty()) {
-    rules.filter_services.push_back(comment(port.name + " has no local endpoints") + " " + to(port, port.cluster_ip) + " -j DROP");
+    rules.filter_services.push_back(comment(port.name + " has no local endpoints") + " " + to(port, port.cluster_ip) +
+                                    " -j DROP");
   } else {
-    rules.nat_services.push_back(comment(port.name + " cluster IP") + " " + to(port, port.cluster_ip) + " -j " + internal);
+    rules.nat_services.push_back(comment(port.name + " cluster IP") + " " + to(port, port.cluster_ip) + " -j " +
+                                 internal);
   }
   if (needs_cluster) rules.chains[service];
   if (needs_local) rules.chains[local];
   // Traffic to the cluster address from outside of the pod network must come back this way.
   if (!cluster_cidr.empty() && rules.chains.contains(internal)) {
-    rules.chains[internal].push_back(comment(port.name + " cluster IP") + " " + to(port, port.cluster_ip) + " ! -s " + cluster_cidr + " -j KUBE-MARK-MASQ");
+    rules.chains[internal].push_back(comment(port.name + " cluster IP") + " " + to(port, port.cluster_ip) + " ! -s " +
+                                     cluster_cidr + " -j KUBE-MARK-MASQ");
   }
   if (needs_cluster) add_endpoints(port, port.endpoints, rules.chains[service], rules);
   if (needs_local) add_endpoints(port, port.local_endpoints, rules.chains[local], rules);
@@ -130,13 +145,14 @@ PortRules rules_for(const ServicePort& port, const std::string& cluster_cidr) {
 
   add_external_chain(port, cluster_cidr, rules);
   const std::string external = external_chain(port.name, port.protocol);
-  for (const std::string& address : port.external_ips) rules.nat_services.push_back(comment(port.name + " external IP") + " " + to(port, address) + " -j " + external);
+  for (const std::string& address : port.external_ips)
+    rules.nat_services.push_back(comment(port.name + " external IP") + " " + to(port, address) + " -j " + external);
   for (const std::string& address : port.load_balancer_ips) {
     rules.nat_services.push_back(comment(port.name + " loadbalancer IP") + " " + to(port, address) + " -j " + external);
   }
   if (port.node_port != 0) {
-    rules.nat_node_ports.push_back(comment(port.name) + " -m " + port.protocol + " -p " + port.protocol + " --dport " + std::to_string(port.node_port) +
-                                   " -j " + external);
+    rules.nat_node_ports.push_back(comment(port.name) + " -m " + port.protocol + " -p " + port.protocol + " --dport " +
+                                   std::to_string(port.node_port) + " -j " + external);
   }
   if (port.external_local && port.local_endpoints.empty()) refuse(port, "has no local endpoints", "DROP", false, rules);
   return rules;
@@ -154,11 +170,15 @@ void IptablesRules::put(const std::string& service, const std::vector<ServicePor
 
 ServiceRules IptablesRules::take_changes() {
   Script nat, filter;
-  for (const char* chain : {"KUBE-NODEPORTS", "KUBE-SERVICES", "KUBE-EXTERNAL-SERVICES", "KUBE-FORWARD", "KUBE-PROXY-FIREWALL"}) filter.declare(chain);
-  for (const char* chain : {"KUBE-SERVICES", "KUBE-NODEPORTS", "KUBE-POSTROUTING", "KUBE-MARK-MASQ"}) nat.declare(chain);
+  for (const char* chain :
+       {"KUBE-NODEPORTS", "KUBE-SERVICES", "KUBE-EXTERNAL-SERVICES", "KUBE-FORWARD", "KUBE-PROXY-FIREWALL"})
+    filter.declare(chain);
+  for (const char* chain : {"KUBE-SERVICES", "KUBE-NODEPORTS", "KUBE-POSTROUTING", "KUBE-MARK-MASQ"})
+    nat.declare(chain);
   nat.add("KUBE-POSTROUTING", "-m mark ! --mark 0x4000/0x4000 -j RETURN");
   nat.add("KUBE-POSTROUTING", "-j MARK --xor-mark 0x4000");
-  nat.add("KUBE-POSTROUTING", "-m comment --comment \"kubernetes service traffic requiring SNAT\" -j MASQUERADE --random-fully");
+  nat.add("KUBE-POSTROUTING",
+          "-m comment --comment \"kubernetes service traffic requiring SNAT\" -j MASQUERADE --random-fully");
   nat.add("KUBE-MARK-MASQ", "-j MARK --or-mark 0x4000");
   Chains chains;
   for (const auto& [name, ports] : services_) {
@@ -179,16 +199,21 @@ ServiceRules IptablesRules::take_changes() {
     if (!chains.contains(chain)) nat.drop(chain);
   }
   nat.add("KUBE-SERVICES",
-          "-m comment --comment \"kubernetes service nodeports; NOTE: this must be the last rule in this chain\" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS");
+          "-m comment --comment \"kubernetes service nodeports; NOTE: this must be the last rule in this chain\" -m "
+          "addrtype --dst-type LOCAL -j KUBE-NODEPORTS");
   filter.add("KUBE-FORWARD", "-m conntrack --ctstate INVALID -j DROP");
-  filter.add("KUBE-FORWARD", "-m comment --comment \"kubernetes forwarding rules\" -m mark --mark 0x4000/0x4000 -j ACCEPT");
-  filter.add("KUBE-FORWARD", "-m comment --comment \"kubernetes forwarding conntrack rule\" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT");
+  filter.add("KUBE-FORWARD",
+             "-m comment --comment \"kubernetes forwarding rules\" -m mark --mark 0x4000/0x4000 -j ACCEPT");
+  filter.add("KUBE-FORWARD",
+             "-m comment --comment \"kubernetes forwarding conntrack rule\" -m conntrack --ctstate RELATED,ESTABLISHED "
+             "-j ACCEPT");
 
   ServiceRules result;
   result.restore = filter.table("filter") + nat.table("nat");
   if (first_) {
     for (const BaseJump& jump : kJumps) {
-      result.jumps.push_back({jump.table, jump.chain, std::string(jump.extra) + comment(jump.comment) + " -j " + jump.target});
+      result.jumps.push_back(
+          {jump.table, jump.chain, std::string(jump.extra) + comment(jump.comment) + " -j " + jump.target});
     }
   }
   first_ = false;

@@ -14,10 +14,10 @@ namespace drydock::proxy {
 
 // Rules of one service port, by the chain they stand in.
 struct PortRules {
-  std::vector<std::string> nat_services;       // lines for KUBE-SERVICES in nat
-  std::vector<std::string> nat_node_ports;     // lines for KUBE-NODEPORTS
-  std::vector<std::string> filter_services;    // refusals: no endpoints
-  std::vector<std::string> filter_external;    // refusals from outside
+  std::vector<std::string> nat_services;                   // lines for KUBE-SERVICES in nat
+  std::vector<std::string> nat_node_ports;                 // lines for KUBE-NODEPORTS
+  std::vector<std::string> filter_services;                // refusals: no endpoints
+  std::vector<std::string> filter_external;                // refusals from outside
   std::map<std::string, std::vector<std::string>> chains;  // its own chains in nat
 };
 // `cluster_cidr`: pod addresses, "" when not known (then everything is masqueraded only as needed).

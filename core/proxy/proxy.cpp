@@ -6,10 +6,14 @@ namespace {
 constexpr const char* kByService = "service";
 constexpr Duration kRetryDelay = seconds(30);
 
-std::string service_of(const Object& slice) { return std::string(slice.ns()) + "/" + std::string(slice.label("kubernetes.io/service-name")); }
+std::string service_of(const Object& slice) {
+  return std::string(slice.ns()) + "/" + std::string(slice.label("kubernetes.io/service-name"));
+}
 
 // Headless Services and those of another proxy are none of kube-proxy's business.
-ListOptions proxied_only() { return {.label_selector = "!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy-name"}; }
+ListOptions proxied_only() {
+  return {.label_selector = "!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy-name"};
+}
 
 }  // namespace
 
@@ -23,8 +27,10 @@ Proxy::Proxy(EventLoop& loop, Client& client, Dataplane& dataplane, ProxyOptions
       changed_(loop),
       tasks_(loop) {
   slices_.add_index(kByService, [](const Object& slice) { return std::vector<std::string>{service_of(slice)}; });
-  services_.add_handler([this](const Object& old, const Object& current) { service_changed((current ? current : old).key().str()); });
-  slices_.add_handler([this](const Object& old, const Object& current) { service_changed(service_of(current ? current : old)); });
+  services_.add_handler(
+      [this](const Object& old, const Object& current) { service_changed((current ? current : old).key().str()); });
+  slices_.add_handler(
+      [this](const Object& old, const Object& current) { service_changed(service_of(current ? current : old)); });
 }
 
 void Proxy::service_changed(const std::string& key) {
@@ -35,7 +41,8 @@ void Proxy::service_changed(const std::string& key) {
 void Proxy::refresh(const std::string& key) {
   const std::size_t slash = key.find('/');
   const Object& service = services_.get({key.substr(0, slash), key.substr(slash + 1)});
-  rules_.put(key, service ? read_service_ports(service, slices_.by_index(kByService, key), options_.node_name) : std::vector<ServicePort>());
+  rules_.put(key, service ? read_service_ports(service, slices_.by_index(kByService, key), options_.node_name)
+                          : std::vector<ServicePort>());
 }
 
 Task<void> Proxy::run() {

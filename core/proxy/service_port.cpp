@@ -14,13 +14,15 @@ struct Selected {
 };
 
 // `terminating`: look for endpoints that are on their way out but still serve.
-Selected select(const std::vector<Object>& slices, std::string_view port_name, std::string_view protocol, const std::string& node_name, bool terminating) {
+Selected select(const std::vector<Object>& slices, std::string_view port_name, std::string_view protocol,
+                const std::string& node_name, bool terminating) {
   Selected selected;
   for (const Object& slice : slices) {
     if (slice.doc()["addressType"].as_string() != "IPv4") continue;
     for (const Value& port : slice.doc()["ports"].items()) {
       const std::string_view port_protocol = port["protocol"].as_string();
-      if (port["name"].as_string() != port_name || to_lower(port_protocol.empty() ? "TCP" : port_protocol) != protocol) continue;
+      if (port["name"].as_string() != port_name || to_lower(port_protocol.empty() ? "TCP" : port_protocol) != protocol)
+        continue;
       for (const Value& endpoint : slice.doc()["endpoints"].items()) {
         const Value& conditions = endpoint["conditions"];
         const bool ready = conditions["ready"].as_bool(true);
@@ -43,7 +45,8 @@ std::vector<std::string> strings(const Value& list) {
 
 }  // namespace
 
-std::vector<ServicePort> read_service_ports(const Object& service, const std::vector<Object>& slices, const std::string& node_name) {
+std::vector<ServicePort> read_service_ports(const Object& service, const std::vector<Object>& slices,
+                                            const std::string& node_name) {
   std::vector<ServicePort> ports;
   const Value& spec = service.spec();
   const std::string_view cluster_ip = spec["clusterIP"].as_string();
@@ -59,7 +62,8 @@ std::vector<ServicePort> read_service_ports(const Object& service, const std::ve
     port.node_port = static_cast<std::uint16_t>(entry["nodePort"].as_int());
     port.external_ips = strings(spec["externalIPs"]);
     for (const Value& ingress : service.status().get("loadBalancer", "ingress").items()) {
-      if (!ingress["ip"].empty() && ingress["ipMode"].as_string() != "Proxy") port.load_balancer_ips.push_back(ingress["ip"].str());
+      if (!ingress["ip"].empty() && ingress["ipMode"].as_string() != "Proxy")
+        port.load_balancer_ips.push_back(ingress["ip"].str());
     }
     if (spec["sessionAffinity"].as_string() == "ClientIP") {
       port.affinity_seconds = spec.get("sessionAffinityConfig", "clientIP", "timeoutSeconds").as_int(10800);

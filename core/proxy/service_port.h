@@ -19,9 +19,9 @@ struct ServicePort {
   std::uint16_t node_port = 0;
   std::vector<std::string> external_ips;
   std::vector<std::string> load_balancer_ips;
-  std::int64_t affinity_seconds = 0;  // sessionAffinity: ClientIP
-  bool internal_local = false;        // internalTrafficPolicy: Local
-  bool external_local = false;        // externalTrafficPolicy: Local
+  std::int64_t affinity_seconds = 0;         // sessionAffinity: ClientIP
+  bool internal_local = false;               // internalTrafficPolicy: Local
+  bool external_local = false;               // externalTrafficPolicy: Local
   std::vector<std::string> endpoints;        // "10.244.1.2:80", sorted
   std::vector<std::string> local_endpoints;  // those on this node
 
@@ -30,6 +30,7 @@ struct ServicePort {
 
 // Endpoints that are ready; if none is, those that terminate but still serve.
 // Headless and ExternalName Services have no ports here.
-std::vector<ServicePort> read_service_ports(const Object& service, const std::vector<Object>& slices, const std::string& node_name);
+std::vector<ServicePort> read_service_ports(const Object& service, const std::vector<Object>& slices,
+                                            const std::string& node_name);
 
 }  // namespace drydock::proxy

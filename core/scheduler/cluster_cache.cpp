@@ -48,7 +48,8 @@ bool ClusterCache::put_node(const Object& node) {
     index_images(info, images, true);
   }
   const Value& offered = node.status()["allocatable"];
-  const bool same = !is_new && (offered.same_as(before.status()["allocatable"]) || offered == before.status()["allocatable"]) &&
+  const bool same = !is_new &&
+                    (offered.same_as(before.status()["allocatable"]) || offered == before.status()["allocatable"]) &&
                     node.spec() == before.spec() && node.labels() == before.labels();
   if (same) return false;
   info.allocatable = resources_from(offered);
@@ -84,8 +85,10 @@ void ClusterCache::index_images(NodeInfo& node, const Value& images, bool add) {
 }
 
 void ClusterCache::count(NodeInfo& node, const PodInfo& pod, std::int64_t sign) {
-  if (sign > 0) node.requested.add(pod.requests);
-  else node.requested.subtract(pod.requests);
+  if (sign > 0)
+    node.requested.add(pod.requests);
+  else
+    node.requested.subtract(pod.requests);
   node.non_zero.milli_cpu += sign * pod.non_zero.milli_cpu;
   node.non_zero.memory += sign * pod.non_zero.memory;
   if (pod.owner_uid.empty()) return;
@@ -125,8 +128,9 @@ void ClusterCache::put_pod(const Object& pod) {
   auto it = pods_.find(uid);
   if (it != pods_.end()) {
     // Nearly all updates change the status only.
-    const bool same = it->second.node == node && it->second.info.object.labels().same_as(pod.labels()) &&
-                      (it->second.info.object.spec().same_as(pod.spec()) || it->second.info.object.spec() == pod.spec());
+    const bool same =
+        it->second.node == node && it->second.info.object.labels().same_as(pod.labels()) &&
+        (it->second.info.object.spec().same_as(pod.spec()) || it->second.info.object.spec() == pod.spec());
     if (same || it->second.assumed) {
       const bool placed_elsewhere = it->second.node != node;
       it->second.assumed = false;

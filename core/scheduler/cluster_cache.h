@@ -56,7 +56,9 @@ class ClusterCache {
   // Pods a controller has on each node, by node index.
   const std::map<std::uint32_t, std::uint32_t>* spread_of(const std::string& owner_uid) const;
   // Pods with affinity or anti-affinity terms: few, so plugins may walk them.
-  const std::set<const PodInfo*, bool (*)(const PodInfo*, const PodInfo*)>& pods_with_affinity() const { return with_affinity_; }
+  const std::set<const PodInfo*, bool (*)(const PodInfo*, const PodInfo*)>& pods_with_affinity() const {
+    return with_affinity_;
+  }
   // Nodes (by index) that hold an image, and its size in bytes.
   struct ImageState {
     std::int64_t size = 0;
@@ -78,8 +80,8 @@ class ClusterCache {
   void count(NodeInfo& node, const PodInfo& pod, std::int64_t sign);
 
   std::map<std::string, std::unique_ptr<NodeInfo>> nodes_;
-  std::vector<NodeInfo*> by_index_;  // nullptr: free
-  std::vector<NodeInfo*> ordered_;   // present nodes, in order of arrival
+  std::vector<NodeInfo*> by_index_;    // nullptr: free
+  std::vector<NodeInfo*> ordered_;     // present nodes, in order of arrival
   std::map<std::string, Entry> pods_;  // by uid
   std::map<std::string, std::map<std::uint32_t, std::uint32_t>> spread_;
   std::map<std::string, ImageState> images_;

@@ -54,7 +54,8 @@ std::vector<FilterPlugin*> Cycle::prepare_filters(const PodInfo& pod) {
   return active;
 }
 
-std::optional<Cycle::Refusal> Cycle::refuse(const std::vector<FilterPlugin*>& active, const PodInfo& pod, const NodeInfo& node) const {
+std::optional<Cycle::Refusal> Cycle::refuse(const std::vector<FilterPlugin*>& active, const PodInfo& pod,
+                                            const NodeInfo& node) const {
   for (const FilterPlugin* filter : active) {
     const Verdict verdict = filter->filter(pod, node);
     if (!verdict.fits()) return Refusal{&node, filter, verdict};
@@ -95,14 +96,18 @@ CycleResult Cycle::schedule(const PodInfo& pod, TimePoint now) {
     const NodeInfo& node = *nodes[(start + looked_at) % nodes.size()];
     std::optional<Refusal> refusal = refuse(active, pod, node);
     if (!refusal && !nominations_.empty() && reserved_for_nominated(pod, node)) {
-      refusal = Refusal{&node, filters_[5].get(), Verdict::no(Verdict::Code::kUnschedulable, reasons_.id("Insufficient cpu"))};
+      refusal = Refusal{&node, filters_[5].get(),
+                        Verdict::no(Verdict::Code::kUnschedulable, reasons_.id("Insufficient cpu"))};
     }
-    if (refusal) refusals.push_back(*refusal);
-    else feasible.push_back(&node);
+    if (refusal)
+      refusals.push_back(*refusal);
+    else
+      feasible.push_back(&node);
   }
   next_start_ = (start + looked_at) % nodes.size();
   for (std::size_t i = 0; i < refusals.size() && i < DecisionLog::kNodesMax; ++i) {
-    decision.nodes.push_back({.node = refusals[i].node->name, .plugin = refusals[i].plugin->name(), .verdict = refusals[i].verdict});
+    decision.nodes.push_back(
+        {.node = refusals[i].node->name, .plugin = refusals[i].plugin->name(), .verdict = refusals[i].verdict});
   }
   if (!feasible.empty()) {
     result.node = pick(pod, feasible, decision)->name;
@@ -169,6 +174,8 @@ std::string Cycle::explain(const std::vector<Refusal>& refusals) const {
   return "0/" + std::to_string(cache_.nodes().size()) + " nodes are available: " + join(reasons, ", ") + ".";
 }
 
-void Cycle::nominate(const PodInfo& pod, const std::string& node) { nominations_[pod.uid] = {node, pod.priority, pod.requests}; }
+void Cycle::nominate(const PodInfo& pod, const std::string& node) {
+  nominations_[pod.uid] = {node, pod.priority, pod.requests};
+}
 
 }  // namespace drydock::scheduler

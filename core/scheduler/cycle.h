@@ -53,7 +53,8 @@ class Cycle {
     Resources requests;
   };
   std::vector<FilterPlugin*> prepare_filters(const PodInfo& pod);
-  std::optional<Refusal> refuse(const std::vector<FilterPlugin*>& active, const PodInfo& pod, const NodeInfo& node) const;
+  std::optional<Refusal> refuse(const std::vector<FilterPlugin*>& active, const PodInfo& pod,
+                                const NodeInfo& node) const;
   bool reserved_for_nominated(const PodInfo& pod, const NodeInfo& node) const;
   const NodeInfo* pick(const PodInfo& pod, const std::vector<const NodeInfo*>& feasible, Decision& decision);
   std::string explain(const std::vector<Refusal>& refusals) const;

@@ -20,7 +20,7 @@ struct PluginScore {
 };
 struct NodeVerdict {
   std::string node;
-  std::string_view plugin;        // the filter that refused, "" when none did
+  std::string_view plugin;  // the filter that refused, "" when none did
   Verdict verdict;
   std::int64_t total_score = 0;
   std::vector<PluginScore> scores;

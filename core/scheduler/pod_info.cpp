@@ -19,14 +19,18 @@ LabelSelector selector_from(const Value& document) {
 Value with_match_label_keys(const Value& term, const Object& pod) {
   Value selector = term["labelSelector"];
   for (const Value& key : term["matchLabelKeys"].items()) {
-    if (const Value* label = pod.labels().find(key.as_string())) selector.ref("matchLabels").set(key.as_string(), *label);
+    if (const Value* label = pod.labels().find(key.as_string()))
+      selector.ref("matchLabels").set(key.as_string(), *label);
   }
   return selector;
 }
 
 AffinityTerm read_affinity_term(const Value& document, const Object& pod, std::int64_t weight) {
-  AffinityTerm term{.topology_key = document["topologyKey"].str(), .selector = selector_from(with_match_label_keys(document, pod)),
-                    .namespaces = strings(document["namespaces"]), .namespace_selector = std::nullopt, .weight = weight};
+  AffinityTerm term{.topology_key = document["topologyKey"].str(),
+                    .selector = selector_from(with_match_label_keys(document, pod)),
+                    .namespaces = strings(document["namespaces"]),
+                    .namespace_selector = std::nullopt,
+                    .weight = weight};
   if (const Value* selector = document.find("namespaceSelector")) term.namespace_selector = selector_from(*selector);
   if (term.namespaces.empty() && !term.namespace_selector) term.namespaces.emplace_back(pod.ns());
   return term;
@@ -50,7 +54,8 @@ void read_ports(PodInfo& info, const Value& containers) {
       if (number == 0) continue;
       const std::string_view ip = port["hostIP"].as_string();
       const std::string_view protocol = port["protocol"].as_string();
-      info.host_ports.push_back({std::string(ip.empty() ? "0.0.0.0" : ip), std::string(protocol.empty() ? "TCP" : protocol), number});
+      info.host_ports.push_back(
+          {std::string(ip.empty() ? "0.0.0.0" : ip), std::string(protocol.empty() ? "TCP" : protocol), number});
     }
   }
 }

@@ -34,7 +34,8 @@ Cost cost_of(const std::vector<const PodInfo*>& victims) {
 }
 
 bool cheaper(const Cost& a, const Cost& b) {
-  return std::tie(a.highest_priority, a.sum_of_priorities, a.victims) < std::tie(b.highest_priority, b.sum_of_priorities, b.victims);
+  return std::tie(a.highest_priority, a.sum_of_priorities, a.victims) <
+         std::tie(b.highest_priority, b.sum_of_priorities, b.victims);
 }
 
 }  // namespace
@@ -62,7 +63,8 @@ std::optional<std::vector<const PodInfo*>> Cycle::victims_on(const PodInfo& pod,
   return victims;
 }
 
-std::optional<Preemption> Cycle::preempt(const PodInfo& pod, const std::vector<Refusal>& refusals, std::string& message) {
+std::optional<Preemption> Cycle::preempt(const PodInfo& pod, const std::vector<Refusal>& refusals,
+                                         std::string& message) {
   // The dynamic resources plugin is asked first; nothing here claims devices.
   message += " no new claims to deallocate, preemption: ";
   if (!pod.may_preempt) {

@@ -103,7 +103,8 @@ Resources resources_from(const Value& list) {
 
 Resources pod_requests(const Object& pod) {
   const Value& spec = pod.spec();
-  Resources requests = fold_containers<Resources>(spec, [](const Value& container) { return resources_from(container.get("resources", "requests")); });
+  Resources requests = fold_containers<Resources>(
+      spec, [](const Value& container) { return resources_from(container.get("resources", "requests")); });
   // Requests of the pod as a whole replace the containers' sum.
   const Value& pod_level = spec.get("resources", "requests");
   if (!pod_level.empty()) {

@@ -42,8 +42,10 @@ void Scheduler::wake(ClusterEvent event) {
 }
 
 void Scheduler::node_changed(const Object& old, const Object& current) {
-  if (!current) cache_.remove_node(std::string(old.name()));
-  else if (cache_.put_node(current)) wake(kNodeChanged);
+  if (!current)
+    cache_.remove_node(std::string(old.name()));
+  else if (cache_.put_node(current))
+    wake(kNodeChanged);
 }
 
 void Scheduler::pod_changed(const Object& old, const Object& current) {
@@ -74,7 +76,8 @@ void Scheduler::pod_changed(const Object& old, const Object& current) {
   if (cache_.is_assumed(std::string(pod.uid()))) return;
   // A changed status is this scheduler's own note; other changes may make it fit.
   const bool retry = old && (!old.spec().same_as(pod.spec()) || !old.labels().same_as(pod.labels()));
-  queue_.put(pod, pod.spec()["priority"].as_int(), retry && (old.spec() != pod.spec() || old.labels() != pod.labels()), loop_.now());
+  queue_.put(pod, pod.spec()["priority"].as_int(), retry && (old.spec() != pod.spec() || old.labels() != pod.labels()),
+             loop_.now());
   work_.notify_all();
 }
 
@@ -123,8 +126,10 @@ void Scheduler::schedule_one(const ObjectKey& key) {
 Task<void> Scheduler::bind(Object pod, std::string node) {
   Value target = Value::object({{"kind", "Node"}, {"name", node}});
   Value metadata = Value::object({{"name", pod.name()}, {"namespace", pod.ns()}, {"uid", pod.uid()}});
-  Value binding = Value::object({{"apiVersion", "v1"}, {"kind", "Binding"}, {"metadata", metadata}, {"target", target}});
-  Result<Object> bound = co_await client_.create_subresource(resources::kPods, pod.key(), "binding", std::move(binding));
+  Value binding =
+      Value::object({{"apiVersion", "v1"}, {"kind", "Binding"}, {"metadata", metadata}, {"target", target}});
+  Result<Object> bound =
+      co_await client_.create_subresource(resources::kPods, pod.key(), "binding", std::move(binding));
   if (bound) {
     queue_.finish(pod.key());
     recorder_.event(pod, "Normal", "Scheduled", "Successfully assigned " + pod.key().str() + " to " + node);
@@ -137,7 +142,8 @@ Task<void> Scheduler::bind(Object pod, std::string node) {
   }
   queue_.put_back(pod.key(), loop_.now());
   work_.notify_all();
-  recorder_.event(pod, "Warning", "FailedScheduling", "binding rejected: running Bind plugin \"DefaultBinder\": " + bound.error().message);
+  recorder_.event(pod, "Warning", "FailedScheduling",
+                  "binding rejected: running Bind plugin \"DefaultBinder\": " + bound.error().message);
 }
 
 Task<void> Scheduler::report_failure(Object pod, CycleResult result) {
@@ -146,16 +152,18 @@ Task<void> Scheduler::report_failure(Object pod, CycleResult result) {
   for (const Value& present : pod.status()["conditions"].items()) {
     if (present["type"].as_string() == "PodScheduled") condition = present;
   }
-  const std::string nominated = result.preemption ? result.preemption->node : std::string(pod.status()["nominatedNodeName"].as_string());
+  const std::string nominated =
+      result.preemption ? result.preemption->node : std::string(pod.status()["nominatedNodeName"].as_string());
   const bool same = condition["status"].as_string() == "False" && condition["message"].as_string() == result.message;
   if (same && nominated == pod.status()["nominatedNodeName"].as_string()) co_return;
   const bool was_false = condition["status"].as_string() == "False";
-  Value next = Value::object({{"type", "PodScheduled"},
-                              {"status", "False"},
-                              {"reason", "Unschedulable"},
-                              {"message", result.message},
-                              {"lastProbeTime", Value()},
-                              {"lastTransitionTime", was_false ? condition["lastTransitionTime"] : Value(format_timestamp(loop_.now()))}});
+  Value next = Value::object(
+      {{"type", "PodScheduled"},
+       {"status", "False"},
+       {"reason", "Unschedulable"},
+       {"message", result.message},
+       {"lastProbeTime", Value()},
+       {"lastTransitionTime", was_false ? condition["lastTransitionTime"] : Value(format_timestamp(loop_.now()))}});
   Value patch = pod_status_patch(std::move(next));
   if (!nominated.empty()) patch.ref("status").set("nominatedNodeName", nominated);
   // A pod that is gone or bound by now needs no condition.
@@ -169,10 +177,12 @@ Task<void> Scheduler::evict(Object preemptor, Preemption preemption) {
                                      {"reason", "PreemptionByScheduler"},
                                      {"message", options_.name + ": preempting to accommodate a higher priority pod"},
                                      {"lastTransitionTime", format_timestamp(loop_.now())}});
-    (void)co_await client_.patch(resources::kPods, victim.key(), PatchType::kStrategicMerge, pod_status_patch(std::move(condition)), "status");
+    (void)co_await client_.patch(resources::kPods, victim.key(), PatchType::kStrategicMerge,
+                                 pod_status_patch(std::move(condition)), "status");
     Result<Object> removed = co_await client_.remove(resources::kPods, victim.key());
     if (!removed) continue;
-    recorder_.event(victim, "Normal", "Preempted", "Preempted by pod " + std::string(preemptor.uid()) + " on node " + preemption.node);
+    recorder_.event(victim, "Normal", "Preempted",
+                    "Preempted by pod " + std::string(preemptor.uid()) + " on node " + preemption.node);
   }
 }
 

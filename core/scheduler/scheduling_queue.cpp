@@ -21,10 +21,17 @@ Duration backoff(int attempts) {
 
 void SchedulingQueue::leave(const ObjectKey& key, Entry& entry) {
   switch (entry.place) {
-    case Entry::Place::kActive: active_.erase(Rank{entry.priority, entry.arrival}); break;
-    case Entry::Place::kBackingOff: backing_off_.erase({entry.due, key}); break;
-    case Entry::Place::kUnschedulable: unschedulable_.erase({entry.due, key}); break;
-    case Entry::Place::kNone: break;
+    case Entry::Place::kActive:
+      active_.erase(Rank{entry.priority, entry.arrival});
+      break;
+    case Entry::Place::kBackingOff:
+      backing_off_.erase({entry.due, key});
+      break;
+    case Entry::Place::kUnschedulable:
+      unschedulable_.erase({entry.due, key});
+      break;
+    case Entry::Place::kNone:
+      break;
   }
   entry.place = Entry::Place::kNone;
 }

@@ -24,8 +24,8 @@ class ReasonTable {
 struct Verdict {
   enum class Code : std::uint8_t {
     kFits,
-    kUnschedulable,   // removing pods from the node could help
-    kUnresolvable,    // nothing that the scheduler can do would help
+    kUnschedulable,  // removing pods from the node could help
+    kUnresolvable,   // nothing that the scheduler can do would help
   };
   static constexpr std::size_t kReasonsMax = 6;
 

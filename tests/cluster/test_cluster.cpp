@@ -25,7 +25,8 @@ ApiServerOptions server_options() {
 }  // namespace
 
 TestCluster::TestCluster(controllers::ControllerManagerOptions options)
-    : server_(std::make_unique<ApiServer>(loop, Prng(1), store_, transport_, server_options())), client_(transport_, server_endpoint(), "test") {
+    : server_(std::make_unique<ApiServer>(loop, Prng(1), store_, transport_, server_options())),
+      client_(transport_, server_endpoint(), "test") {
   transport_.listen("10.0.0.2", 6443, *server_);
   auto serve = [](ApiServer& server) -> Task<void> { (void)co_await server.run(); };
   tasks_.spawn(serve(*server_));
@@ -54,23 +55,29 @@ bool TestCluster::run_until(const std::function<bool()>& condition, Duration lim
 
 void TestCluster::add_node(const std::string& name, const char* cpu, const char* memory, const char* pods) {
   Value amounts = Value::object({{"cpu", cpu}, {"memory", memory}, {"pods", pods}});
-  Value ready = Value::object({{"type", "Ready"}, {"status", "True"}, {"reason", "KubeletReady"}, {"lastHeartbeatTime", format_timestamp(loop.now())},
+  Value ready = Value::object({{"type", "Ready"},
+                               {"status", "True"},
+                               {"reason", "KubeletReady"},
+                               {"lastHeartbeatTime", format_timestamp(loop.now())},
                                {"lastTransitionTime", format_timestamp(loop.now())}});
   Value metadata = Value::object({{"name", name}, {"labels", Value::object({{"kubernetes.io/hostname", name}})}});
-  Value status = Value::object({{"capacity", amounts}, {"allocatable", amounts}, {"conditions", Value::array({ready})}});
+  Value status =
+      Value::object({{"capacity", amounts}, {"allocatable", amounts}, {"conditions", Value::array({ready})}});
   Object node(Value::object({{"apiVersion", "v1"}, {"kind", "Node"}, {"metadata", metadata}, {"status", status}}));
   Result<Object> created = wait(client_.create(resources::kNodes, node));
   REQUIRE_MESSAGE(created, (created ? "" : created.error().message));
   // Controllers write to the node as soon as it is there: a patch does not mind.
   Value patch = Value::object({{"status", status}});
-  Result<Object> updated = wait(client_.patch(resources::kNodes, created->key(), PatchType::kStrategicMerge, patch, "status"));
+  Result<Object> updated =
+      wait(client_.patch(resources::kNodes, created->key(), PatchType::kStrategicMerge, patch, "status"));
   REQUIRE_MESSAGE(updated, (updated ? "" : updated.error().message));
   tasks_.spawn(heartbeat(name));
 }
 
 Task<void> TestCluster::heartbeat(std::string node) {
   while (!silent_.contains(node)) {
-    Value spec = Value::object({{"holderIdentity", node}, {"leaseDurationSeconds", 40}, {"renewTime", format_micro_timestamp(loop.now())}});
+    Value spec = Value::object(
+        {{"holderIdentity", node}, {"leaseDurationSeconds", 40}, {"renewTime", format_micro_timestamp(loop.now())}});
     Result<Object> lease = co_await client_.get(resources::kLeases, ObjectKey{"kube-node-lease", node});
     if (lease) {
       Object next = *lease;
@@ -78,7 +85,8 @@ Task<void> TestCluster::heartbeat(std::string node) {
       (void)co_await client_.update(resources::kLeases, next);
     } else {
       Value metadata = Value::object({{"name", node}, {"namespace", "kube-node-lease"}});
-      Object fresh(Value::object({{"apiVersion", "coordination.k8s.io/v1"}, {"kind", "Lease"}, {"metadata", metadata}, {"spec", spec}}));
+      Object fresh(Value::object(
+          {{"apiVersion", "coordination.k8s.io/v1"}, {"kind", "Lease"}, {"metadata", metadata}, {"spec", spec}}));
       (void)co_await client_.create(resources::kLeases, fresh);
     }
     co_await loop.sleep(seconds(10));
@@ -103,7 +111,9 @@ Task<void> TestCluster::start_pod(Object pod) {
   const bool ends = pod.spec()["restartPolicy"].as_string() != "Always";
   const bool fails = pod.label("fate") == "fails";
   Value ready = Value::object({{"type", "Ready"}, {"status", ends ? "False" : "True"}, {"lastTransitionTime", stamp}});
-  Value status = Value::object({{"phase", !ends ? "Running" : fails ? "Failed" : "Succeeded"},
+  Value status = Value::object({{"phase", !ends   ? "Running"
+                                          : fails ? "Failed"
+                                                  : "Succeeded"},
                                 {"podIP", address},
                                 {"podIPs", Value::array({Value::object({{"ip", address}})})},
                                 {"startTime", stamp},
@@ -125,7 +135,9 @@ Object TestCluster::create(const ResourceRef& resource, const std::string& yaml)
   return *created;
 }
 
-Result<Object> TestCluster::get(const ResourceRef& resource, const ObjectKey& key) { return wait(client_.get(resource, key)); }
+Result<Object> TestCluster::get(const ResourceRef& resource, const ObjectKey& key) {
+  return wait(client_.get(resource, key));
+}
 
 std::vector<Object> TestCluster::list(const ResourceRef& resource, const std::string& ns) {
   Result<ObjectList> listed = wait(client_.list(resource, ns));

@@ -20,7 +20,8 @@ class TestCluster {
   explicit TestCluster(controllers::ControllerManagerOptions options = {});
   ~TestCluster();
 
-  void add_node(const std::string& name, const char* cpu = "64", const char* memory = "256Gi", const char* pods = "500");
+  void add_node(const std::string& name, const char* cpu = "64", const char* memory = "256Gi",
+                const char* pods = "500");
   // A node whose kubelet falls silent: no leases, no pod status.
   void silence(const std::string& node) { silent_.insert(node); }
 

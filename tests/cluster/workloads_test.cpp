@@ -12,8 +12,9 @@ using drydock::testing::TestCluster;
 namespace {
 
 std::string deployment(const char* name, int replicas, const char* more = "") {
-  return std::string("{apiVersion: apps/v1, kind: Deployment, metadata: {name: ") + name + ", namespace: default}, spec: {replicas: " +
-         std::to_string(replicas) + ", selector: {matchLabels: {app: " + name + "}}, template: {metadata: {labels: {app: " + name +
+  return std::string("{apiVersion: apps/v1, kind: Deployment, metadata: {name: ") + name +
+         ", namespace: default}, spec: {replicas: " + std::to_string(replicas) +
+         ", selector: {matchLabels: {app: " + name + "}}, template: {metadata: {labels: {app: " + name +
          "}}, spec: {containers: [{name: c, image: nginx}]}}" + more + "}}";
 }
 
@@ -48,13 +49,16 @@ TEST_CASE("a Deployment: pods run, heal, roll, scale, go") {
   // A deleted pod is replaced.
   const std::string victim(cluster.list(resources::kPods, "default").front().name());
   REQUIRE(cluster.remove(resources::kPods, {"default", victim}));
-  REQUIRE(cluster.run_until([&] { return !cluster.get(resources::kPods, {"default", victim}).ok() && cluster.ready_pods("web") == 3; }));
+  REQUIRE(cluster.run_until(
+      [&] { return !cluster.get(resources::kPods, {"default", victim}).ok() && cluster.ready_pods("web") == 3; }));
 
   // A new image rolls out under a new ReplicaSet.
-  REQUIRE(cluster.patch(resources::kDeployments, kWeb, "{spec: {template: {spec: {containers: [{name: c, image: 'nginx:2'}]}}}}"));
+  REQUIRE(cluster.patch(resources::kDeployments, kWeb,
+                        "{spec: {template: {spec: {containers: [{name: c, image: 'nginx:2'}]}}}}"));
   REQUIRE(cluster.run_until([&] {
     const Value status = cluster.get(resources::kDeployments, kWeb).value().status();
-    return status["observedGeneration"].as_int() == 2 && status["updatedReplicas"].as_int() == 3 && status["replicas"].as_int() == 3;
+    return status["observedGeneration"].as_int() == 2 && status["updatedReplicas"].as_int() == 3 &&
+           status["replicas"].as_int() == 3;
   }));
   CHECK(cluster.list(resources::kReplicaSets, "default").size() == 2);
 
@@ -63,19 +67,25 @@ TEST_CASE("a Deployment: pods run, heal, roll, scale, go") {
 
   bool scaled = false;
   for (const Object& event : cluster.list(resources::kEvents, "default")) {
-    if (event.doc()["reason"].as_string() == "ScalingReplicaSet") scaled = scaled || event.doc()["message"].as_string().starts_with("Scaled up replica set web-");
+    if (event.doc()["reason"].as_string() == "ScalingReplicaSet")
+      scaled = scaled || event.doc()["message"].as_string().starts_with("Scaled up replica set web-");
   }
   CHECK(scaled);
 
   // Its ReplicaSets and pods go with it.
   REQUIRE(cluster.remove(resources::kDeployments, kWeb));
-  CHECK(cluster.run_until([&] { return cluster.list(resources::kReplicaSets, "default").empty() && cluster.list(resources::kPods, "default").empty(); }));
+  CHECK(cluster.run_until([&] {
+    return cluster.list(resources::kReplicaSets, "default").empty() &&
+           cluster.list(resources::kPods, "default").empty();
+  }));
 }
 
 TEST_CASE("a Service's Endpoints and EndpointSlices follow its pods") {
   TestCluster cluster;
   cluster.add_node("node1");
-  cluster.create(resources::kServices, "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: default}, spec: {selector: {app: web}, ports: [{port: 80}]}}");
+  cluster.create(resources::kServices,
+                 "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: default}, spec: {selector: {app: "
+                 "web}, ports: [{port: 80}]}}");
   cluster.create(resources::kDeployments, deployment("web", 2));
   CHECK(cluster.run_until([&] {
     const Result<Object> endpoints = cluster.get(resources::kEndpoints, kWeb);
@@ -92,22 +102,27 @@ TEST_CASE("a DaemonSet on every node, a StatefulSet in order, a Job to its end")
   TestCluster cluster;
   for (const char* node : {"node1", "node2"}) cluster.add_node(node);
   cluster.create(resources::kDaemonSets,
-                 "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: agent, namespace: default}, spec: {selector: {matchLabels: {app: agent}}, template: {metadata: "
+                 "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: agent, namespace: default}, spec: {selector: "
+                 "{matchLabels: {app: agent}}, template: {metadata: "
                  "{labels: {app: agent}}, spec: {containers: [{name: c, image: nginx}]}}}}");
   CHECK(cluster.run_until([&] { return cluster.ready_pods("agent") == 2; }));
   cluster.add_node("node3");
   CHECK(cluster.run_until([&] { return cluster.ready_pods("agent") == 3; }));
 
   cluster.create(resources::kStatefulSets,
-                 "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db, namespace: default}, spec: {serviceName: db, replicas: 2, selector: {matchLabels: {app: "
+                 "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db, namespace: default}, spec: "
+                 "{serviceName: db, replicas: 2, selector: {matchLabels: {app: "
                  "db}}, template: {metadata: {labels: {app: db}}, spec: {containers: [{name: c, image: nginx}]}}}}");
   CHECK(cluster.run_until([&] { return cluster.ready_pods("db") == 2; }));
   CHECK(cluster.get(resources::kPods, {"default", "db-1"}).ok());
 
   cluster.create(resources::kJobs,
-                 "{apiVersion: batch/v1, kind: Job, metadata: {name: pi, namespace: default}, spec: {completions: 3, parallelism: 2, template: {spec: {restartPolicy: "
+                 "{apiVersion: batch/v1, kind: Job, metadata: {name: pi, namespace: default}, spec: {completions: 3, "
+                 "parallelism: 2, template: {spec: {restartPolicy: "
                  "Never, containers: [{name: c, image: perl}]}}}}");
-  CHECK(cluster.run_until([&] { return condition_is_true(cluster.get(resources::kJobs, {"default", "pi"}).value().status(), "Complete"); }));
+  CHECK(cluster.run_until([&] {
+    return condition_is_true(cluster.get(resources::kJobs, {"default", "pi"}).value().status(), "Complete");
+  }));
   CHECK(cluster.get(resources::kJobs, {"default", "pi"}).value().status()["succeeded"].as_int() == 3);
 }
 

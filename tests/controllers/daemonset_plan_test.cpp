@@ -10,7 +10,9 @@ using namespace drydock::controllers::fixtures;
 namespace {
 
 Object daemon_set(const char* more = "") {
-  return yaml(std::string("{metadata: {name: agent, namespace: default, uid: ds, generation: 1}, spec: {template: {metadata: {labels: {app: agent}}, spec: {containers: [{name: c}]}}") + more + "}}");
+  return yaml(std::string("{metadata: {name: agent, namespace: default, uid: ds, generation: 1}, spec: {template: "
+                          "{metadata: {labels: {app: agent}}, spec: {containers: [{name: c}]}}") +
+              more + "}}");
 }
 
 Object node(const char* name, const char* taints = "[]", const char* labels = "{}") {
@@ -26,7 +28,10 @@ PodView& daemon_pod(Pods& pods, const char* name, const char* on, const char* ha
 }  // namespace
 
 TEST_CASE("one pod on each node that fits, bound by node affinity") {
-  const Object plain = node("a"), unready = node("b", "[{key: node.kubernetes.io/not-ready, effect: NoSchedule}, {key: node.kubernetes.io/not-ready, effect: NoExecute}]"),
+  const Object plain = node("a"),
+               unready = node("b",
+                              "[{key: node.kubernetes.io/not-ready, effect: NoSchedule}, {key: "
+                              "node.kubernetes.io/not-ready, effect: NoExecute}]"),
                control_plane = node("c", "[{key: node-role.kubernetes.io/control-plane, effect: NoSchedule}]");
   const DaemonSetPlan plan = plan_daemon_set(daemon_set(), {&plain, &unready, &control_plane}, {}, "h1", kNow);
   // b: not-ready:NoSchedule is not among the tolerations; only NoExecute is.
@@ -38,7 +43,8 @@ TEST_CASE("one pod on each node that fits, bound by node affinity") {
 }
 
 TEST_CASE("pods leave nodes that no longer fit and doubles go") {
-  const Object evicting = node("a", "[{key: x, effect: NoExecute}]"), keeping = node("b", "[{key: x, effect: NoSchedule}]"), good = node("c");
+  const Object evicting = node("a", "[{key: x, effect: NoExecute}]"),
+               keeping = node("b", "[{key: x, effect: NoSchedule}]"), good = node("c");
   Pods pods;
   daemon_pod(pods, "p-a", "a", "h1");
   daemon_pod(pods, "p-b", "b", "h1");
@@ -62,11 +68,16 @@ TEST_CASE("rolling update: maxUnavailable old pods at a time, unavailable ones a
   const std::vector<const Object*> nodes = {&a, &b, &c};
   const DaemonSetPlan first = plan_daemon_set(daemon_set(), nodes, pods.refer(), "new", kNow);
   CHECK(first.deletes.size() == 1);
-  const DaemonSetPlan two = plan_daemon_set(daemon_set(", updateStrategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 50%}}"), nodes, pods.refer(), "new", kNow);
+  const DaemonSetPlan two =
+      plan_daemon_set(daemon_set(", updateStrategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 50%}}"),
+                      nodes, pods.refer(), "new", kNow);
   CHECK(two.deletes.size() == 2);
-  const DaemonSetPlan manual = plan_daemon_set(daemon_set(", updateStrategy: {type: OnDelete}"), nodes, pods.refer(), "new", kNow);
+  const DaemonSetPlan manual =
+      plan_daemon_set(daemon_set(", updateStrategy: {type: OnDelete}"), nodes, pods.refer(), "new", kNow);
   CHECK(manual.deletes.empty());
-  const DaemonSetPlan surge = plan_daemon_set(daemon_set(", updateStrategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}"), nodes, pods.refer(), "new", kNow);
+  const DaemonSetPlan surge = plan_daemon_set(
+      daemon_set(", updateStrategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}"), nodes,
+      pods.refer(), "new", kNow);
   CHECK(surge.deletes.empty());
   CHECK(surge.creates.size() == 1);
 }

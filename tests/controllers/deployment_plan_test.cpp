@@ -13,7 +13,8 @@ namespace {
 
 const TimePoint kNow{std::chrono::hours(24 * 365 * 50)};
 
-Object deployment(std::int64_t replicas, const char* strategy = "RollingUpdate", Value surge = "25%", Value unavailable = "25%") {
+Object deployment(std::int64_t replicas, const char* strategy = "RollingUpdate", Value surge = "25%",
+                  Value unavailable = "25%") {
   Object object(parse_yaml(R"(
 apiVersion: apps/v1
 kind: Deployment
@@ -25,7 +26,8 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec: {containers: [{name: web, image: "nginx:1"}]}
-)").value());
+)")
+                    .value());
   Value& spec = object.mutable_doc().ref("spec");
   spec.set("replicas", replicas);
   spec.ref("strategy").set("type", strategy);
@@ -53,7 +55,9 @@ struct World {
     if (plan.create) {
       Object set = *plan.create;
       set.mutable_doc().ref("metadata").set("uid", "rs-" + std::to_string(made));
-      set.mutable_doc().ref("metadata").set("creationTimestamp", "2020-01-01T00:00:0" + std::to_string(made % 10) + "Z");
+      set.mutable_doc()
+          .ref("metadata")
+          .set("creationTimestamp", "2020-01-01T00:00:0" + std::to_string(made % 10) + "Z");
       ++made;
       sets.push_back(set);
     }
@@ -62,8 +66,10 @@ struct World {
       REQUIRE(it != sets.end());
       *it = update.set;
     }
-    for (const Object& gone : plan.deletes) std::erase_if(sets, [&gone](const Object& set) { return set.uid() == gone.uid(); });
-    if (!plan.revision.empty()) owner.mutable_doc().ref("metadata", "annotations").set("deployment.kubernetes.io/revision", plan.revision);
+    for (const Object& gone : plan.deletes)
+      std::erase_if(sets, [&gone](const Object& set) { return set.uid() == gone.uid(); });
+    if (!plan.revision.empty())
+      owner.mutable_doc().ref("metadata", "annotations").set("deployment.kubernetes.io/revision", plan.revision);
     owner.mutable_doc().set("status", plan.status);
     return plan;
   }
@@ -136,7 +142,8 @@ TEST_CASE("rollout bounds round as upstream") {
     std::int64_t want_surge, want_unavailable;
   };
   const Row rows[] = {
-      {10, "25%", "25%", 3, 2}, {3, "25%", "25%", 1, 0}, {1, 0, "25%", 0, 1}, {4, 0, 5, 0, 4}, {0, "25%", "25%", 0, 0}, {10, "100%", 0, 10, 0},
+      {10, "25%", "25%", 3, 2}, {3, "25%", "25%", 1, 0}, {1, 0, "25%", 0, 1},
+      {4, 0, 5, 0, 4},          {0, "25%", "25%", 0, 0}, {10, "100%", 0, 10, 0},
   };
   for (const Row& row : rows) {
     const RolloutBounds bounds = rollout_bounds(deployment(row.replicas, "RollingUpdate", row.surge, row.unavailable));
@@ -249,7 +256,8 @@ TEST_CASE("the progress deadline passes") {
   const Value& progressing = find_condition(late.status, "Progressing");
   CHECK(progressing["status"].as_string() == "False");
   CHECK(progressing["reason"].as_string() == "ProgressDeadlineExceeded");
-  CHECK(progressing["message"].as_string() == "ReplicaSet \"" + std::string(created.create->name()) + "\" has timed out progressing.");
+  CHECK(progressing["message"].as_string() ==
+        "ReplicaSet \"" + std::string(created.create->name()) + "\" has timed out progressing.");
 }
 
 TEST_CASE("history beyond the limit is deleted, oldest first") {

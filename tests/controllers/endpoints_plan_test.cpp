@@ -9,7 +9,9 @@ using namespace drydock::controllers::fixtures;
 
 namespace {
 
-Object service(const char* spec = "{clusterIP: 10.96.0.9, selector: {app: web}, ports: [{port: 80, targetPort: http, protocol: TCP}]}") {
+Object service(
+    const char* spec =
+        "{clusterIP: 10.96.0.9, selector: {app: web}, ports: [{port: 80, targetPort: http, protocol: TCP}]}") {
   return yaml(std::string("{metadata: {name: web, namespace: default, uid: svc}, spec: ") + spec + "}");
 }
 

@@ -18,8 +18,9 @@ inline Object yaml(const std::string& text) { return Object(parse_yaml(text).val
 class Pods {
  public:
   PodView& add(const std::string& name, const std::string& node = "n1") {
-    Value doc = Value::object({{"metadata", Value::object({{"name", name}, {"uid", "uid-" + name}, {"namespace", "default"}})},
-                               {"spec", Value::object({{"nodeName", node}})}});
+    Value doc =
+        Value::object({{"metadata", Value::object({{"name", name}, {"uid", "uid-" + name}, {"namespace", "default"}})},
+                       {"spec", Value::object({{"nodeName", node}})}});
     PodView view;
     view.object = Object(doc);
     view.node = node;

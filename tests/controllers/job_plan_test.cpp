@@ -14,13 +14,17 @@ using namespace drydock::controllers::fixtures;
 namespace {
 
 Object job(const char* spec, const char* status = "{}") {
-  return yaml(std::string("{metadata: {name: pi, namespace: default, uid: job}, spec: ") + spec + ", status: " + status + "}");
+  return yaml(std::string("{metadata: {name: pi, namespace: default, uid: job}, spec: ") + spec +
+              ", status: " + status + "}");
 }
 
 PodView& worker(Pods& pods, const char* name, PodPhase phase, bool tracked = true) {
   PodView& pod = pods.add(name);
   pod.phase = phase;
-  if (tracked) pod.object.mutable_doc().ref("metadata").set("finalizers", parse_yaml("[batch.kubernetes.io/job-tracking]").value());
+  if (tracked)
+    pod.object.mutable_doc()
+        .ref("metadata")
+        .set("finalizers", parse_yaml("[batch.kubernetes.io/job-tracking]").value());
   return pod;
 }
 
@@ -61,7 +65,8 @@ TEST_CASE("a pod that finished counts once: listed, released, counted") {
 }
 
 TEST_CASE("complete and failed") {
-  const JobPlan done = plan_job(job(spec("completions: 1").c_str(), "{succeeded: 1, startTime: '2020-01-01T00:00:00Z'}"), {}, kNow);
+  const JobPlan done =
+      plan_job(job(spec("completions: 1").c_str(), "{succeeded: 1, startTime: '2020-01-01T00:00:00Z'}"), {}, kNow);
   CHECK(condition_is_true(done.status, "SuccessCriteriaMet"));
   CHECK(condition_is_true(done.status, "Complete"));
   CHECK(done.status.has("completionTime"));
@@ -71,12 +76,15 @@ TEST_CASE("complete and failed") {
 
   const JobPlan failed = plan_job(job(spec("completions: 1, backoffLimit: 2").c_str(), "{failed: 3}"), {}, kNow);
   CHECK(find_condition(failed.status, "Failed")["reason"].as_string() == "BackoffLimitExceeded");
-  CHECK(find_condition(failed.status, "Failed")["message"].as_string() == "Job has reached the specified backoff limit");
+  CHECK(find_condition(failed.status, "Failed")["message"].as_string() ==
+        "Job has reached the specified backoff limit");
 
   Pods running;
   worker(running, "a", PodPhase::kRunning);
   const std::string start = format_timestamp(kNow - seconds(100));
-  const JobPlan late = plan_job(job(spec("completions: 1, activeDeadlineSeconds: 60").c_str(), ("{startTime: '" + start + "'}").c_str()), running.refer(), kNow);
+  const JobPlan late =
+      plan_job(job(spec("completions: 1, activeDeadlineSeconds: 60").c_str(), ("{startTime: '" + start + "'}").c_str()),
+               running.refer(), kNow);
   CHECK(late.deletes.size() == 1);
   CHECK(find_condition(late.status, "FailureTarget")["reason"].as_string() == "DeadlineExceeded");
   CHECK(find_condition(late.status, "Failed").is_null());  // not before its pods are gone
@@ -91,7 +99,9 @@ TEST_CASE("failures slow a Job down") {
 }
 
 TEST_CASE("indexed Jobs") {
-  const JobPlan plan = plan_job(job(spec("completions: 4, parallelism: 4, completionMode: Indexed").c_str(), "{completedIndexes: '0,2'}"), {}, kNow);
+  const JobPlan plan = plan_job(
+      job(spec("completions: 4, parallelism: 4, completionMode: Indexed").c_str(), "{completedIndexes: '0,2'}"), {},
+      kNow);
   REQUIRE(plan.creates.size() == 2);
   CHECK(plan.creates[0].annotation("batch.kubernetes.io/job-completion-index") == "1");
   CHECK(plan.creates[0].spec()["hostname"].as_string() == "pi-1");
@@ -130,7 +140,9 @@ TEST_CASE("cron schedules") {
 
 TEST_CASE("cron jobs: start, forbid, replace, history") {
   const auto cron = [](const char* more) {
-    return yaml(std::string("{metadata: {name: tick, namespace: default, uid: cj, creationTimestamp: '2026-01-01T00:00:30Z'}, spec: {schedule: '* * * * *', jobTemplate: {spec: {}}") + more + "}}");
+    return yaml(std::string("{metadata: {name: tick, namespace: default, uid: cj, creationTimestamp: "
+                            "'2026-01-01T00:00:30Z'}, spec: {schedule: '* * * * *', jobTemplate: {spec: {}}") +
+                more + "}}");
   };
   const TimePoint now = *parse_timestamp("2026-01-01T00:01:01Z");
   const CronJobPlan first = plan_cron_job(cron(""), {}, now);
@@ -144,7 +156,8 @@ TEST_CASE("cron jobs: start, forbid, replace, history") {
   CHECK_FALSE(plan_cron_job(cron(", suspend: true"), {}, now).create);
   std::vector<Object> ended;
   for (int i = 0; i < 5; ++i) {
-    ended.push_back(yaml("{metadata: {name: j" + std::to_string(i) + ", uid: j" + std::to_string(i) + "}, status: {startTime: '2026-01-01T00:00:0" + std::to_string(i) +
+    ended.push_back(yaml("{metadata: {name: j" + std::to_string(i) + ", uid: j" + std::to_string(i) +
+                         "}, status: {startTime: '2026-01-01T00:00:0" + std::to_string(i) +
                          "Z', conditions: [{type: Complete, status: 'True'}]}}"));
   }
   const CronJobPlan cleaned = plan_cron_job(cron(", suspend: true"), ended, now);

@@ -1,10 +1,10 @@
+#include "core/base/strings.h"
 #include "core/controllers/bootstrap/cluster_info_signature.h"
 #include "core/controllers/gc/owner_graph.h"
 #include "core/controllers/node/node_ipam_controller.h"
 #include "core/controllers/node/node_status_plan.h"
 #include "core/controllers/node/taint_eviction_controller.h"
 #include "core/controllers/shared/conditions.h"
-#include "core/base/strings.h"
 #include "doctest/doctest.h"
 #include "tests/controllers/fixtures.h"
 
@@ -13,7 +13,9 @@ using namespace drydock::controllers;
 using namespace drydock::controllers::fixtures;
 
 TEST_CASE("taints follow conditions, other people's stay") {
-  Object node = yaml("{metadata: {name: a}, spec: {taints: [{key: mine, effect: NoSchedule}]}, status: {conditions: [{type: Ready, status: 'False'}]}}");
+  Object node = yaml(
+      "{metadata: {name: a}, spec: {taints: [{key: mine, effect: NoSchedule}]}, status: {conditions: [{type: Ready, "
+      "status: 'False'}]}}");
   const Value not_ready = plan_taints(node, kNow);
   REQUIRE(not_ready.size() == 3);
   CHECK(not_ready[0]["key"].as_string() == "mine");
@@ -29,7 +31,9 @@ TEST_CASE("taints follow conditions, other people's stay") {
 }
 
 TEST_CASE("a silent node") {
-  const Object node = yaml("{metadata: {name: a}, status: {conditions: [{type: Ready, status: 'True', lastHeartbeatTime: '2020-01-01T00:00:00Z'}]}}");
+  const Object node = yaml(
+      "{metadata: {name: a}, status: {conditions: [{type: Ready, status: 'True', lastHeartbeatTime: "
+      "'2020-01-01T00:00:00Z'}]}}");
   const Value status = silent_status(node, kNow);
   const Value& ready = find_condition(status, "Ready");
   CHECK(ready["status"].as_string() == "Unknown");
@@ -45,7 +49,9 @@ TEST_CASE("a silent node") {
 TEST_CASE("how long a pod may stay") {
   const std::vector<Taint> unreachable = {{"node.kubernetes.io/unreachable", "", "NoExecute"}};
   CHECK(tolerated_for(unreachable, {}) == Duration::zero());
-  const std::vector<Toleration> five_minutes = read_tolerations(parse_yaml("[{key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 300}]").value());
+  const std::vector<Toleration> five_minutes = read_tolerations(
+      parse_yaml("[{key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 300}]")
+          .value());
   CHECK(tolerated_for(unreachable, five_minutes) == seconds(300));
   CHECK(tolerated_for(unreachable, read_tolerations(parse_yaml("[{operator: Exists}]").value())) == std::nullopt);
 }
@@ -63,13 +69,16 @@ TEST_CASE("pod address ranges") {
   CHECK_FALSE(small->allocate());
   small->release("10.0.0.0/25");
   CHECK(small->allocate() == "10.0.0.0/25");
-  for (const char* bad : {"", "10.0.0.0", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/26", "x/8"}) CHECK_FALSE(CidrSet::parse(bad, 24));
+  for (const char* bad : {"", "10.0.0.0", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/26", "x/8"})
+    CHECK_FALSE(CidrSet::parse(bad, 24));
 }
 
 TEST_CASE("owner graph") {
   OwnerGraph graph;
   const Object owner = yaml("{metadata: {name: o, uid: o}}");
-  const Object child = yaml("{metadata: {name: c, uid: c, ownerReferences: [{uid: o, kind: ReplicaSet, apiVersion: apps/v1, name: o, blockOwnerDeletion: true}]}}");
+  const Object child = yaml(
+      "{metadata: {name: c, uid: c, ownerReferences: [{uid: o, kind: ReplicaSet, apiVersion: apps/v1, name: o, "
+      "blockOwnerDeletion: true}]}}");
   CHECK(graph.put(resources::kPods, child) == std::vector<std::string>{"o"});  // not seen yet
   CHECK(graph.put(resources::kReplicaSets, owner).empty());
   CHECK(graph.find("o")->dependents == std::set<std::string>{"c"});
@@ -81,7 +90,8 @@ TEST_CASE("owner graph") {
 
 TEST_CASE("HMAC-SHA256 and the cluster-info signature") {
   // RFC 4231, test case 2.
-  CHECK(hex_encode(hmac_sha256("Jefe", "what do ya want for nothing?")) == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  CHECK(hex_encode(hmac_sha256("Jefe", "what do ya want for nothing?")) ==
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   const std::string signature = sign_cluster_info("apiVersion: v1\n", "abcdef", "0123456789abcdef");
   CHECK(signature.starts_with("eyJhbGciOiJIUzI1NiIsImtpZCI6ImFiY2RlZiJ9.."));
 }

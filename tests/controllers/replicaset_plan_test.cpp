@@ -12,7 +12,8 @@ const TimePoint kNow{std::chrono::hours(24 * 365 * 50)};
 
 PodView pod(const char* name, const char* node = "n1", bool ready = true, PodPhase phase = PodPhase::kRunning) {
   PodView view;
-  view.object = Object(Value::object({{"metadata", Value::object({{"name", name}, {"uid", name}, {"namespace", "default"}})}}));
+  view.object =
+      Object(Value::object({{"metadata", Value::object({{"name", name}, {"uid", name}, {"namespace", "default"}})}}));
   view.node = node;
   view.ready = ready;
   view.phase = phase;

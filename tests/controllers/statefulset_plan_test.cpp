@@ -10,8 +10,11 @@ using namespace drydock::controllers::fixtures;
 namespace {
 
 Object stateful_set(int replicas, const char* more = "") {
-  return yaml("{metadata: {name: db, namespace: default, uid: ss, generation: 1}, spec: {serviceName: db, replicas: " + std::to_string(replicas) +
-              ", template: {metadata: {labels: {app: db}}, spec: {containers: [{name: c}]}}, volumeClaimTemplates: [{metadata: {name: data}, spec: {}}]" + more + "}}");
+  return yaml("{metadata: {name: db, namespace: default, uid: ss, generation: 1}, spec: {serviceName: db, replicas: " +
+              std::to_string(replicas) +
+              ", template: {metadata: {labels: {app: db}}, spec: {containers: [{name: c}]}}, volumeClaimTemplates: "
+              "[{metadata: {name: data}, spec: {}}]" +
+              more + "}}");
 }
 
 PodView& member(Pods& pods, const char* name, const char* revision) {
@@ -62,14 +65,18 @@ TEST_CASE("rolling update from the highest ordinal down to the partition") {
   const StatefulRevisions revisions{.current = "db-1", .update = "db-2", .current_template = {}};
   Pods pods;
   for (const char* name : {"db-0", "db-1", "db-2"}) member(pods, name, "db-1");
-  StatefulSetPlan plan = plan_stateful_set(stateful_set(3, ", updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 2}}"), pods.refer(), revisions, kNow);
+  StatefulSetPlan plan =
+      plan_stateful_set(stateful_set(3, ", updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 2}}"),
+                        pods.refer(), revisions, kNow);
   REQUIRE(plan.deletes.size() == 1);
   CHECK(plan.deletes[0].name() == "db-2");
   pods.remove("db-2");
   member(pods, "db-2", "db-2");
-  plan = plan_stateful_set(stateful_set(3, ", updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 2}}"), pods.refer(), revisions, kNow);
+  plan = plan_stateful_set(stateful_set(3, ", updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 2}}"),
+                           pods.refer(), revisions, kNow);
   CHECK(plan.deletes.empty());
   CHECK(plan.status["updatedReplicas"].as_int() == 1);
   CHECK(plan.status["currentRevision"].as_string() == "db-1");
-  CHECK(plan_stateful_set(stateful_set(3, ", updateStrategy: {type: OnDelete}"), pods.refer(), revisions, kNow).deletes.empty());
+  CHECK(plan_stateful_set(stateful_set(3, ", updateStrategy: {type: OnDelete}"), pods.refer(), revisions, kNow)
+            .deletes.empty());
 }

@@ -24,7 +24,8 @@ Object slice(const char* endpoints) {
 
 constexpr const char* kClusterIp = "{clusterIP: 10.96.1.2, ports: [{name: http, port: 80, protocol: TCP}]}";
 constexpr const char* kTwoEndpoints =
-    "[{addresses: [10.244.1.5], nodeName: node1, conditions: {ready: true}}, {addresses: [10.244.2.6], nodeName: node2, conditions: {ready: true}}]";
+    "[{addresses: [10.244.1.5], nodeName: node1, conditions: {ready: true}}, {addresses: [10.244.2.6], nodeName: "
+    "node2, conditions: {ready: true}}]";
 
 std::string rules_of(const char* spec, const char* endpoints) {
   IptablesRules rules("10.244.0.0/16");
@@ -47,12 +48,20 @@ TEST_CASE("cluster IP with two endpoints") {
   const std::string first = endpoint_chain("default/web:http", "tcp", "10.244.1.5:80");
   const std::string second = endpoint_chain("default/web:http", "tcp", "10.244.2.6:80");
   for (const std::string& line : {
-           "-A KUBE-SERVICES -m comment --comment \"default/web:http cluster IP\" -m tcp -p tcp -d 10.96.1.2 --dport 80 -j " + chain,
-           "-A " + chain + " -m comment --comment \"default/web:http cluster IP\" -m tcp -p tcp -d 10.96.1.2 --dport 80 ! -s 10.244.0.0/16 -j KUBE-MARK-MASQ",
-           "-A " + chain + " -m comment --comment \"default/web:http -> 10.244.1.5:80\" -m statistic --mode random --probability 0.5000000000 -j " + first,
+           "-A KUBE-SERVICES -m comment --comment \"default/web:http cluster IP\" -m tcp -p tcp -d 10.96.1.2 --dport "
+           "80 -j " +
+               chain,
+           "-A " + chain +
+               " -m comment --comment \"default/web:http cluster IP\" -m tcp -p tcp -d 10.96.1.2 --dport 80 ! -s "
+               "10.244.0.0/16 -j KUBE-MARK-MASQ",
+           "-A " + chain +
+               " -m comment --comment \"default/web:http -> 10.244.1.5:80\" -m statistic --mode random --probability "
+               "0.5000000000 -j " +
+               first,
            "-A " + chain + " -m comment --comment \"default/web:http -> 10.244.2.6:80\" -j " + second,
            "-A " + first + " -m comment --comment \"default/web:http\" -s 10.244.1.5 -j KUBE-MARK-MASQ",
-           "-A " + first + " -m comment --comment \"default/web:http\" -m tcp -p tcp -j DNAT --to-destination 10.244.1.5:80",
+           "-A " + first +
+               " -m comment --comment \"default/web:http\" -m tcp -p tcp -j DNAT --to-destination 10.244.1.5:80",
        }) {
     CAPTURE(line);
     CHECK(contains(text, line + "\n"));
@@ -61,25 +70,33 @@ TEST_CASE("cluster IP with two endpoints") {
 
 TEST_CASE("no ready endpoints: refused; terminating ones still serve") {
   CHECK(contains(rules_of(kClusterIp, "[{addresses: [10.244.1.5], conditions: {ready: false}}]"),
-                 "-A KUBE-SERVICES -m comment --comment \"default/web:http has no endpoints\" -m tcp -p tcp -d 10.96.1.2 --dport 80 -j REJECT\n"));
-  CHECK(contains(rules_of(kClusterIp, "[{addresses: [10.244.1.5], conditions: {ready: false, serving: true, terminating: true}}]"),
-                 "--to-destination 10.244.1.5:80"));
+                 "-A KUBE-SERVICES -m comment --comment \"default/web:http has no endpoints\" -m tcp -p tcp -d "
+                 "10.96.1.2 --dport 80 -j REJECT\n"));
+  CHECK(contains(
+      rules_of(kClusterIp, "[{addresses: [10.244.1.5], conditions: {ready: false, serving: true, terminating: true}}]"),
+      "--to-destination 10.244.1.5:80"));
 }
 
 TEST_CASE("node port, and keeping traffic on the node") {
-  const std::string everywhere = rules_of("{clusterIP: 10.96.1.2, type: NodePort, ports: [{name: http, port: 80, nodePort: 30080}]}", kTwoEndpoints);
+  const std::string everywhere = rules_of(
+      "{clusterIP: 10.96.1.2, type: NodePort, ports: [{name: http, port: 80, nodePort: 30080}]}", kTwoEndpoints);
   const std::string external = external_chain("default/web:http", "tcp");
-  CHECK(contains(everywhere, "-A KUBE-NODEPORTS -m comment --comment \"default/web:http\" -m tcp -p tcp --dport 30080 -j " + external + "\n"));
+  CHECK(contains(
+      everywhere,
+      "-A KUBE-NODEPORTS -m comment --comment \"default/web:http\" -m tcp -p tcp --dport 30080 -j " + external + "\n"));
   CHECK(contains(everywhere, "-A " + external + " -j " + service_chain("default/web:http", "tcp") + "\n"));
   const std::string local = rules_of(
-      "{clusterIP: 10.96.1.2, type: NodePort, externalTrafficPolicy: Local, ports: [{name: http, port: 80, nodePort: 30080}]}", kTwoEndpoints);
+      "{clusterIP: 10.96.1.2, type: NodePort, externalTrafficPolicy: Local, ports: [{name: http, port: 80, nodePort: "
+      "30080}]}",
+      kTwoEndpoints);
   const std::string local_only = local_chain("default/web:http", "tcp");
   CHECK(contains(local, "-A " + external + " -j " + local_only + "\n"));
   CHECK(contains(local, "-A " + local_only + " -m comment --comment \"default/web:http -> 10.244.1.5:80\" -j "));
 }
 
 TEST_CASE("session affinity remembers clients") {
-  const std::string text = rules_of("{clusterIP: 10.96.1.2, sessionAffinity: ClientIP, ports: [{name: http, port: 80}]}", kTwoEndpoints);
+  const std::string text =
+      rules_of("{clusterIP: 10.96.1.2, sessionAffinity: ClientIP, ports: [{name: http, port: 80}]}", kTwoEndpoints);
   CHECK(contains(text, " --rcheck --seconds 10800 --reap -j KUBE-SEP-"));
   CHECK(contains(text, " --set -m tcp -p tcp -j DNAT"));
 }

@@ -26,7 +26,8 @@ Object node(const std::string& name, const char* cpu = "4", const char* memory =
 Object pod(const std::string& name, const char* spec = "{}") {
   Value doc = Value::object({{"metadata", Value::object({{"name", name}, {"namespace", "default"}, {"uid", name}})}});
   doc.set("spec", parse_yaml(spec).value());
-  if (!doc["spec"].has("containers")) doc.ref("spec").set("containers", parse_yaml("[{name: c, image: nginx}]").value());
+  if (!doc["spec"].has("containers"))
+    doc.ref("spec").set("containers", parse_yaml("[{name: c, image: nginx}]").value());
   return Object(doc);
 }
 
@@ -48,7 +49,8 @@ struct Cluster {
 }  // namespace
 
 TEST_CASE("texts of FailedScheduling") {
-  const std::string tail = " no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.";
+  const std::string tail =
+      " no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.";
   struct Row {
     const char* pod_spec;
     const char* third_node;
@@ -59,10 +61,17 @@ TEST_CASE("texts of FailedScheduling") {
       {"{containers: [{name: c, resources: {requests: {cpu: '100'}}}]}", "{}",
        "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s)." + tail},
       {"{nodeSelector: {disk: ssd}}", "{}",
-       "0/3 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 2 node(s) had untolerated taint(s)." + tail},
-      {"{}", "{spec: {unschedulable: true}}", "0/3 nodes are available: 1 node(s) were unschedulable, 2 node(s) had untolerated taint(s)." + tail},
-      {"{topologySpreadConstraints: [{maxSkew: 1, topologyKey: rack, whenUnsatisfiable: DoNotSchedule, labelSelector: {}}]}", "{}",
-       "0/3 nodes are available: 1 node(s) didn't match pod topology spread constraints (missing required label), 2 node(s) had untolerated taint(s)." + tail},
+       "0/3 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 2 node(s) had untolerated "
+       "taint(s)." +
+           tail},
+      {"{}", "{spec: {unschedulable: true}}",
+       "0/3 nodes are available: 1 node(s) were unschedulable, 2 node(s) had untolerated taint(s)." + tail},
+      {"{topologySpreadConstraints: [{maxSkew: 1, topologyKey: rack, whenUnsatisfiable: DoNotSchedule, labelSelector: "
+       "{}}]}",
+       "{}",
+       "0/3 nodes are available: 1 node(s) didn't match pod topology spread constraints (missing required label), 2 "
+       "node(s) had untolerated taint(s)." +
+           tail},
   };
   for (const Row& row : rows) {
     Cluster cluster;
@@ -82,7 +91,8 @@ TEST_CASE("resources run out") {
   CHECK(cluster.place(pod("p1", half)) == "a");
   CHECK(cluster.place(pod("p2", half)) == "a");
   CHECK(cluster.refusal(pod("p3", half)) ==
-        "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims "
+        "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are "
+        "available: 1 No preemption victims "
         "found for incoming pod.");
   cluster.cache.remove_pod("p1");
   CHECK(cluster.place(pod("p3", half)) == "a");
@@ -94,7 +104,9 @@ TEST_CASE("pods of one controller spread over nodes") {
   std::map<std::string, int> counts;
   for (int i = 0; i < 9; ++i) {
     Object replica = pod("web-" + std::to_string(i));
-    replica.mutable_doc().ref("metadata").set("ownerReferences", parse_yaml("[{kind: ReplicaSet, name: web, uid: rs-1, controller: true}]").value());
+    replica.mutable_doc()
+        .ref("metadata")
+        .set("ownerReferences", parse_yaml("[{kind: ReplicaSet, name: web, uid: rs-1, controller: true}]").value());
     ++counts[cluster.place(replica)];
   }
   CHECK(counts == std::map<std::string, int>{{"a", 3}, {"b", 3}, {"c", 3}});
@@ -106,13 +118,16 @@ TEST_CASE("tolerations, selectors, ports and affinity decide") {
   cluster.cache.put_node(node("ssd", "4", "8Gi", "{metadata: {labels: {disk: ssd}}}"));
   cluster.cache.put_node(node("plain"));
   CHECK(cluster.place(pod("p1", "{nodeSelector: {disk: ssd}}")) == "ssd");
-  CHECK(cluster.place(pod("p2", "{tolerations: [{operator: Exists}], nodeSelector: {kubernetes.io/hostname: tainted}}")) == "tainted");
+  CHECK(cluster.place(
+            pod("p2", "{tolerations: [{operator: Exists}], nodeSelector: {kubernetes.io/hostname: tainted}}")) ==
+        "tainted");
   const char* port = "{containers: [{name: c, ports: [{hostPort: 80, containerPort: 80}]}]}";
   const std::set<std::string> both = {cluster.place(pod("p3", port)), cluster.place(pod("p4", port))};
   CHECK(both == std::set<std::string>{"ssd", "plain"});
   CHECK(contains(cluster.refusal(pod("p5", port)), "2 node(s) didn't have free ports for the requested pod ports"));
   const char* apart =
-      "{affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: "
+      "{affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: "
+      "kubernetes.io/hostname, labelSelector: {matchLabels: "
       "{app: db}}}]}}}";
   std::set<std::string> used;
   for (int i = 0; i < 2; ++i) {
@@ -130,7 +145,9 @@ TEST_CASE("topology spread constraints keep zones even") {
   Cluster cluster;
   cluster.cache.put_node(node("a1", "4", "8Gi", "{metadata: {labels: {zone: a}}}"));
   cluster.cache.put_node(node("b1", "4", "8Gi", "{metadata: {labels: {zone: b}}}"));
-  const char* spread = "{topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: w}}}]}";
+  const char* spread =
+      "{topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule, labelSelector: "
+      "{matchLabels: {app: w}}}]}";
   std::map<std::string, int> counts;
   for (int i = 0; i < 6; ++i) {
     Object replica = pod("w" + std::to_string(i), spread);
@@ -197,8 +214,11 @@ TEST_CASE("queue: priority, back-off, waking") {
 TEST_CASE("throughput at 5,000 nodes") {
   Cluster cluster;
   for (int i = 0; i < 5000; ++i) cluster.cache.put_node(node("node-" + std::to_string(i)));
-  Object replica = pod("web", "{containers: [{name: c, image: nginx, resources: {requests: {cpu: 100m, memory: 64Mi}}}]}");
-  replica.mutable_doc().ref("metadata").set("ownerReferences", parse_yaml("[{kind: ReplicaSet, name: web, uid: rs-1, controller: true}]").value());
+  Object replica =
+      pod("web", "{containers: [{name: c, image: nginx, resources: {requests: {cpu: 100m, memory: 64Mi}}}]}");
+  replica.mutable_doc()
+      .ref("metadata")
+      .set("ownerReferences", parse_yaml("[{kind: ReplicaSet, name: web, uid: rs-1, controller: true}]").value());
   constexpr int kPods = 2000;
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < kPods; ++i) {

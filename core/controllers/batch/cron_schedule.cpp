@@ -11,8 +11,8 @@ struct FieldRange {
   std::int64_t low, high;
   std::string_view names;  // three letters each, from `low` on
 };
-constexpr FieldRange kMinutes{0, 59, ""}, kHours{0, 23, ""}, kDays{1, 31, ""}, kMonths{1, 12, "janfebmaraprmayjunjulaugsepoctnovdec"},
-    kWeekdays{0, 6, "sunmontuewedthufrisat"};
+constexpr FieldRange kMinutes{0, 59, ""}, kHours{0, 23, ""}, kDays{1, 31, ""},
+    kMonths{1, 12, "janfebmaraprmayjunjulaugsepoctnovdec"}, kWeekdays{0, 6, "sunmontuewedthufrisat"};
 
 std::optional<std::int64_t> parse_number(const std::string& text, const FieldRange& range) {
   if (const auto number = parse_int(text)) return number;
@@ -57,16 +57,18 @@ std::optional<CronSchedule> CronSchedule::parse(std::string_view text) {
   struct Nickname {
     std::string_view name, fields;
   };
-  constexpr std::array kNicknames = {Nickname{"@yearly", "0 0 1 1 *"}, Nickname{"@annually", "0 0 1 1 *"}, Nickname{"@monthly", "0 0 1 * *"},
-                                     Nickname{"@weekly", "0 0 * * 0"}, Nickname{"@daily", "0 0 * * *"},    Nickname{"@midnight", "0 0 * * *"},
+  constexpr std::array kNicknames = {Nickname{"@yearly", "0 0 1 1 *"},  Nickname{"@annually", "0 0 1 1 *"},
+                                     Nickname{"@monthly", "0 0 1 * *"}, Nickname{"@weekly", "0 0 * * 0"},
+                                     Nickname{"@daily", "0 0 * * *"},   Nickname{"@midnight", "0 0 * * *"},
                                      Nickname{"@hourly", "0 * * * *"}};
   for (const Nickname& nickname : kNicknames) {
     if (text == nickname.name) return parse(nickname.fields);
   }
   const std::vector<std::string> fields = split_whitespace(text);
   if (fields.size() != 5) return std::nullopt;
-  const auto minutes = parse_field(fields[0], kMinutes), hours = parse_field(fields[1], kHours), days = parse_field(fields[2], kDays),
-             months = parse_field(fields[3], kMonths), weekdays = parse_field(fields[4], kWeekdays);
+  const auto minutes = parse_field(fields[0], kMinutes), hours = parse_field(fields[1], kHours),
+             days = parse_field(fields[2], kDays), months = parse_field(fields[3], kMonths),
+             weekdays = parse_field(fields[4], kWeekdays);
   if (!minutes || !hours || !days || !months || !weekdays) return std::nullopt;
   CronSchedule schedule;
   schedule.minutes_ = *minutes;

@@ -16,15 +16,18 @@ constexpr int kMissedMax = 100;
 Object make_job(const Object& cron_job, TimePoint scheduled) {
   const Value& job_template = cron_job.spec()["jobTemplate"];
   // Named by the minute it is due, so that one start makes one Job only.
-  const auto minutes_since_epoch = std::chrono::duration_cast<std::chrono::minutes>(scheduled.time_since_epoch()).count();
-  Value metadata = Value::object({{"name", std::string(cron_job.name()) + "-" + std::to_string(minutes_since_epoch)},
-                                  {"namespace", cron_job.ns()},
-                                  {"ownerReferences", Value::array({controller_reference(cron_job, "batch/v1", "CronJob")})}});
+  const auto minutes_since_epoch =
+      std::chrono::duration_cast<std::chrono::minutes>(scheduled.time_since_epoch()).count();
+  Value metadata =
+      Value::object({{"name", std::string(cron_job.name()) + "-" + std::to_string(minutes_since_epoch)},
+                     {"namespace", cron_job.ns()},
+                     {"ownerReferences", Value::array({controller_reference(cron_job, "batch/v1", "CronJob")})}});
   for (const char* inherited : {"labels", "annotations"}) {
     if (const Value& value = job_template.get("metadata", inherited); !value.empty()) metadata.set(inherited, value);
   }
   metadata.ref("annotations").set("batch.kubernetes.io/cronjob-scheduled-timestamp", format_timestamp(scheduled));
-  return Object(Value::object({{"apiVersion", "batch/v1"}, {"kind", "Job"}, {"metadata", metadata}, {"spec", job_template["spec"]}}));
+  return Object(Value::object(
+      {{"apiVersion", "batch/v1"}, {"kind", "Job"}, {"metadata", metadata}, {"spec", job_template["spec"]}}));
 }
 
 void keep_history(const char* condition, std::int64_t limit, const std::vector<Object>& jobs, CronJobPlan& plan) {
@@ -45,18 +48,23 @@ Value track_active(const Object& cron_job, const std::vector<Object>& jobs, std:
   Value status = cron_job.status().is_object() ? cron_job.status() : Value::object();
   Value active = Value::array();
   for (const Object& job : jobs) {
-    const auto listed = std::ranges::any_of(status["active"].items(), [&job](const Value& known) { return known["uid"].as_string() == job.uid(); });
+    const auto listed = std::ranges::any_of(
+        status["active"].items(), [&job](const Value& known) { return known["uid"].as_string() == job.uid(); });
     if (!job_finished(job)) {
       active.push_back(job_reference(job));
     } else if (listed) {
       const char* outcome = condition_is_true(job.status(), "Complete") ? "Complete" : "Failed";
-      notices.push_back({"Normal", "SawCompletedJob", "Saw completed job: " + std::string(job.name()) + ", condition: " + outcome});
+      notices.push_back(
+          {"Normal", "SawCompletedJob", "Saw completed job: " + std::string(job.name()) + ", condition: " + outcome});
       const Value& ended = job.status()["completionTime"];
-      if (outcome == std::string_view("Complete") && ended.as_string() > status["lastSuccessfulTime"].as_string()) status.set("lastSuccessfulTime", ended);
+      if (outcome == std::string_view("Complete") && ended.as_string() > status["lastSuccessfulTime"].as_string())
+        status.set("lastSuccessfulTime", ended);
     }
   }
-  if (active.empty()) status.erase("active");
-  else status.set("active", std::move(active));
+  if (active.empty())
+    status.erase("active");
+  else
+    status.set("active", std::move(active));
   return status;
 }
 
@@ -81,7 +89,8 @@ CronJobPlan plan_cron_job(const Object& cron_job, const std::vector<Object>& job
 
   const std::optional<CronSchedule> schedule = CronSchedule::parse(spec["schedule"].as_string());
   if (!schedule) {
-    plan.notices.push_back({"Warning", "UnparseableSchedule", "unparseable schedule: " + go_quote(spec["schedule"].as_string())});
+    plan.notices.push_back(
+        {"Warning", "UnparseableSchedule", "unparseable schedule: " + go_quote(spec["schedule"].as_string())});
     return plan;
   }
   TimePoint earliest = time_or_epoch(plan.status["lastScheduleTime"].as_string());
@@ -97,8 +106,9 @@ CronJobPlan plan_cron_job(const Object& cron_job, const std::vector<Object>& job
     }
     due = time;
     if (++missed <= kMissedMax) continue;
-    plan.notices.push_back({"Warning", "TooManyMissedTimes",
-                            "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew"});
+    plan.notices.push_back(
+        {"Warning", "TooManyMissedTimes",
+         "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew"});
     // What was missed long ago is skipped: only the last start matters.
     earliest = now - std::chrono::hours(24);
     break;
@@ -107,7 +117,8 @@ CronJobPlan plan_cron_job(const Object& cron_job, const std::vector<Object>& job
   const std::string_view policy = spec["concurrencyPolicy"].as_string();
   const bool busy = !plan.status["active"].empty();
   if (policy == "Forbid" && busy) {
-    plan.notices.push_back({"Normal", "JobAlreadyActive", "Not starting job because prior execution is running and concurrency policy is Forbid"});
+    plan.notices.push_back({"Normal", "JobAlreadyActive",
+                            "Not starting job because prior execution is running and concurrency policy is Forbid"});
     return plan;
   }
   if (policy == "Replace") {

@@ -12,9 +12,9 @@ namespace drydock::controllers {
 
 struct CronJobPlan {
   std::optional<Object> create;
-  std::vector<Object> replace;   // running Jobs that make way (concurrencyPolicy: Replace)
-  std::vector<Object> history;   // finished Jobs beyond the history limits
-  Value status;                  // without the Job being created
+  std::vector<Object> replace;  // running Jobs that make way (concurrencyPolicy: Replace)
+  std::vector<Object> history;  // finished Jobs beyond the history limits
+  Value status;                 // without the Job being created
   std::vector<JobNotice> notices;
   TimePoint recheck = TimePoint::max();
 };

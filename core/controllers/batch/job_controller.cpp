@@ -8,7 +8,9 @@
 namespace drydock::controllers {
 
 JobController::JobController(ControllerContext& context)
-    : KeyedController(context, "job-controller"), jobs_(context.informers.get(resources::kJobs)), pod_control_(context, recorder_, expectations_) {
+    : KeyedController(context, "job-controller"),
+      jobs_(context.informers.get(resources::kJobs)),
+      pod_control_(context, recorder_, expectations_) {
   enqueue_changes_of(jobs_);
   context.informers.get(resources::kPods).add_handler([this](const Object& old, const Object& current) {
     if (const ObjectKey key = observe_owned_pod(expectations_, "Job", old, current); !key.name.empty()) enqueue(key);
@@ -22,7 +24,8 @@ Task<Result<void>> JobController::release(Object pod) {
   }
   Value metadata = Value::object({{"uid", pod.uid()}, {"finalizers", kept}});
   Value patch = Value::object({{"metadata", metadata}});
-  Result<Object> patched = co_await context_.client.patch(resources::kPods, pod.key(), PatchType::kMerge, std::move(patch));
+  Result<Object> patched =
+      co_await context_.client.patch(resources::kPods, pod.key(), PatchType::kMerge, std::move(patch));
   if (!patched && !patched.error().is_not_found()) co_return patched.error();
   co_return Result<void>();
 }
@@ -36,7 +39,8 @@ Task<Result<void>> JobController::reconcile(ObjectKey key) {
   Result<LabelSelector> selector = LabelSelector::from_document(job.spec()["selector"]);
   if (selector && !job_finished(job)) {
     Claimant claimant{job, "batch/v1", "Job"};
-    DRYDOCK_CO_TRY_VOID(co_await claim_pods(context_, std::move(claimant), *selector, job.spec().get("template", "metadata", "labels")));
+    DRYDOCK_CO_TRY_VOID(co_await claim_pods(context_, std::move(claimant), *selector,
+                                            job.spec().get("template", "metadata", "labels")));
   }
   JobPlan plan = plan_job(job, context_.pods.owned_by(job.uid()), context_.now());
   enqueue_at(key, plan.recheck);

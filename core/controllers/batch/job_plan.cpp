@@ -18,7 +18,8 @@ constexpr Duration kBackoffMax = std::chrono::minutes(10);
 constexpr std::int64_t kPodsAtOnceMax = 500;
 
 bool is_tracked(const Object& pod) {
-  return std::ranges::any_of(pod.metadata()["finalizers"].items(), [](const Value& own) { return own.as_string() == kTracking; });
+  return std::ranges::any_of(pod.metadata()["finalizers"].items(),
+                             [](const Value& own) { return own.as_string() == kTracking; });
 }
 
 std::optional<std::int64_t> index_of(const Object& pod) { return parse_int(pod.annotation(kIndex)); }
@@ -34,7 +35,12 @@ TimePoint finished_at(const PodView& pod) {
 class Planner {
  public:
   Planner(const Object& job, const std::vector<const PodView*>& owned, TimePoint now)
-      : job_(job), owned_(owned), now_(now), status_(job.status()), spec_(job.spec()), indexed_(job.spec()["completionMode"].as_string() == "Indexed") {
+      : job_(job),
+        owned_(owned),
+        now_(now),
+        status_(job.status()),
+        spec_(job.spec()),
+        indexed_(job.spec()["completionMode"].as_string() == "Indexed") {
     if (status_.is_null()) status_ = Value::object();
   }
 
@@ -58,8 +64,10 @@ class Planner {
  private:
   void sort_pods() {
     for (const PodView* pod : owned_) {
-      if (pod->active()) active_.push_back(pod);
-      else if (!pod->finished()) ++terminating_;
+      if (pod->active())
+        active_.push_back(pod);
+      else if (!pod->finished())
+        ++terminating_;
     }
   }
 
@@ -76,7 +84,8 @@ class Planner {
     std::set<std::string> won = uncounted("succeeded"), lost = uncounted("failed");
     std::set<std::string> tracked;
     for (const PodView* pod : owned_) {
-      const bool done = pod->finished() || (pod->deleting && pod->phase != PodPhase::kSucceeded && is_tracked(pod->object) && pod->node.empty());
+      const bool done = pod->finished() || (pod->deleting && pod->phase != PodPhase::kSucceeded &&
+                                            is_tracked(pod->object) && pod->node.empty());
       if (!is_tracked(pod->object)) continue;
       const std::string uid(pod->object.uid());
       tracked.insert(uid);
@@ -111,7 +120,9 @@ class Planner {
   std::int64_t all_failed() const { return failed_ + static_cast<std::int64_t>(uncounted_lost_.size()); }
 
   // Nothing runs and every pod has been counted: the Job may be called finished.
-  bool settled() const { return active_.empty() && terminating_ == 0 && uncounted_won_.empty() && uncounted_lost_.empty(); }
+  bool settled() const {
+    return active_.empty() && terminating_ == 0 && uncounted_won_.empty() && uncounted_lost_.empty();
+  }
 
   void decide() {
     const bool suspended = spec_["suspend"].as_bool();
@@ -162,7 +173,8 @@ class Planner {
 
   bool check_success() {
     const Value& completions = spec_["completions"];
-    const bool reached = completions.is_null() ? all_succeeded() > 0 && active_.empty() : all_succeeded() >= completions.as_int();
+    const bool reached =
+        completions.is_null() ? all_succeeded() > 0 && active_.empty() : all_succeeded() >= completions.as_int();
     if (!reached || (completions.is_number() && completions.as_int() == 0 && !active_.empty())) return false;
     constexpr const char* kReason = "CompletionsReached";
     constexpr const char* kMessage = "Reached expected number of succeeded pods";
@@ -203,7 +215,8 @@ class Planner {
         if (a->ready != b->ready) return !a->ready;
         return a->created != b->created ? a->created > b->created : a->object.uid() < b->object.uid();
       });
-      for (std::int64_t i = 0; i < active - wanted; ++i) plan_.deletes.push_back(victims[static_cast<std::size_t>(i)]->object);
+      for (std::int64_t i = 0; i < active - wanted; ++i)
+        plan_.deletes.push_back(victims[static_cast<std::size_t>(i)]->object);
       return;
     }
     // Failures slow the Job down.
@@ -217,7 +230,8 @@ class Planner {
       }
     }
     const std::int64_t creates = std::min(wanted - active, kPodsAtOnceMax);
-    if (indexed_) create_indexed(creates, completions.as_int());
+    if (indexed_)
+      create_indexed(creates, completions.as_int());
     else
       for (std::int64_t i = 0; i < creates; ++i) plan_.creates.push_back(pod(std::nullopt));
   }
@@ -250,7 +264,8 @@ class Planner {
     doc.ref("metadata").set("generateName", std::string(job_.name()) + "-" + number + "-");
     doc.ref("spec").set("hostname", std::string(job_.name()) + "-" + number);
     const Value field = Value::object({{"fieldPath", "metadata.labels['batch.kubernetes.io/job-completion-index']"}});
-    const Value variable = Value::object({{"name", "JOB_COMPLETION_INDEX"}, {"valueFrom", Value::object({{"fieldRef", field}})}});
+    const Value variable =
+        Value::object({{"name", "JOB_COMPLETION_INDEX"}, {"valueFrom", Value::object({{"fieldRef", field}})}});
     for (const char* list : {"initContainers", "containers"}) {
       const std::size_t count = made.spec()[list].size();
       for (std::size_t i = 0; i < count; ++i) doc.ref("spec", list).mutable_item(i).ref("env").push_back(variable);
@@ -260,15 +275,18 @@ class Planner {
 
   void write_counts() {
     const auto put = [this](const char* field, std::int64_t number) {
-      if (number != 0) status_.set(field, number);
-      else status_.erase(field);
+      if (number != 0)
+        status_.set(field, number);
+      else
+        status_.erase(field);
     };
     put("active", static_cast<std::int64_t>(active_.size()));
     put("succeeded", succeeded_);
     put("failed", failed_);
     status_.set("ready", std::ranges::count_if(active_, [](const PodView* pod_view) { return pod_view->ready; }));
     status_.set("terminating", terminating_);
-    if (indexed_ && !completed_.empty()) status_.set("completedIndexes", format_indexes({completed_.begin(), completed_.end()}));
+    if (indexed_ && !completed_.empty())
+      status_.set("completedIndexes", format_indexes({completed_.begin(), completed_.end()}));
     Value waiting = Value::object();
     const auto list = [&waiting](const char* field, const std::set<std::string>& uids) {
       for (const std::string& uid : uids) waiting.ref(field).push_back(uid);
@@ -294,7 +312,9 @@ class Planner {
 
 }  // namespace
 
-bool job_finished(const Object& job) { return condition_is_true(job.status(), "Complete") || condition_is_true(job.status(), "Failed"); }
+bool job_finished(const Object& job) {
+  return condition_is_true(job.status(), "Complete") || condition_is_true(job.status(), "Failed");
+}
 
 std::string format_indexes(const std::vector<std::int64_t>& sorted) {
   std::string text;
@@ -322,6 +342,8 @@ std::vector<std::int64_t> parse_indexes(std::string_view text) {
   return indexes;
 }
 
-JobPlan plan_job(const Object& job, const std::vector<const PodView*>& owned, TimePoint now) { return Planner(job, owned, now).plan(); }
+JobPlan plan_job(const Object& job, const std::vector<const PodView*>& owned, TimePoint now) {
+  return Planner(job, owned, now).plan();
+}
 
 }  // namespace drydock::controllers

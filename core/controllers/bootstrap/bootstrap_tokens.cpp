@@ -60,7 +60,8 @@ Task<Result<void>> BootstrapSigner::reconcile(ObjectKey key) {
     if (is_bootstrap_token(secret)) tokens.push_back(secret);
   }
   Object signed_info = sign_with_tokens(cluster_info, tokens, context_.now());
-  if (signed_info != cluster_info) DRYDOCK_CO_TRY_VOID(co_await context_.client.update(resources::kConfigMaps, std::move(signed_info)));
+  if (signed_info != cluster_info)
+    DRYDOCK_CO_TRY_VOID(co_await context_.client.update(resources::kConfigMaps, std::move(signed_info)));
   co_return Result<void>();
 }
 

@@ -14,7 +14,9 @@ const ResourceRef kSubjectAccessReviews{"authorization.k8s.io", "v1", "subjectac
 
 bool is_kubelet_client_request(const Object& csr, const CsrSubject& subject) {
   if (csr.spec()["signerName"].as_string() != kKubeletClientSigner || subject.has_alternative_names) return false;
-  if (subject.organizations != std::vector<std::string>{"system:nodes"} || !subject.common_name.starts_with("system:node:")) return false;
+  if (subject.organizations != std::vector<std::string>{"system:nodes"} ||
+      !subject.common_name.starts_with("system:node:"))
+    return false;
   return std::ranges::all_of(csr.spec()["usages"].items(), [](const Value& usage) {
     const std::string_view text = usage.as_string();
     return text == "key encipherment" || text == "digital signature" || text == "client auth";
@@ -28,18 +30,24 @@ bool is_decided(const Object& csr) {
 }  // namespace
 
 CsrApprover::CsrApprover(ControllerContext& context, CsrReader reader)
-    : KeyedController(context, "csrapproving", 1), csrs_(context.informers.get(resources::kCertificateSigningRequests)), reader_(std::move(reader)) {
+    : KeyedController(context, "csrapproving", 1),
+      csrs_(context.informers.get(resources::kCertificateSigningRequests)),
+      reader_(std::move(reader)) {
   enqueue_changes_of(csrs_);
 }
 
 Task<Result<bool>> CsrApprover::may(Object csr, std::string subresource) {
-  Value attributes = Value::object(
-      {{"group", "certificates.k8s.io"}, {"resource", "certificatesigningrequests"}, {"verb", "create"}, {"version", "*"}, {"subresource", subresource}});
+  Value attributes = Value::object({{"group", "certificates.k8s.io"},
+                                    {"resource", "certificatesigningrequests"},
+                                    {"verb", "create"},
+                                    {"version", "*"},
+                                    {"subresource", subresource}});
   Value spec = Value::object({{"user", csr.spec()["username"]}, {"resourceAttributes", attributes}});
   for (const char* field : {"uid", "groups", "extra"}) {
     if (const Value& value = csr.spec()[field]; !value.empty()) spec.set(field, value);
   }
-  Object review(Value::object({{"apiVersion", "authorization.k8s.io/v1"}, {"kind", "SubjectAccessReview"}, {"spec", spec}}));
+  Object review(
+      Value::object({{"apiVersion", "authorization.k8s.io/v1"}, {"kind", "SubjectAccessReview"}, {"spec", spec}}));
   DRYDOCK_CO_TRY(Object answer, co_await context_.client.create(kSubjectAccessReviews, std::move(review)));
   co_return answer.status()["allowed"].as_bool();
 }
@@ -64,15 +72,19 @@ Task<Result<void>> CsrApprover::reconcile(ObjectKey key) {
     DRYDOCK_CO_TRY(bool allowed, co_await may(csr, recognizer.subresource));
     if (!allowed) continue;
     Object approved = csr;
-    set_condition(approved.mutable_doc().ref("status"), {"Approved", "True", "AutoApproved", recognizer.message}, context_.now(), true);
-    DRYDOCK_CO_TRY_VOID(co_await context_.client.update(resources::kCertificateSigningRequests, std::move(approved), "approval"));
+    set_condition(approved.mutable_doc().ref("status"), {"Approved", "True", "AutoApproved", recognizer.message},
+                  context_.now(), true);
+    DRYDOCK_CO_TRY_VOID(
+        co_await context_.client.update(resources::kCertificateSigningRequests, std::move(approved), "approval"));
     co_return Result<void>();
   }
   co_return Result<void>();
 }
 
 CsrSigner::CsrSigner(ControllerContext& context, CsrSigningFunction sign)
-    : KeyedController(context, "csrsigning", 1), csrs_(context.informers.get(resources::kCertificateSigningRequests)), sign_(std::move(sign)) {
+    : KeyedController(context, "csrsigning", 1),
+      csrs_(context.informers.get(resources::kCertificateSigningRequests)),
+      sign_(std::move(sign)) {
   enqueue_changes_of(csrs_);
 }
 
@@ -93,7 +105,8 @@ Task<Result<void>> CsrSigner::reconcile(ObjectKey key) {
   if (certificate) {
     next.mutable_doc().ref("status").set("certificate", base64_encode(*certificate));
   } else {
-    set_condition(next.mutable_doc().ref("status"), {"Failed", "True", "SignerValidationFailure", certificate.error().message}, context_.now(), true);
+    set_condition(next.mutable_doc().ref("status"),
+                  {"Failed", "True", "SignerValidationFailure", certificate.error().message}, context_.now(), true);
   }
   DRYDOCK_CO_TRY_VOID(co_await context_.client.update_status(resources::kCertificateSigningRequests, std::move(next)));
   co_return Result<void>();

@@ -21,7 +21,8 @@ bool selects(const Object& budget, const Object& pod) {
 
 }  // namespace
 
-Value plan_budget_status(const Object& budget, const std::vector<const PodView*>& pods, std::int64_t expected, TimePoint now) {
+Value plan_budget_status(const Object& budget, const std::vector<const PodView*>& pods, std::int64_t expected,
+                         TimePoint now) {
   const Value& spec = budget.spec();
   std::int64_t desired = 0;
   if (const Value& max = spec["maxUnavailable"]; !max.is_null()) {
@@ -33,8 +34,10 @@ Value plan_budget_status(const Object& budget, const std::vector<const PodView*>
   Value status = budget.status().is_object() ? budget.status() : Value::object();
   Value disrupted = Value::object();
   for (const Value::Member& entry : status["disruptedPods"].members()) {
-    const bool still_there = std::ranges::any_of(pods, [&entry](const PodView* pod) { return !pod->deleting && pod->object.name() == entry.key.view(); });
-    if (still_there && time_or_epoch(entry.value.as_string()) + kDeletionTimeout > now) disrupted.set(entry.key, entry.value);
+    const bool still_there = std::ranges::any_of(
+        pods, [&entry](const PodView* pod) { return !pod->deleting && pod->object.name() == entry.key.view(); });
+    if (still_there && time_or_epoch(entry.value.as_string()) + kDeletionTimeout > now)
+      disrupted.set(entry.key, entry.value);
   }
   const std::int64_t healthy = std::ranges::count_if(pods, [&disrupted](const PodView* pod) {
     return pod->ready && !pod->deleting && !disrupted.has(pod->object.name());
@@ -45,9 +48,14 @@ Value plan_budget_status(const Object& budget, const std::vector<const PodView*>
   status.set("expectedPods", expected);
   status.set("disruptionsAllowed", allowed);
   if (budget.generation() != 0) status.set("observedGeneration", budget.generation());
-  if (disrupted.empty()) status.erase("disruptedPods");
-  else status.set("disruptedPods", std::move(disrupted));
-  set_condition(status, allowed > 0 ? Condition{"DisruptionAllowed", "True", "SufficientPods", ""} : Condition{"DisruptionAllowed", "False", "InsufficientPods", ""}, now);
+  if (disrupted.empty())
+    status.erase("disruptedPods");
+  else
+    status.set("disruptedPods", std::move(disrupted));
+  set_condition(status,
+                allowed > 0 ? Condition{"DisruptionAllowed", "True", "SufficientPods", ""}
+                            : Condition{"DisruptionAllowed", "False", "InsufficientPods", ""},
+                now);
   return status;
 }
 
@@ -58,7 +66,9 @@ DisruptionController::DisruptionController(ControllerContext& context)
       stateful_sets_(context.informers.get(resources::kStatefulSets)),
       replication_controllers_(context.informers.get(resources::kReplicationControllers)) {
   enqueue_changes_of(budgets_);
-  context.informers.get(resources::kPods).add_handler([this](const Object& old, const Object& current) { pod_changed(old, current); });
+  context.informers.get(resources::kPods).add_handler([this](const Object& old, const Object& current) {
+    pod_changed(old, current);
+  });
 }
 
 void DisruptionController::pod_changed(const Object& old, const Object& current) {
@@ -77,7 +87,10 @@ std::int64_t DisruptionController::expected_pods(const std::vector<const PodView
     if (owner.is_null() || !owners.insert(owner["uid"].str()).second) continue;
     const ObjectKey key{std::string(pod->object.ns()), owner["name"].str()};
     const std::string_view kind = owner["kind"].as_string();
-    const Informer* informer = kind == "ReplicaSet" ? &replica_sets_ : kind == "StatefulSet" ? &stateful_sets_ : kind == "ReplicationController" ? &replication_controllers_ : nullptr;
+    const Informer* informer = kind == "ReplicaSet"              ? &replica_sets_
+                               : kind == "StatefulSet"           ? &stateful_sets_
+                               : kind == "ReplicationController" ? &replication_controllers_
+                                                                 : nullptr;
     if (informer != nullptr) expected += informer->get(key).spec()["replicas"].as_int(0);
   }
   return expected;

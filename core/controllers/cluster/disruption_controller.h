@@ -7,7 +7,8 @@
 namespace drydock::controllers {
 
 // `expected`: pods there should be, as their controllers say. Pure.
-Value plan_budget_status(const Object& budget, const std::vector<const PodView*>& pods, std::int64_t expected, TimePoint now);
+Value plan_budget_status(const Object& budget, const std::vector<const PodView*>& pods, std::int64_t expected,
+                         TimePoint now);
 
 class DisruptionController final : public KeyedController {
  public:

@@ -12,12 +12,22 @@ namespace drydock::controllers {
 Value namespace_deletion_status(const Object& ns, const NamespaceContent& content, TimePoint now) {
   Value status = ns.status();
   status.set("phase", "Terminating");
-  set_condition(status, {"NamespaceDeletionDiscoveryFailure", "False", "ResourcesDiscovered", "All resources successfully discovered"}, now);
-  set_condition(status, {"NamespaceDeletionGroupVersionParsingFailure", "False", "ParsedGroupVersions", "All legacy kube types successfully parsed"}, now);
+  set_condition(
+      status,
+      {"NamespaceDeletionDiscoveryFailure", "False", "ResourcesDiscovered", "All resources successfully discovered"},
+      now);
+  set_condition(status,
+                {"NamespaceDeletionGroupVersionParsingFailure", "False", "ParsedGroupVersions",
+                 "All legacy kube types successfully parsed"},
+                now);
   if (content.failures.empty()) {
-    set_condition(status, {"NamespaceDeletionContentFailure", "False", "ContentDeleted", "All content successfully deleted, may be waiting on finalization"}, now);
+    set_condition(status,
+                  {"NamespaceDeletionContentFailure", "False", "ContentDeleted",
+                   "All content successfully deleted, may be waiting on finalization"},
+                  now);
   } else {
-    const std::string message = "Failed to delete all resource types, " + std::to_string(content.failures.size()) + " remaining: " + join(content.failures, ", ");
+    const std::string message = "Failed to delete all resource types, " + std::to_string(content.failures.size()) +
+                                " remaining: " + join(content.failures, ", ");
     set_condition(status, {"NamespaceDeletionContentFailure", "True", "ContentDeletionFailed", message}, now);
   }
   std::vector<std::string> lines;
@@ -25,15 +35,20 @@ Value namespace_deletion_status(const Object& ns, const NamespaceContent& conten
     lines.push_back(remaining.resource + " has " + std::to_string(remaining.count) + " resource instances");
   }
   if (lines.empty()) {
-    set_condition(status, {"NamespaceContentRemaining", "False", "ContentRemoved", "All content successfully removed"}, now);
+    set_condition(status, {"NamespaceContentRemaining", "False", "ContentRemoved", "All content successfully removed"},
+                  now);
   } else {
     const std::string message = "Some resources are remaining: " + join(lines, ", ");
     set_condition(status, {"NamespaceContentRemaining", "True", "SomeResourcesRemain", message}, now);
   }
   lines.clear();
-  for (const auto& [finalizer, count] : content.finalizers) lines.push_back(finalizer + " in " + std::to_string(count) + " resource instances");
+  for (const auto& [finalizer, count] : content.finalizers)
+    lines.push_back(finalizer + " in " + std::to_string(count) + " resource instances");
   if (lines.empty()) {
-    set_condition(status, {"NamespaceFinalizersRemaining", "False", "ContentHasNoFinalizers", "All content-preserving finalizers finished"}, now);
+    set_condition(status,
+                  {"NamespaceFinalizersRemaining", "False", "ContentHasNoFinalizers",
+                   "All content-preserving finalizers finished"},
+                  now);
   } else {
     const std::string message = "Some content in the namespace has finalizers remaining: " + join(lines, ", ");
     set_condition(status, {"NamespaceFinalizersRemaining", "True", "SomeFinalizersRemain", message}, now);
@@ -52,14 +67,16 @@ Task<Result<void>> NamespaceController::reconcile(ObjectKey key) {
   const Object ns = namespaces_.get(key);
   if (!ns || !ns.deleting()) co_return Result<void>();
   const auto& finalizers = ns.spec()["finalizers"].items();
-  if (std::ranges::none_of(finalizers, [](const Value& finalizer) { return finalizer.as_string() == "kubernetes"; })) co_return Result<void>();
+  if (std::ranges::none_of(finalizers, [](const Value& finalizer) { return finalizer.as_string() == "kubernetes"; }))
+    co_return Result<void>();
   DRYDOCK_CO_TRY(std::vector<Kind> kinds, co_await discover());
   NamespaceContent content;
   // Pods first: what guards them (network policies, quotas) must outlive them.
   const auto pods = std::ranges::find_if(kinds, [](const Kind& kind) { return kind.resource == resources::kPods; });
   std::rotate(kinds.begin(), pods, pods == kinds.end() ? pods : pods + 1);
   for (const Kind& kind : kinds) {
-    const bool pods_left = std::ranges::any_of(content.resources, [](const auto& left) { return left.resource == "pods."; });
+    const bool pods_left =
+        std::ranges::any_of(content.resources, [](const auto& left) { return left.resource == "pods."; });
     if (pods_left) break;
     co_await empty_kind(key.name, kind, content);
   }
@@ -105,10 +122,12 @@ Task<Result<std::vector<NamespaceController::Kind>>> NamespaceController::discov
     if (!list) continue;  // an extension server that is down keeps its objects, not the namespace
     for (const Value& resource : (*list)["resources"].items()) {
       const auto has_verb = [&resource](std::string_view verb) {
-        return std::ranges::any_of(resource["verbs"].items(), [verb](const Value& known) { return known.as_string() == verb; });
+        return std::ranges::any_of(resource["verbs"].items(),
+                                   [verb](const Value& known) { return known.as_string() == verb; });
       };
       const std::string name = resource["name"].str();
-      if (!resource["namespaced"].as_bool() || contains(name, "/") || !has_verb("delete") || !has_verb("list")) continue;
+      if (!resource["namespaced"].as_bool() || contains(name, "/") || !has_verb("delete") || !has_verb("list"))
+        continue;
       kinds.push_back({{group, version, name}, has_verb("deletecollection")});
     }
   }
@@ -123,7 +142,8 @@ Task<void> NamespaceController::empty_kind(std::string ns, Kind kind, NamespaceC
     for (const Object& object : before->items) {
       if (object.deleting()) continue;
       Result<Object> removed = co_await context_.client.remove(kind.resource, object.key());
-      if (!removed && !removed.error().is_not_found()) content.failures.push_back(name + ": " + removed.error().message);
+      if (!removed && !removed.error().is_not_found())
+        content.failures.push_back(name + ": " + removed.error().message);
     }
   }
   Result<ObjectList> after = co_await context_.client.list(kind.resource, ns);

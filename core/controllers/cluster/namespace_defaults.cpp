@@ -6,7 +6,8 @@ namespace {
 constexpr const char* kDefaultAccount = "default";
 constexpr const char* kRootCaConfigMap = "kube-root-ca.crt";
 constexpr const char* kRootCaDescription =
-    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or "
+    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the "
+    "internal service IP or "
     "kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.";
 
 bool is_active(const Object& ns) { return ns && !ns.deleting() && ns.status()["phase"].as_string() != "Terminating"; }

@@ -7,7 +7,9 @@ namespace {
 
 const ResourceRef kResourceQuotas{"", "v1", "resourcequotas"};
 
-const Value& spec_amount(const Value& container, const char* list, const char* resource) { return container.get("resources", list, resource); }
+const Value& spec_amount(const Value& container, const char* list, const char* resource) {
+  return container.get("resources", list, resource);
+}
 
 bool has_any_resources(const Object& pod) {
   return std::ranges::any_of(pod.spec()["containers"].items(), [](const Value& container) {
@@ -36,11 +38,14 @@ std::map<std::string, Quantity> pod_usage(const Object& pod) {
   for (const char* list : {"requests", "limits"}) {
     for (const char* resource : {"cpu", "memory", "ephemeral-storage"}) {
       Quantity running, starting;
-      for (const Value& container : pod.spec()["containers"].items()) running = running + Quantity::from(spec_amount(container, list, resource)).value_or(Quantity());
+      for (const Value& container : pod.spec()["containers"].items())
+        running = running + Quantity::from(spec_amount(container, list, resource)).value_or(Quantity());
       for (const Value& container : pod.spec()["initContainers"].items()) {
         const Quantity amount = Quantity::from(spec_amount(container, list, resource)).value_or(Quantity());
-        if (container["restartPolicy"].as_string() == "Always") running = running + amount;
-        else starting = std::max(starting, amount);
+        if (container["restartPolicy"].as_string() == "Always")
+          running = running + amount;
+        else
+          starting = std::max(starting, amount);
       }
       const Quantity total = std::max(running, starting);
       if (total.is_zero()) continue;
@@ -93,7 +98,8 @@ std::map<std::string, Quantity> ResourceQuotaController::usage(const Object& quo
     for (const auto& [name, amount] : pod_usage(pod->object)) used[name] = used[name] + amount;
   }
   for (const auto& [name, informer] : counted_) {
-    if (quota.spec()["hard"].has(name)) used[name] = Quantity::of(static_cast<std::int64_t>(informer->list_namespace(ns).size()));
+    if (quota.spec()["hard"].has(name))
+      used[name] = Quantity::of(static_cast<std::int64_t>(informer->list_namespace(ns).size()));
   }
   if (quota.spec()["hard"].has("services.nodeports") || quota.spec()["hard"].has("services.loadbalancers")) {
     std::int64_t node_ports = 0, load_balancers = 0;

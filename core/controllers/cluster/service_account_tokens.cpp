@@ -13,7 +13,8 @@ bool is_account_token(const Object& secret) { return secret.doc()["type"].as_str
 
 }  // namespace
 
-ServiceAccountTokenController::ServiceAccountTokenController(ControllerContext& context, AccountTokenSigner sign, std::string root_ca_pem)
+ServiceAccountTokenController::ServiceAccountTokenController(ControllerContext& context, AccountTokenSigner sign,
+                                                             std::string root_ca_pem)
     : KeyedController(context, "serviceaccount-token-controller"),
       sign_(std::move(sign)),
       root_ca_pem_(std::move(root_ca_pem)),

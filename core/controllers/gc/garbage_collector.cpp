@@ -30,9 +30,10 @@ std::vector<CollectedKind> collected_kinds() {
 GarbageCollector::GarbageCollector(ControllerContext& context, std::vector<CollectedKind> kinds)
     : KeyedController(context, "garbage-collector-controller", 20), kinds_(std::move(kinds)) {
   for (const CollectedKind& kind : kinds_) {
-    context.informers.get(kind.resource).add_handler([this, resource = kind.resource](const Object& old, const Object& current) {
-      object_changed(resource, old, current);
-    });
+    context.informers.get(kind.resource)
+        .add_handler([this, resource = kind.resource](const Object& old, const Object& current) {
+          object_changed(resource, old, current);
+        });
   }
 }
 
@@ -61,8 +62,10 @@ void GarbageCollector::object_changed(const ResourceRef& resource, const Object&
 
 const CollectedKind* GarbageCollector::find_kind(std::string_view api_version, std::string_view kind) const {
   // Versions of a group serve the same objects.
-  const std::string_view group = api_version.find('/') == std::string_view::npos ? "" : api_version.substr(0, api_version.find('/'));
-  auto it = std::ranges::find_if(kinds_, [&](const CollectedKind& known) { return known.kind == kind && known.resource.group == group; });
+  const std::string_view group =
+      api_version.find('/') == std::string_view::npos ? "" : api_version.substr(0, api_version.find('/'));
+  auto it = std::ranges::find_if(
+      kinds_, [&](const CollectedKind& known) { return known.kind == kind && known.resource.group == group; });
   return it == kinds_.end() ? nullptr : &*it;
 }
 
@@ -116,9 +119,12 @@ Task<Result<void>> GarbageCollector::delete_item(std::string uid) {
   if (node == nullptr) co_return Result<void>();
   DeleteOptions options;
   options.precondition_uid = uid;
-  if (has_finalizer(object, "orphan")) options.propagation_policy = "Orphan";
-  else if (has_finalizer(object, "foregroundDeletion") || (any_waiting && !node->dependents.empty())) options.propagation_policy = "Foreground";
-  else options.propagation_policy = "Background";
+  if (has_finalizer(object, "orphan"))
+    options.propagation_policy = "Orphan";
+  else if (has_finalizer(object, "foregroundDeletion") || (any_waiting && !node->dependents.empty()))
+    options.propagation_policy = "Foreground";
+  else
+    options.propagation_policy = "Background";
   Result<Object> removed = co_await context_.client.remove(resource, object.key(), options);
   if (!removed && !removed.error().is_not_found() && !removed.error().is_conflict()) co_return removed.error();
   co_return Result<void>();
@@ -131,7 +137,9 @@ Task<Result<void>> GarbageCollector::finish_foreground(std::string uid) {
     const GraphNode* dependent = graph_.find(dependent_uid);
     if (dependent == nullptr || dependent->is_virtual()) continue;
     if (!dependent->object.deleting()) enqueue_uid(dependent_uid);
-    blocked = blocked || std::ranges::any_of(dependent->owners, [&uid](const OwnerReference& owner) { return owner.uid == uid && owner.blocks_deletion; });
+    blocked = blocked || std::ranges::any_of(dependent->owners, [&uid](const OwnerReference& owner) {
+                return owner.uid == uid && owner.blocks_deletion;
+              });
   }
   if (blocked) co_return Result<void>();  // the last dependent's end brings this back
   co_return co_await remove_finalizer(node->resource, node->object, "foregroundDeletion");
@@ -150,14 +158,17 @@ Task<Result<void>> GarbageCollector::orphan_dependents(std::string uid) {
   co_return co_await remove_finalizer(resource, owner, "orphan");
 }
 
-Task<Result<void>> GarbageCollector::drop_owners(ResourceRef resource, Object object, std::set<std::string> owner_uids) {
+Task<Result<void>> GarbageCollector::drop_owners(ResourceRef resource, Object object,
+                                                 std::set<std::string> owner_uids) {
   Value kept = Value::array();
   for (const Value& reference : object.metadata()["ownerReferences"].items()) {
     if (!owner_uids.contains(reference["uid"].str())) kept.push_back(reference);
   }
-  Value metadata = Value::object({{"uid", object.uid()}, {"resourceVersion", object.resource_version()}, {"ownerReferences", kept}});
+  Value metadata =
+      Value::object({{"uid", object.uid()}, {"resourceVersion", object.resource_version()}, {"ownerReferences", kept}});
   Value patch = Value::object({{"metadata", metadata}});
-  Result<Object> patched = co_await context_.client.patch(std::move(resource), object.key(), PatchType::kMerge, std::move(patch));
+  Result<Object> patched =
+      co_await context_.client.patch(std::move(resource), object.key(), PatchType::kMerge, std::move(patch));
   if (!patched && !patched.error().is_not_found()) co_return patched.error();
   co_return Result<void>();
 }
@@ -167,9 +178,11 @@ Task<Result<void>> GarbageCollector::remove_finalizer(ResourceRef resource, Obje
   for (const Value& own : object.metadata()["finalizers"].items()) {
     if (own.as_string() != finalizer) kept.push_back(own);
   }
-  Value metadata = Value::object({{"uid", object.uid()}, {"resourceVersion", object.resource_version()}, {"finalizers", kept}});
+  Value metadata =
+      Value::object({{"uid", object.uid()}, {"resourceVersion", object.resource_version()}, {"finalizers", kept}});
   Value patch = Value::object({{"metadata", metadata}});
-  Result<Object> patched = co_await context_.client.patch(std::move(resource), object.key(), PatchType::kMerge, std::move(patch));
+  Result<Object> patched =
+      co_await context_.client.patch(std::move(resource), object.key(), PatchType::kMerge, std::move(patch));
   if (!patched && !patched.error().is_not_found()) co_return patched.error();
   co_return Result<void>();
 }

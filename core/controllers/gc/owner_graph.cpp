@@ -7,14 +7,15 @@ namespace drydock::controllers {
 std::vector<OwnerReference> read_owners(const Object& object) {
   std::vector<OwnerReference> owners;
   for (const Value& reference : object.metadata()["ownerReferences"].items()) {
-    owners.push_back({reference["apiVersion"].str(), reference["kind"].str(), reference["name"].str(), reference["uid"].str(),
-                      reference["blockOwnerDeletion"].as_bool()});
+    owners.push_back({reference["apiVersion"].str(), reference["kind"].str(), reference["name"].str(),
+                      reference["uid"].str(), reference["blockOwnerDeletion"].as_bool()});
   }
   return owners;
 }
 
 bool has_finalizer(const Object& object, std::string_view finalizer) {
-  return std::ranges::any_of(object.metadata()["finalizers"].items(), [finalizer](const Value& own) { return own.as_string() == finalizer; });
+  return std::ranges::any_of(object.metadata()["finalizers"].items(),
+                             [finalizer](const Value& own) { return own.as_string() == finalizer; });
 }
 
 const GraphNode* OwnerGraph::find(const std::string& uid) const {
@@ -34,7 +35,8 @@ void OwnerGraph::drop_owner_links(const std::string& uid, const GraphNode& node)
 std::vector<std::string> OwnerGraph::put(const ResourceRef& resource, const Object& object) {
   const std::string uid(object.uid());
   GraphNode& node = nodes_[uid];
-  const bool same_owners = node.object && node.object.metadata()["ownerReferences"].same_as(object.metadata()["ownerReferences"]);
+  const bool same_owners =
+      node.object && node.object.metadata()["ownerReferences"].same_as(object.metadata()["ownerReferences"]);
   node.resource = resource;
   node.object = object;
   if (same_owners) return {};
@@ -47,7 +49,8 @@ std::vector<std::string> OwnerGraph::put(const ResourceRef& resource, const Obje
     if (it->second.is_virtual()) unseen.push_back(owner.uid);
   }
   for (const OwnerReference& former : owners) {
-    const bool still = std::ranges::any_of(nodes_.at(uid).owners, [&former](const OwnerReference& owner) { return owner.uid == former.uid; });
+    const bool still = std::ranges::any_of(nodes_.at(uid).owners,
+                                           [&former](const OwnerReference& owner) { return owner.uid == former.uid; });
     auto it = nodes_.find(former.uid);
     if (!still && it != nodes_.end()) it->second.dependents.erase(uid);
   }

@@ -9,7 +9,8 @@ EndpointsController::EndpointsController(ControllerContext& context)
     : KeyedController(context, "endpoint-controller"),
       services_(context.informers.get(resources::kServices)),
       endpoints_(context.informers.get(resources::kEndpoints)),
-      members_(context, [this](const ObjectKey& service) { enqueue_after(service, update_pace(members_.size(service))); }) {
+      members_(context,
+               [this](const ObjectKey& service) { enqueue_after(service, update_pace(members_.size(service))); }) {
   endpoints_.add_handler([this](const Object& old, const Object& current) {
     if (!current) enqueue(old);  // someone deleted it: make it again
   });
@@ -25,7 +26,8 @@ Task<Result<void>> EndpointsController::reconcile(ObjectKey key) {
     if (!removed && !removed.error().is_not_found()) co_return removed.error();
     co_return Result<void>();
   }
-  if (service.spec()["selector"].empty() || service.spec()["type"].as_string() == "ExternalName") co_return Result<void>();
+  if (service.spec()["selector"].empty() || service.spec()["type"].as_string() == "ExternalName")
+    co_return Result<void>();
   Object wanted = plan_endpoints(service, members_.pods_of(key), current);
   if (current && wanted == current) co_return Result<void>();
   Result<Object> written = current ? co_await context_.client.update(resources::kEndpoints, std::move(wanted))

@@ -36,14 +36,16 @@ std::int64_t container_port(const Object& pod, std::string_view name, std::strin
     for (const Value& container : pod.spec()[list].items()) {
       for (const Value& port : container["ports"].items()) {
         const std::string_view port_protocol = port["protocol"].as_string();
-        if (port["name"].as_string() == name && (port_protocol.empty() ? "TCP" : port_protocol) == protocol) return port["containerPort"].as_int();
+        if (port["name"].as_string() == name && (port_protocol.empty() ? "TCP" : port_protocol) == protocol)
+          return port["containerPort"].as_int();
       }
     }
   }
   return 0;
 }
 
-Value slice_endpoint(const Object& service, const PodView& pod, const std::function<std::string(const std::string&)>& zone_of) {
+Value slice_endpoint(const Object& service, const PodView& pod,
+                     const std::function<std::string(const std::string&)>& zone_of) {
   const bool terminating = pod.deleting;
   const bool ready = publishes_unready(service) || (pod.ready && !terminating);
   Value endpoint = Value::object(
@@ -54,7 +56,8 @@ Value slice_endpoint(const Object& service, const PodView& pod, const std::funct
     endpoint.set("nodeName", pod.node);
     if (const std::string zone = zone_of(pod.node); !zone.empty()) endpoint.set("zone", zone);
   }
-  if (const std::string_view hostname = published_hostname(service, pod.object); !hostname.empty()) endpoint.set("hostname", hostname);
+  if (const std::string_view hostname = published_hostname(service, pod.object); !hostname.empty())
+    endpoint.set("hostname", hostname);
   return endpoint;
 }
 
@@ -82,7 +85,8 @@ Object new_slice(const Object& service, const Value& ports) {
 std::string uid_of(const Value& endpoint) { return endpoint.get("targetRef", "uid").str(); }
 
 // Brings the slices of one port set to hold `desired` (by pod uid).
-void plan_port_set(const Object& service, const Value& ports, std::map<std::string, Value> desired, const std::vector<Object>& slices, SlicePlan& plan) {
+void plan_port_set(const Object& service, const Value& ports, std::map<std::string, Value> desired,
+                   const std::vector<Object>& slices, SlicePlan& plan) {
   const Value labels = slice_labels(service);
   struct Draft {
     Object slice;
@@ -119,8 +123,10 @@ void plan_port_set(const Object& service, const Value& ports, std::map<std::stri
       desired.erase(desired.begin());
       draft.changed = true;
     }
-    if (draft.slice.doc()["endpoints"].empty()) plan.deletes.push_back(draft.slice);
-    else if (draft.changed) plan.updates.push_back(draft.slice);
+    if (draft.slice.doc()["endpoints"].empty())
+      plan.deletes.push_back(draft.slice);
+    else if (draft.changed)
+      plan.updates.push_back(draft.slice);
   }
   while (!desired.empty()) {
     Object slice = new_slice(service, ports);
@@ -145,7 +151,8 @@ std::vector<Value> resolve_ports(const Object& service, const Object& pod) {
     if (target.is_string()) number = container_port(pod, target.as_string(), protocol);
     if (number == 0) continue;
     Value port = Value::object({{"name", service_port["name"].as_string()}, {"port", number}, {"protocol", protocol}});
-    if (const Value& application = service_port["appProtocol"]; !application.is_null()) port.set("appProtocol", application);
+    if (const Value& application = service_port["appProtocol"]; !application.is_null())
+      port.set("appProtocol", application);
     ports.push_back(std::move(port));
   }
   return ports;
@@ -169,10 +176,12 @@ Object plan_endpoints(const Object& service, const std::vector<const PodView*>& 
     }
     Value entry = Value::object({{"ip", address}, {"targetRef", target_reference(pod->object)}});
     if (!pod->node.empty()) entry.set("nodeName", pod->node);
-    if (const std::string_view hostname = published_hostname(service, pod->object); !hostname.empty()) entry.set("hostname", hostname);
+    if (const std::string_view hostname = published_hostname(service, pod->object); !hostname.empty())
+      entry.set("hostname", hostname);
     Subset& subset = subsets[dump_json(port_list)];
     subset.ports = std::move(port_list);
-    (pod->ready || publishes_unready(service) ? subset.ready : subset.not_ready).insert_or_assign(address, std::move(entry));
+    (pod->ready || publishes_unready(service) ? subset.ready : subset.not_ready)
+        .insert_or_assign(address, std::move(entry));
   }
   Value list = Value::array();
   for (auto& [text, subset] : subsets) {
@@ -191,19 +200,26 @@ Object plan_endpoints(const Object& service, const std::vector<const PodView*>& 
   Object endpoints = current;
   Value& doc = endpoints.mutable_doc();
   if (!current) {
-    doc = Value::object({{"apiVersion", "v1"}, {"kind", "Endpoints"}, {"metadata", Value::object({{"name", service.name()}, {"namespace", service.ns()}})}});
+    doc = Value::object({{"apiVersion", "v1"},
+                         {"kind", "Endpoints"},
+                         {"metadata", Value::object({{"name", service.name()}, {"namespace", service.ns()}})}});
   }
   Value labels = service.labels().is_object() ? service.labels() : Value::object();
   labels.set("endpoints.kubernetes.io/managed-by", "endpoint-controller");
-  if (is_headless(service)) labels.set(kHeadless, "");
-  else labels.erase(kHeadless);
+  if (is_headless(service))
+    labels.set(kHeadless, "");
+  else
+    labels.erase(kHeadless);
   doc.ref("metadata").set("labels", std::move(labels));
-  if (list.empty()) doc.erase("subsets");
-  else doc.set("subsets", std::move(list));
+  if (list.empty())
+    doc.erase("subsets");
+  else
+    doc.set("subsets", std::move(list));
   return endpoints;
 }
 
-SlicePlan plan_slices(const Object& service, const std::vector<const PodView*>& pods, const std::vector<Object>& existing,
+SlicePlan plan_slices(const Object& service, const std::vector<const PodView*>& pods,
+                      const std::vector<Object>& existing,
                       const std::function<std::string(const std::string& node)>& zone_of) {
   struct PortSet {
     Value ports = Value::array();
@@ -224,16 +240,22 @@ SlicePlan plan_slices(const Object& service, const std::vector<const PodView*>& 
   for (const Object& slice : existing) {
     const Value& ports = slice.doc()["ports"];
     auto it = port_sets.find(dump_json(ports.is_array() ? ports : Value::array()));
-    if (it != port_sets.end()) it->second.slices.push_back(slice);
-    else stale.push_back(slice);
+    if (it != port_sets.end())
+      it->second.slices.push_back(slice);
+    else
+      stale.push_back(slice);
   }
   for (auto& [text, set] : port_sets) plan_port_set(service, set.ports, std::move(set.endpoints), set.slices, plan);
   // Without endpoints one empty slice stays, so that readers see there are none.
   if (port_sets.empty()) {
-    const auto is_placeholder = [](const Object& slice) { return slice.doc()["endpoints"].empty() && slice.doc()["ports"].empty(); };
+    const auto is_placeholder = [](const Object& slice) {
+      return slice.doc()["endpoints"].empty() && slice.doc()["ports"].empty();
+    };
     const auto placeholder = std::ranges::find_if(stale, is_placeholder);
-    if (placeholder != stale.end()) stale.erase(placeholder);
-    else plan.creates.push_back(new_slice(service, Value::array()));
+    if (placeholder != stale.end())
+      stale.erase(placeholder);
+    else
+      plan.creates.push_back(new_slice(service, Value::array()));
   }
   plan.deletes.insert(plan.deletes.end(), stale.begin(), stale.end());
   return plan;

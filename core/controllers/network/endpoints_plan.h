@@ -25,7 +25,8 @@ struct SlicePlan {
   std::vector<Object> deletes;
 };
 // `zone_of(node)`: the zone label of a node, "" when it has none.
-SlicePlan plan_slices(const Object& service, const std::vector<const PodView*>& pods, const std::vector<Object>& existing,
+SlicePlan plan_slices(const Object& service, const std::vector<const PodView*>& pods,
+                      const std::vector<Object>& existing,
                       const std::function<std::string(const std::string& node)>& zone_of);
 
 }  // namespace drydock::controllers

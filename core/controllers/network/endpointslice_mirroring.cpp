@@ -16,7 +16,8 @@ std::vector<std::string> mirrored_from(const Object& slice) {
 }
 
 Value mirrored_endpoint(const Value& address, bool ready) {
-  Value endpoint = Value::object({{"addresses", Value::array({address["ip"]})}, {"conditions", Value::object({{"ready", ready}})}});
+  Value endpoint =
+      Value::object({{"addresses", Value::array({address["ip"]})}, {"conditions", Value::object({{"ready", ready}})}});
   for (const char* field : {"hostname", "nodeName", "targetRef"}) {
     if (const Value& value = address[field]; !value.empty()) endpoint.set(field, value);
   }
@@ -37,10 +38,11 @@ Object mirrored_slice(const Object& endpoints, const Value& subset) {
   Value labels = endpoints.labels().is_object() ? endpoints.labels() : Value::object();
   labels.set("kubernetes.io/service-name", endpoints.name());
   labels.set("endpointslice.kubernetes.io/managed-by", kManager);
-  Value metadata = Value::object({{"generateName", std::string(endpoints.name()) + "-"},
-                                  {"namespace", endpoints.ns()},
-                                  {"labels", labels},
-                                  {"ownerReferences", Value::array({controller_reference(endpoints, "v1", "Endpoints")})}});
+  Value metadata =
+      Value::object({{"generateName", std::string(endpoints.name()) + "-"},
+                     {"namespace", endpoints.ns()},
+                     {"labels", labels},
+                     {"ownerReferences", Value::array({controller_reference(endpoints, "v1", "Endpoints")})}});
   return Object(Value::object({{"apiVersion", "discovery.k8s.io/v1"},
                                {"kind", "EndpointSlice"},
                                {"metadata", metadata},
@@ -57,10 +59,13 @@ MirrorPlan plan_mirror(const Object& endpoints, const std::vector<Object>& exist
   for (const Value& subset : endpoints.doc()["subsets"].items()) {
     Object wanted = mirrored_slice(endpoints, subset);
     const auto same = std::ranges::find_if(left, [&wanted](const Object& slice) {
-      return slice.doc()["endpoints"] == wanted.doc()["endpoints"] && slice.doc()["ports"] == wanted.doc()["ports"] && slice.labels() == wanted.labels();
+      return slice.doc()["endpoints"] == wanted.doc()["endpoints"] && slice.doc()["ports"] == wanted.doc()["ports"] &&
+             slice.labels() == wanted.labels();
     });
-    if (same != left.end()) left.erase(same);
-    else plan.creates.push_back(std::move(wanted));
+    if (same != left.end())
+      left.erase(same);
+    else
+      plan.creates.push_back(std::move(wanted));
   }
   plan.deletes = std::move(left);
   return plan;
@@ -86,7 +91,8 @@ EndpointSliceMirroringController::EndpointSliceMirroringController(ControllerCon
 bool EndpointSliceMirroringController::should_mirror(const ObjectKey& key) const {
   const Object& service = services_.get(key);
   const Object& endpoints = endpoints_.get(key);
-  return service && endpoints && service.spec()["selector"].empty() && endpoints.label("endpointslice.kubernetes.io/skip-mirror") != "true" &&
+  return service && endpoints && service.spec()["selector"].empty() &&
+         endpoints.label("endpointslice.kubernetes.io/skip-mirror") != "true" &&
          !endpoints.annotations().has("control-plane.alpha.kubernetes.io/leader");
 }
 
@@ -94,9 +100,12 @@ Task<Result<void>> EndpointSliceMirroringController::reconcile(ObjectKey key) {
   if (!created_.satisfied(key.str(), context_.now())) co_return Result<void>();  // their arrival brings the key back
   const std::vector<Object> existing = slices_.by_index(kByEndpoints, key.str());
   MirrorPlan plan;
-  if (should_mirror(key)) plan = plan_mirror(endpoints_.get(key), existing);
-  else plan.deletes = existing;
-  if (!plan.creates.empty()) created_.expect_creations(key.str(), static_cast<int>(plan.creates.size()), context_.now());
+  if (should_mirror(key))
+    plan = plan_mirror(endpoints_.get(key), existing);
+  else
+    plan.deletes = existing;
+  if (!plan.creates.empty())
+    created_.expect_creations(key.str(), static_cast<int>(plan.creates.size()), context_.now());
   for (Object& slice : plan.creates) {
     Result<Object> created = co_await context_.client.create(resources::kEndpointSlices, std::move(slice));
     if (!created) {

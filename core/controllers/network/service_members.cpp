@@ -7,16 +7,20 @@ bool is_ready(const Object& pod) { return view_pod(pod).ready; }
 
 bool endpoint_facts_differ(const Object& old, const Object& current) {
   return old.status()["podIPs"] != current.status()["podIPs"] || old.spec()["nodeName"] != current.spec()["nodeName"] ||
-         old.deleting() != current.deleting() || old.status()["phase"] != current.status()["phase"] || is_ready(old) != is_ready(current) ||
-         old.labels() != current.labels();
+         old.deleting() != current.deleting() || old.status()["phase"] != current.status()["phase"] ||
+         is_ready(old) != is_ready(current) || old.labels() != current.labels();
 }
 
 }  // namespace
 
 ServiceMembers::ServiceMembers(ControllerContext& context, std::function<void(const ObjectKey&)> changed)
     : context_(context), changed_(std::move(changed)) {
-  context.informers.get(resources::kServices).add_handler([this](const Object& old, const Object& current) { service_changed(old, current); });
-  context.informers.get(resources::kPods).add_handler([this](const Object& old, const Object& current) { pod_changed(old, current); });
+  context.informers.get(resources::kServices).add_handler([this](const Object& old, const Object& current) {
+    service_changed(old, current);
+  });
+  context.informers.get(resources::kPods).add_handler([this](const Object& old, const Object& current) {
+    pod_changed(old, current);
+  });
 }
 
 void ServiceMembers::service_changed(const Object& old, const Object& current) {
@@ -44,8 +48,10 @@ void ServiceMembers::pod_changed(const Object& old, const Object& current) {
     const bool was_member = it->second.pods.contains(key);
     const bool is_member = current && it->second.selector.matches(current.labels());
     if (!was_member && !is_member) continue;
-    if (is_member) it->second.pods.insert(key);
-    else it->second.pods.erase(key);
+    if (is_member)
+      it->second.pods.insert(key);
+    else
+      it->second.pods.erase(key);
     changed_(it->first);
   }
 }

@@ -43,8 +43,8 @@ std::optional<std::string> CidrSet::allocate() {
     next_ = (next_ + 1) % count_;
     if (!taken_.insert(index).second) continue;
     const std::uint32_t address = base_ + (index << (32 - node_mask_));
-    return std::to_string(address >> 24) + "." + std::to_string(address >> 16 & 255) + "." + std::to_string(address >> 8 & 255) + "." +
-           std::to_string(address & 255) + "/" + std::to_string(node_mask_);
+    return std::to_string(address >> 24) + "." + std::to_string(address >> 16 & 255) + "." +
+           std::to_string(address >> 8 & 255) + "." + std::to_string(address & 255) + "/" + std::to_string(node_mask_);
   }
   return std::nullopt;
 }
@@ -65,7 +65,9 @@ void CidrSet::release(std::string_view cidr) {
 }
 
 NodeIpamController::NodeIpamController(ControllerContext& context, CidrSet ranges)
-    : KeyedController(context, "cidrAllocator", 1), nodes_(context.informers.get(resources::kNodes)), ranges_(std::move(ranges)) {
+    : KeyedController(context, "cidrAllocator", 1),
+      nodes_(context.informers.get(resources::kNodes)),
+      ranges_(std::move(ranges)) {
   nodes_.add_handler([this](const Object& old, const Object& current) {
     const Object& node = current ? current : old;
     const std::string name(node.name());
@@ -93,13 +95,16 @@ Task<Result<void>> NodeIpamController::reconcile(ObjectKey key) {
     std::optional<std::string> range = ranges_.allocate();
     if (!range) {
       recorder_.event(node, "Normal", "CIDRNotAvailable", "Node " + key.name + " status is now: CIDRNotAvailable");
-      co_return Status::plain("failed to allocate cidr from cluster cidr: CIDR allocation failed; there are no remaining CIDRs left to allocate in the accepted range");
+      co_return Status::plain(
+          "failed to allocate cidr from cluster cidr: CIDR allocation failed; there are no remaining CIDRs left to "
+          "allocate in the accepted range");
     }
     held = held_.emplace(key.name, std::move(*range)).first;
   }
   Value spec = Value::object({{"podCIDR", held->second}, {"podCIDRs", Value::array({held->second})}});
   Value patch = Value::object({{"spec", spec}});
-  Result<Object> patched = co_await context_.client.patch(resources::kNodes, key, PatchType::kStrategicMerge, std::move(patch));
+  Result<Object> patched =
+      co_await context_.client.patch(resources::kNodes, key, PatchType::kStrategicMerge, std::move(patch));
   if (!patched && !patched.error().is_not_found()) co_return patched.error();
   co_return Result<void>();
 }

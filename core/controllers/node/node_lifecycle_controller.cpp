@@ -9,7 +9,9 @@
 namespace drydock::controllers {
 
 NodeLifecycleController::NodeLifecycleController(ControllerContext& context, NodeMonitorOptions options)
-    : KeyedController(context, "node-controller", 1), options_(options), nodes_(context.informers.get(resources::kNodes)) {
+    : KeyedController(context, "node-controller", 1),
+      options_(options),
+      nodes_(context.informers.get(resources::kNodes)) {
   nodes_.add_handler([this](const Object& old, const Object& current) { node_changed(old, current); });
   context.informers.get(resources::kLeases).add_handler([this](const Object&, const Object& current) {
     if (current && current.ns() == "kube-node-lease") lease_changed(current);
@@ -26,15 +28,18 @@ void NodeLifecycleController::node_changed(const Object& old, const Object& curr
   if (!current) {
     last_heard_.erase(name);
     last_readiness_.erase(name);
-    recorder_.event(old, "Normal", "RemovingNode", "Node " + name + " event: Removing Node " + name + " from Controller");
+    recorder_.event(old, "Normal", "RemovingNode",
+                    "Node " + name + " event: Removing Node " + name + " from Controller");
     return;
   }
   if (!old) {
-    recorder_.event(current, "Normal", "RegisteredNode", "Node " + name + " event: Registered Node " + name + " in Controller");
+    recorder_.event(current, "Normal", "RegisteredNode",
+                    "Node " + name + " event: Registered Node " + name + " in Controller");
   } else {
     // A kubelet that posts its status is heard as well.
     const Value& before = find_condition(old.status(), "Ready")["lastHeartbeatTime"];
-    if (before != find_condition(current.status(), "Ready")["lastHeartbeatTime"]) last_heard_.insert_or_assign(name, context_.now());
+    if (before != find_condition(current.status(), "Ready")["lastHeartbeatTime"])
+      last_heard_.insert_or_assign(name, context_.now());
   }
   enqueue(current);
 }
@@ -85,9 +90,11 @@ Task<Result<void>> NodeLifecycleController::mark_pods_not_ready(std::string node
     if (pod->ready) pods.push_back(pod->object);
   }
   for (const Object& pod : pods) {
-    Value condition = Value::object({{"type", "Ready"}, {"status", "False"}, {"lastTransitionTime", format_timestamp(context_.now())}});
+    Value condition = Value::object(
+        {{"type", "Ready"}, {"status", "False"}, {"lastTransitionTime", format_timestamp(context_.now())}});
     Value patch = Value::object({{"status", Value::object({{"conditions", Value::array({condition})}})}});
-    Result<Object> patched = co_await context_.client.patch(resources::kPods, pod.key(), PatchType::kStrategicMerge, std::move(patch), "status");
+    Result<Object> patched = co_await context_.client.patch(resources::kPods, pod.key(), PatchType::kStrategicMerge,
+                                                            std::move(patch), "status");
     if (!patched && !patched.error().is_not_found()) co_return patched.error();
     recorder_.event(pod, "Warning", "NodeNotReady", "Node is not ready");
   }

@@ -30,7 +30,8 @@ bool is_managed(const Value& taint) {
   const std::string_view effect = taint["effect"].as_string();
   if (effect == "NoExecute") return key == kConditionTaints[0].key || key == kConditionTaints[1].key;
   if (effect != "NoSchedule") return false;
-  return key == kUnschedulable || std::ranges::any_of(kConditionTaints, [key](const ConditionTaint& taint_row) { return key == taint_row.key; });
+  return key == kUnschedulable ||
+         std::ranges::any_of(kConditionTaints, [key](const ConditionTaint& taint_row) { return key == taint_row.key; });
 }
 
 }  // namespace
@@ -48,7 +49,8 @@ Value plan_taints(const Object& node, TimePoint now) {
       }
     }
     Value taint = Value::object({{"key", key}, {"effect", effect}});
-    if (effect == std::string_view("NoExecute") || key == std::string_view(kUnschedulable)) taint.set("timeAdded", format_timestamp(now));
+    if (effect == std::string_view("NoExecute") || key == std::string_view(kUnschedulable))
+      taint.set("timeAdded", format_timestamp(now));
     wanted.push_back(std::move(taint));
   };
   for (const ConditionTaint& row : kConditionTaints) {

@@ -39,8 +39,10 @@ std::vector<Object> PodGcController::collect() {
   missing_nodes_ = std::move(still_missing);
   std::vector<const PodView*> finished;
   for (const PodView* pod : context_.pods.not_running()) {
-    if (pod->deleting && pod->node.empty()) garbage.push_back(pod->object);
-    else if (pod->finished()) finished.push_back(pod);
+    if (pod->deleting && pod->node.empty())
+      garbage.push_back(pod->object);
+    else if (pod->finished())
+      finished.push_back(pod);
   }
   const std::int64_t surplus = static_cast<std::int64_t>(finished.size()) - terminated_pods_max_;
   if (surplus > 0) {
@@ -62,7 +64,8 @@ Task<void> PodGcController::remove(Object pod, bool orphaned) {
     Value status = Value::object({{"phase", "Failed"}, {"conditions", Value::array({condition})}});
     Value patch = Value::object({{"status", status}});
     // The deletion below is what counts; the reason is for whoever looks.
-    (void)co_await context_.client.patch(resources::kPods, pod.key(), PatchType::kStrategicMerge, std::move(patch), "status");
+    (void)co_await context_.client.patch(resources::kPods, pod.key(), PatchType::kStrategicMerge, std::move(patch),
+                                         "status");
   }
   DeleteOptions options;
   options.grace_period_seconds = 0;

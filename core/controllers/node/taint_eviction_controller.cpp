@@ -15,14 +15,16 @@ std::vector<Taint> no_execute_taints(const Object& node) {
 
 }  // namespace
 
-std::optional<Duration> tolerated_for(const std::vector<Taint>& no_execute, const std::vector<Toleration>& tolerations) {
+std::optional<Duration> tolerated_for(const std::vector<Taint>& no_execute,
+                                      const std::vector<Toleration>& tolerations) {
   std::optional<Duration> shortest;
   for (const Taint& taint : no_execute) {
     bool tolerated = false;
     for (const Toleration& toleration : tolerations) {
       if (!toleration.tolerates(taint)) continue;
       tolerated = true;
-      if (toleration.seconds >= 0) shortest = std::min(shortest.value_or(Duration::max()), Duration(seconds(toleration.seconds)));
+      if (toleration.seconds >= 0)
+        shortest = std::min(shortest.value_or(Duration::max()), Duration(seconds(toleration.seconds)));
     }
     if (!tolerated) return Duration::zero();
   }
@@ -56,7 +58,8 @@ Task<Result<void>> TaintEvictionController::reconcile(ObjectKey key) {
   const std::vector<Taint> taints = no_execute_taints(nodes_.get({"", view->node}));
   const std::optional<Duration> stay = tolerated_for(taints, read_tolerations(pod.spec()["tolerations"]));
   if (!stay || taints.empty()) {
-    if (deadlines_.erase(key) > 0) recorder_.event(pod, "Normal", "TaintManagerEviction", "Cancelling deletion of Pod " + key.str());
+    if (deadlines_.erase(key) > 0)
+      recorder_.event(pod, "Normal", "TaintManagerEviction", "Cancelling deletion of Pod " + key.str());
     co_return Result<void>();
   }
   const auto [deadline, is_new] = deadlines_.try_emplace(key, context_.now() + *stay);
@@ -71,7 +74,8 @@ Task<Result<void>> TaintEvictionController::reconcile(ObjectKey key) {
                                    {"message", "Taint manager: deleting due to NoExecute taint"},
                                    {"lastTransitionTime", format_timestamp(context_.now())}});
   Value patch = Value::object({{"status", Value::object({{"conditions", Value::array({condition})}})}});
-  Result<Object> patched = co_await context_.client.patch(resources::kPods, key, PatchType::kStrategicMerge, std::move(patch), "status");
+  Result<Object> patched =
+      co_await context_.client.patch(resources::kPods, key, PatchType::kStrategicMerge, std::move(patch), "status");
   if (!patched && !patched.error().is_not_found()) co_return patched.error();
   Result<Object> removed = co_await context_.client.remove(resources::kPods, key);
   if (!removed && !removed.error().is_not_found()) co_return removed.error();

@@ -15,10 +15,12 @@ Value adopt_patch(const Claimant& claimant, const Object& orphan) {
 
 Value release_patch(const Claimant& claimant, const Object& owned) {
   Value reference = Value::object({{"$patch", "delete"}, {"uid", claimant.owner.uid()}});
-  return Value::object({{"metadata", Value::object({{"uid", owned.uid()}, {"ownerReferences", Value::array({reference})}})}});
+  return Value::object(
+      {{"metadata", Value::object({{"uid", owned.uid()}, {"ownerReferences", Value::array({reference})}})}});
 }
 
-Task<Result<void>> claim_pods(ControllerContext& context, Claimant claimant, const LabelSelector& selector, Value template_labels) {
+Task<Result<void>> claim_pods(ControllerContext& context, Claimant claimant, const LabelSelector& selector,
+                              Value template_labels) {
   struct Change {
     ObjectKey key;
     Value patch;
@@ -36,7 +38,8 @@ Task<Result<void>> claim_pods(ControllerContext& context, Claimant claimant, con
     }
   }
   for (Change& change : changes) {
-    Result<Object> patched = co_await context.client.patch(resources::kPods, change.key, PatchType::kStrategicMerge, change.patch);
+    Result<Object> patched =
+        co_await context.client.patch(resources::kPods, change.key, PatchType::kStrategicMerge, change.patch);
     if (!patched && !patched.error().is_not_found()) co_return patched.error();
   }
   co_return Result<void>();

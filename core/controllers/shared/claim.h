@@ -26,7 +26,8 @@ struct Claimant {
 
 // Patches what must change; the cache follows through the watch. `template_labels`
 // are known to match: pods that share them cost one pointer comparison.
-Task<Result<void>> claim_pods(ControllerContext& context, Claimant claimant, const LabelSelector& selector, Value template_labels);
+Task<Result<void>> claim_pods(ControllerContext& context, Claimant claimant, const LabelSelector& selector,
+                              Value template_labels);
 
 // The strategic merge patches that hand an object over and let go of it.
 Value adopt_patch(const Claimant& claimant, const Object& orphan);

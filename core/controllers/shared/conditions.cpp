@@ -19,7 +19,8 @@ bool condition_is_true(const Value& status, std::string_view type) {
 bool set_condition(Value& status, const Condition& wanted, TimePoint now, bool with_update_time) {
   const Value& current = find_condition(status, wanted.type);
   const bool same_status = current["status"].as_string() == wanted.status;
-  if (same_status && current["reason"].as_string() == wanted.reason && current["message"].as_string() == wanted.message) {
+  if (same_status && current["reason"].as_string() == wanted.reason &&
+      current["message"].as_string() == wanted.message) {
     return false;
   }
   const Value stamp = format_timestamp(now);

@@ -27,7 +27,10 @@ class KeyedController : public Controller {
 
  protected:
   KeyedController(ControllerContext& context, std::string component, int workers = 5)
-      : context_(context), recorder_(context.loop, context.client, context.prng.split(component), component), queue_(context.loop), workers_(workers) {}
+      : context_(context),
+        recorder_(context.loop, context.client, context.prng.split(component), component),
+        queue_(context.loop),
+        workers_(workers) {}
 
   // Brings what `key` names to the wanted state. An error is retried.
   virtual Task<Result<void>> reconcile(ObjectKey key) = 0;

@@ -16,6 +16,7 @@ std::string_view controller_uid(const Object& object);
 
 // A pod made from a controller's template: labels, annotations, finalizers,
 // spec; generateName "<owner>-" and the owner reference.
-Object pod_from_template(const Value& pod_template, const Object& owner, std::string_view owner_api_version, std::string_view owner_kind);
+Object pod_from_template(const Value& pod_template, const Object& owner, std::string_view owner_api_version,
+                         std::string_view owner_kind);
 
 }  // namespace drydock::controllers

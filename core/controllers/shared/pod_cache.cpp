@@ -43,7 +43,8 @@ std::vector<const PodView*> PodCache::collect(const Groups& groups, std::string_
 
 std::vector<const PodView*> PodCache::in_namespace(const std::string& ns) const {
   std::vector<const PodView*> found;
-  for (auto it = pods_.lower_bound({ns, ""}); it != pods_.end() && it->first.ns == ns; ++it) found.push_back(&it->second);
+  for (auto it = pods_.lower_bound({ns, ""}); it != pods_.end() && it->first.ns == ns; ++it)
+    found.push_back(&it->second);
   return found;
 }
 

@@ -60,7 +60,8 @@ Task<Result<void>> PodControl::replace(Object owner, std::vector<Object> creatio
   co_return removed;
 }
 
-ObjectKey observe_owned_pod(Expectations& expectations, std::string_view owner_kind, const Object& old, const Object& current) {
+ObjectKey observe_owned_pod(Expectations& expectations, std::string_view owner_kind, const Object& old,
+                            const Object& current) {
   const Object& pod = current ? current : old;
   const Value& owner = pod.controller_ref();
   if (owner["kind"].as_string() != owner_kind) return {};

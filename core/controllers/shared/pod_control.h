@@ -42,6 +42,7 @@ class PodControl {
 
 // Notes pod events in `expectations` and returns the key of the owner of that
 // kind, with an empty name when the pod is not of that kind.
-ObjectKey observe_owned_pod(Expectations& expectations, std::string_view owner_kind, const Object& old, const Object& current);
+ObjectKey observe_owned_pod(Expectations& expectations, std::string_view owner_kind, const Object& old,
+                            const Object& current);
 
 }  // namespace drydock::controllers

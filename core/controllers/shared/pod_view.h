@@ -29,7 +29,8 @@ struct PodView {
   // As upstream's IsPodActive: counts against the wanted number.
   bool active() const { return !finished() && !deleting; }
   bool available(std::int64_t min_ready_seconds, TimePoint now) const {
-    return ready && (min_ready_seconds == 0 || (ready_since != TimePoint{} && ready_since + seconds(min_ready_seconds) <= now));
+    return ready &&
+           (min_ready_seconds == 0 || (ready_since != TimePoint{} && ready_since + seconds(min_ready_seconds) <= now));
   }
 };
 

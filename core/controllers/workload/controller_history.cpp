@@ -31,7 +31,8 @@ HistoryPlan plan_history(const Object& owner, std::string_view owner_kind, const
   std::ranges::sort(sorted, lower);
   const Value data = revision_data(owner);
   const std::int64_t newest = sorted.empty() ? 0 : sorted.back().doc()["revision"].as_int();
-  const auto same = std::ranges::find_if(sorted, [&data](const Object& revision) { return revision.doc()["data"] == data; });
+  const auto same =
+      std::ranges::find_if(sorted, [&data](const Object& revision) { return revision.doc()["data"] == data; });
   if (same != sorted.end()) {
     plan.current_name = std::string(same->name());
     plan.current_hash = std::string(same->label(kRevisionHash));
@@ -41,23 +42,29 @@ HistoryPlan plan_history(const Object& owner, std::string_view owner_kind, const
     }
   } else {
     const Value& collisions = owner.status()["collisionCount"];
-    plan.current_hash = template_hash(data, collisions.is_int() ? std::optional<std::int64_t>(collisions.as_int()) : std::nullopt);
+    plan.current_hash =
+        template_hash(data, collisions.is_int() ? std::optional<std::int64_t>(collisions.as_int()) : std::nullopt);
     plan.current_name = std::string(owner.name()) + "-" + plan.current_hash;
     Value labels = owner.spec().get("template", "metadata", "labels");
     labels.set(kRevisionHash, plan.current_hash);
-    Value metadata = Value::object({{"name", plan.current_name},
-                                    {"namespace", owner.ns()},
-                                    {"labels", labels},
-                                    {"ownerReferences", Value::array({controller_reference(owner, "apps/v1", owner_kind)})}});
+    Value metadata =
+        Value::object({{"name", plan.current_name},
+                       {"namespace", owner.ns()},
+                       {"labels", labels},
+                       {"ownerReferences", Value::array({controller_reference(owner, "apps/v1", owner_kind)})}});
     if (!owner.annotations().empty()) metadata.set("annotations", owner.annotations());
-    plan.create = Object(Value::object(
-        {{"apiVersion", "apps/v1"}, {"kind", "ControllerRevision"}, {"metadata", metadata}, {"data", data}, {"revision", newest + 1}}));
+    plan.create = Object(Value::object({{"apiVersion", "apps/v1"},
+                                        {"kind", "ControllerRevision"},
+                                        {"metadata", metadata},
+                                        {"data", data},
+                                        {"revision", newest + 1}}));
   }
   const std::int64_t limit = owner.spec()["revisionHistoryLimit"].as_int(10);
   std::vector<Object> unused;
   for (const Object& revision : sorted) {
     const std::string hash(revision.label(kRevisionHash));
-    if (hash != plan.current_hash && std::ranges::find(hashes_in_use, hash) == hashes_in_use.end()) unused.push_back(revision);
+    if (hash != plan.current_hash && std::ranges::find(hashes_in_use, hash) == hashes_in_use.end())
+      unused.push_back(revision);
   }
   const std::int64_t surplus = static_cast<std::int64_t>(unused.size()) - limit;
   for (std::int64_t i = 0; i < surplus; ++i) plan.deletes.push_back(unused[static_cast<std::size_t>(i)]);

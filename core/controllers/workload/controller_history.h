@@ -13,11 +13,11 @@
 namespace drydock::controllers {
 
 struct HistoryPlan {
-  std::string current_name;             // metadata.name of the present template's revision
-  std::string current_hash;             // its controller-revision-hash
-  std::optional<Object> create;         // the present template has no revision yet
-  std::optional<Object> update;         // an old revision becomes the newest again
-  std::vector<Object> deletes;          // beyond revisionHistoryLimit, and in use nowhere
+  std::string current_name;      // metadata.name of the present template's revision
+  std::string current_hash;      // its controller-revision-hash
+  std::optional<Object> create;  // the present template has no revision yet
+  std::optional<Object> update;  // an old revision becomes the newest again
+  std::vector<Object> deletes;   // beyond revisionHistoryLimit, and in use nowhere
 };
 
 // `revisions`: those that `owner` controls. `hashes_in_use`: of live pods.

@@ -17,7 +17,8 @@ DaemonSetController::DaemonSetController(ControllerContext& context)
   enqueue_changes_of(sets_);
   nodes_.add_handler([this](const Object& old, const Object& current) { node_changed(old, current); });
   context.informers.get(resources::kPods).add_handler([this](const Object& old, const Object& current) {
-    if (const ObjectKey key = observe_owned_pod(expectations_, "DaemonSet", old, current); !key.name.empty()) enqueue(key);
+    if (const ObjectKey key = observe_owned_pod(expectations_, "DaemonSet", old, current); !key.name.empty())
+      enqueue(key);
   });
 }
 
@@ -36,9 +37,11 @@ Task<Result<void>> DaemonSetController::reconcile(ObjectKey key) {
   Result<LabelSelector> selector = LabelSelector::from_document(set.spec()["selector"]);
   if (!selector || set.deleting()) co_return Result<void>();
   Claimant claimant{set, "apps/v1", "DaemonSet"};
-  DRYDOCK_CO_TRY_VOID(co_await claim_pods(context_, std::move(claimant), *selector, set.spec().get("template", "metadata", "labels")));
+  DRYDOCK_CO_TRY_VOID(
+      co_await claim_pods(context_, std::move(claimant), *selector, set.spec().get("template", "metadata", "labels")));
   std::vector<std::string> hashes_in_use;
-  for (const PodView* pod : context_.pods.owned_by(set.uid())) hashes_in_use.emplace_back(pod->object.label("controller-revision-hash"));
+  for (const PodView* pod : context_.pods.owned_by(set.uid()))
+    hashes_in_use.emplace_back(pod->object.label("controller-revision-hash"));
   HistoryPlan history = plan_history(set, "DaemonSet", revisions_.by_owner(std::string(set.uid())), hashes_in_use);
   const std::string hash = history.current_hash;
   DRYDOCK_CO_TRY_VOID(co_await write_history(context_.client, std::move(history)));
@@ -49,8 +52,9 @@ Task<Result<void>> DaemonSetController::reconcile(ObjectKey key) {
   Result<void> managed;
   if (expectations_.satisfied(key.str(), context_.now())) {
     for (const Object& pod : plan.failed) {
-      recorder_.event(set, "Warning", "FailedDaemonPod",
-                      "Found failed daemon pod " + pod.key().str() + " on node " + target_node(pod) + ", will try to kill it");
+      recorder_.event(
+          set, "Warning", "FailedDaemonPod",
+          "Found failed daemon pod " + pod.key().str() + " on node " + target_node(pod) + ", will try to kill it");
     }
     managed = co_await pod_control_.replace(set, std::move(plan.creates), std::move(plan.deletes));
   }

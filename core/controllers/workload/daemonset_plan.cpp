@@ -18,9 +18,12 @@ std::vector<Value> daemon_tolerations(bool host_network) {
     return Value::object({{"key", key}, {"operator", "Exists"}, {"effect", effect}});
   };
   std::vector<Value> tolerations = {
-      exists("node.kubernetes.io/not-ready", "NoExecute"),         exists("node.kubernetes.io/unreachable", "NoExecute"),
-      exists("node.kubernetes.io/disk-pressure", "NoSchedule"),    exists("node.kubernetes.io/memory-pressure", "NoSchedule"),
-      exists("node.kubernetes.io/pid-pressure", "NoSchedule"),     exists("node.kubernetes.io/unschedulable", "NoSchedule"),
+      exists("node.kubernetes.io/not-ready", "NoExecute"),
+      exists("node.kubernetes.io/unreachable", "NoExecute"),
+      exists("node.kubernetes.io/disk-pressure", "NoSchedule"),
+      exists("node.kubernetes.io/memory-pressure", "NoSchedule"),
+      exists("node.kubernetes.io/pid-pressure", "NoSchedule"),
+      exists("node.kubernetes.io/unschedulable", "NoSchedule"),
   };
   if (host_network) tolerations.push_back(exists("node.kubernetes.io/network-unavailable", "NoSchedule"));
   return tolerations;
@@ -29,7 +32,8 @@ std::vector<Value> daemon_tolerations(bool host_network) {
 Value with_daemon_tolerations(const Value& pod_spec) {
   Value tolerations = pod_spec["tolerations"].is_array() ? pod_spec["tolerations"] : Value::array();
   for (const Value& added : daemon_tolerations(pod_spec["hostNetwork"].as_bool())) {
-    const bool present = std::ranges::any_of(tolerations.items(), [&added](const Value& toleration) { return toleration == added; });
+    const bool present =
+        std::ranges::any_of(tolerations.items(), [&added](const Value& toleration) { return toleration == added; });
     if (!present) tolerations.push_back(added);
   }
   return tolerations;
@@ -138,8 +142,10 @@ class Planner {
     }
     ++scheduled_;
     if (pod->ready) ++ready_;
-    if (pod->available(min_ready_, now_)) ++available_;
-    else if (pod->ready) plan_.recheck = std::min(plan_.recheck, pod->ready_since + seconds(min_ready_));
+    if (pod->available(min_ready_, now_))
+      ++available_;
+    else if (pod->ready)
+      plan_.recheck = std::min(plan_.recheck, pod->ready_since + seconds(min_ready_));
     if (pod == pods.current) ++updated_;
   }
 
@@ -153,7 +159,8 @@ class Planner {
     }
     const Value one = 1;
     const std::int64_t max_unavailable = std::max<std::int64_t>(
-        1, resolve_int_or_percent(rolling.has("maxUnavailable") ? rolling["maxUnavailable"] : one, desired_, Rounding::kUp));
+        1, resolve_int_or_percent(rolling.has("maxUnavailable") ? rolling["maxUnavailable"] : one, desired_,
+                                  Rounding::kUp));
     std::int64_t unavailable = 0;
     std::vector<const PodView*> candidates;
     for (const std::string& name : known_) {
@@ -206,8 +213,10 @@ class Planner {
     status.set("desiredNumberScheduled", desired_);
     status.set("numberReady", ready_);
     const auto put = [&status](const char* field, std::int64_t number) {
-      if (number != 0) status.set(field, number);
-      else status.erase(field);
+      if (number != 0)
+        status.set(field, number);
+      else
+        status.erase(field);
     };
     put("observedGeneration", set_.generation());
     put("updatedNumberScheduled", updated_);
@@ -257,8 +266,8 @@ std::string target_node(const Object& pod) {
   return "";
 }
 
-DaemonSetPlan plan_daemon_set(const Object& set, const std::vector<const Object*>& nodes, const std::vector<const PodView*>& owned,
-                              const std::string& hash, TimePoint now) {
+DaemonSetPlan plan_daemon_set(const Object& set, const std::vector<const Object*>& nodes,
+                              const std::vector<const PodView*>& owned, const std::string& hash, TimePoint now) {
   return Planner(set, hash, now).plan(nodes, owned);
 }
 

@@ -12,21 +12,21 @@
 namespace drydock::controllers {
 
 struct DaemonSetPlan {
-  std::vector<Object> creates;   // pods, complete
+  std::vector<Object> creates;  // pods, complete
   std::vector<Object> deletes;
-  std::vector<Object> failed;    // of `deletes`: pods that failed, to be told about
+  std::vector<Object> failed;  // of `deletes`: pods that failed, to be told about
   Value status;
   TimePoint recheck = TimePoint::max();
 };
 
 // `nodes` in name order; `owned`: pods the set controls; `hash`: of the present template.
-DaemonSetPlan plan_daemon_set(const Object& set, const std::vector<const Object*>& nodes, const std::vector<const PodView*>& owned,
-                              const std::string& hash, TimePoint now);
+DaemonSetPlan plan_daemon_set(const Object& set, const std::vector<const Object*>& nodes,
+                              const std::vector<const PodView*>& owned, const std::string& hash, TimePoint now);
 
 // What a node is for a DaemonSet's pod.
 struct NodeFit {
-  bool should_run = false;       // a pod is to be created
-  bool may_stay = false;         // one that is there is left alone
+  bool should_run = false;  // a pod is to be created
+  bool may_stay = false;    // one that is there is left alone
 };
 class DaemonSetNodes {
  public:

@@ -17,14 +17,18 @@ DeploymentController::DeploymentController(ControllerContext& context)
   sets_.add_owner_index();
   enqueue_changes_of(deployments_);
   sets_.add_handler([this](const Object& old, const Object& current) { set_changed(old, current); });
-  context.informers.get(resources::kPods).add_handler([this](const Object& old, const Object& current) { pod_changed(old, current); });
+  context.informers.get(resources::kPods).add_handler([this](const Object& old, const Object& current) {
+    pod_changed(old, current);
+  });
 }
 
 void DeploymentController::set_changed(const Object& old, const Object& current) {
   const Object& set = current ? current : old;
   const Value& owner = set.controller_ref();
-  if (current && owner.is_null()) orphan_sets_.insert(set.key());
-  else orphan_sets_.erase(set.key());
+  if (current && owner.is_null())
+    orphan_sets_.insert(set.key());
+  else
+    orphan_sets_.erase(set.key());
   if (owner["kind"].as_string() == "Deployment") {
     enqueue(ObjectKey{std::string(set.ns()), owner["name"].str()});
   } else if (owner.is_null() && current) {
@@ -51,7 +55,8 @@ bool DeploymentController::old_pods_running(const Object& deployment, const std:
   return std::ranges::any_of(sets, [&](const Object& set) {
     if (new_set && set.uid() == new_set.uid()) return false;
     const std::vector<const PodView*> pods = context_.pods.owned_by(set.uid());
-    return set.status()["replicas"].as_int() > 0 || std::ranges::any_of(pods, [](const PodView* pod) { return !pod->finished(); });
+    return set.status()["replicas"].as_int() > 0 ||
+           std::ranges::any_of(pods, [](const PodView* pod) { return !pod->finished(); });
   });
 }
 
@@ -60,7 +65,8 @@ Task<Result<void>> DeploymentController::reconcile(ObjectKey key) {
   if (!deployment) co_return Result<void>();
   const Value& selector = deployment.spec()["selector"];
   if (selector["matchLabels"].empty() && selector["matchExpressions"].empty()) {
-    recorder_.event(deployment, "Warning", "SelectingAll", "This deployment is selecting all pods. A non-empty selector is required.");
+    recorder_.event(deployment, "Warning", "SelectingAll",
+                    "This deployment is selecting all pods. A non-empty selector is required.");
     co_return Result<void>();
   }
   DRYDOCK_CO_TRY_VOID(co_await adopt_sets(deployment));
@@ -76,12 +82,14 @@ Task<Result<void>> DeploymentController::adopt_sets(Object deployment) {
   if (!selector) co_return Result<void>();
   const Claimant claimant{deployment, "apps/v1", "Deployment"};
   std::vector<Object> matching;
-  for (auto it = orphan_sets_.lower_bound({std::string(deployment.ns()), ""}); it != orphan_sets_.end() && it->ns == deployment.ns(); ++it) {
+  for (auto it = orphan_sets_.lower_bound({std::string(deployment.ns()), ""});
+       it != orphan_sets_.end() && it->ns == deployment.ns(); ++it) {
     const Object& set = sets_.get(*it);
     if (set && !set.deleting() && selector->matches(set.labels())) matching.push_back(set);
   }
   for (const Object& set : matching) {
-    DRYDOCK_CO_TRY_VOID(co_await context_.client.patch(resources::kReplicaSets, set.key(), PatchType::kStrategicMerge, adopt_patch(claimant, set)));
+    DRYDOCK_CO_TRY_VOID(co_await context_.client.patch(resources::kReplicaSets, set.key(), PatchType::kStrategicMerge,
+                                                       adopt_patch(claimant, set)));
   }
   co_return Result<void>();
 }
@@ -97,7 +105,8 @@ Task<Result<void>> DeploymentController::act(Object deployment, DeploymentPlan p
   if (!plan.revision.empty()) {
     Value annotations = Value::object({{"deployment.kubernetes.io/revision", plan.revision}});
     Value patch = Value::object({{"metadata", Value::object({{"annotations", annotations}})}});
-    DRYDOCK_CO_TRY(next, co_await context_.client.patch(resources::kDeployments, deployment.key(), PatchType::kMerge, std::move(patch)));
+    DRYDOCK_CO_TRY(next, co_await context_.client.patch(resources::kDeployments, deployment.key(), PatchType::kMerge,
+                                                        std::move(patch)));
   }
   if (plan.status == deployment.status()) co_return Result<void>();
   next.mutable_doc().set("status", std::move(plan.status));
@@ -122,17 +131,20 @@ Task<Result<void>> DeploymentController::create_set(Object deployment, Object se
     Result<Object> existing = co_await context_.client.get(resources::kReplicaSets, set.key());
     if (!existing) co_return existing.error();
     const std::vector<Object> alone{*existing};
-    if (controller_uid(*existing) == deployment.uid() && find_new_replica_set(deployment, alone)) co_return Result<void>();
+    if (controller_uid(*existing) == deployment.uid() && find_new_replica_set(deployment, alone))
+      co_return Result<void>();
     Object next = deployment;
     Value& status = next.mutable_doc().ref("status");
     status.set("collisionCount", status["collisionCount"].as_int() + 1);
     DRYDOCK_CO_TRY_VOID(co_await context_.client.update_status(resources::kDeployments, std::move(next)));
     co_return created.error();
   }
-  const std::string message = "Failed to create new replica set " + go_quote(set.name()) + ": " + created.error().message;
+  const std::string message =
+      "Failed to create new replica set " + go_quote(set.name()) + ": " + created.error().message;
   recorder_.event(deployment, "Warning", "ReplicaSetCreateError", message);
   Object next = deployment;
-  if (set_condition(next.mutable_doc().ref("status"), {"Progressing", "False", "ReplicaSetCreateError", message}, context_.now(), true)) {
+  if (set_condition(next.mutable_doc().ref("status"), {"Progressing", "False", "ReplicaSetCreateError", message},
+                    context_.now(), true)) {
     DRYDOCK_CO_TRY_VOID(co_await context_.client.update_status(resources::kDeployments, std::move(next)));
   }
   co_return created.error();
@@ -143,8 +155,8 @@ Task<Result<void>> DeploymentController::update_set(Object deployment, ReplicaSe
   DRYDOCK_CO_TRY_VOID(co_await context_.client.update(resources::kReplicaSets, std::move(update.set)));
   if (update.from != update.to) {
     recorder_.event(deployment, "Normal", "ScalingReplicaSet",
-                    std::string(update.to > update.from ? "Scaled up" : "Scaled down") + " replica set " + name + " from " +
-                        std::to_string(update.from) + " to " + std::to_string(update.to));
+                    std::string(update.to > update.from ? "Scaled up" : "Scaled down") + " replica set " + name +
+                        " from " + std::to_string(update.from) + " to " + std::to_string(update.to));
   }
   co_return Result<void>();
 }

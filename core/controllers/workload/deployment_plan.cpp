@@ -23,7 +23,9 @@ constexpr const char* kTemplateHash = "pod-template-hash";
 std::int64_t wanted(const Object& object) { return object.spec()["replicas"].as_int(1); }
 std::int64_t available(const Object& set) { return set.status()["availableReplicas"].as_int(); }
 std::int64_t revision_of(const Object& object) { return parse_int(object.annotation(kRevision)).value_or(0); }
-bool is_rolling(const Object& deployment) { return deployment.spec().get("strategy", "type").as_string() != "Recreate"; }
+bool is_rolling(const Object& deployment) {
+  return deployment.spec().get("strategy", "type").as_string() != "Recreate";
+}
 
 bool older(const Object& a, const Object& b) {
   const std::string_view created_a = a.metadata()["creationTimestamp"].as_string();
@@ -41,8 +43,8 @@ bool same_template(const Value& set_template, const Value& deployment_template) 
 }
 
 bool annotation_is_copied(std::string_view key) {
-  return key != kLastApplied && key != kRevision && key != kRevisionHistory && key != kDesiredReplicas && key != kMaxReplicas &&
-         key != "deprecated.deployment.rollback.to";
+  return key != kLastApplied && key != kRevision && key != kRevisionHistory && key != kDesiredReplicas &&
+         key != kMaxReplicas && key != "deprecated.deployment.rollback.to";
 }
 
 bool put_annotation(Object& set, const char* key, const std::string& text) {
@@ -100,7 +102,8 @@ class Planner {
 
   DeploymentPlan plan() {
     if (!deployment_.deleting()) step();
-    DeploymentStatusInput input{deployment_, sets_, new_set_, rollout_bounds(deployment_), !deployment_.deleting() && !paused_or_scaling_};
+    DeploymentStatusInput input{deployment_, sets_, new_set_, rollout_bounds(deployment_),
+                                !deployment_.deleting() && !paused_or_scaling_};
     DeploymentStatusPlan status = plan_deployment_status(input, creation_note_, now_);
     plan_.status = std::move(status.status);
     plan_.recheck = status.recheck;
@@ -290,7 +293,8 @@ class Planner {
   bool new_set_saturated() const {
     if (!new_set_) return false;
     const std::int64_t replicas = wanted(deployment_);
-    return parse_int(new_set_.annotation(kDesiredReplicas)) == replicas && wanted(new_set_) == replicas && available(new_set_) == replicas;
+    return parse_int(new_set_.annotation(kDesiredReplicas)) == replicas && wanted(new_set_) == replicas &&
+           available(new_set_) == replicas;
   }
 
   void share_out(std::vector<Object> active) {
@@ -324,7 +328,8 @@ class Planner {
       if (before == 0) before = deployment_.status()["replicas"].as_int();
       if (before == 0) return 0;
       const std::int64_t now_allowed = replicas + rollout_bounds(deployment_).max_surge;
-      const std::int64_t target = std::llround(static_cast<double>(wanted(set) * now_allowed) / static_cast<double>(before));
+      const std::int64_t target =
+          std::llround(static_cast<double>(wanted(set) * now_allowed) / static_cast<double>(before));
       fraction = target - wanted(set);
     }
     return to_add > 0 ? std::min(fraction, to_add - added) : std::max(fraction, to_add - added);
@@ -389,27 +394,32 @@ Object find_new_replica_set(const Object& deployment, const std::vector<Object>&
 Object new_replica_set(const Object& deployment, const std::vector<Object>& old_sets, std::int64_t revision) {
   const Value& pod_template = deployment.spec()["template"];
   const Value& collisions = deployment.status()["collisionCount"];
-  const std::string hash =
-      template_hash(pod_template, collisions.is_int() ? std::optional<std::int64_t>(collisions.as_int()) : std::nullopt);
+  const std::string hash = template_hash(
+      pod_template, collisions.is_int() ? std::optional<std::int64_t>(collisions.as_int()) : std::nullopt);
   Value labelled = pod_template;
   labelled.ref("metadata", "labels").set(kTemplateHash, hash);
   Value selector = deployment.spec()["selector"];
   selector.ref("matchLabels").set(kTemplateHash, hash);
   std::int64_t total = 0;
   for (const Object& set : old_sets) total += wanted(set);
-  Value spec = Value::object({{"replicas", new_set_replicas(deployment, total, 0)}, {"selector", selector}, {"template", labelled}});
-  if (const std::int64_t min_ready = deployment.spec()["minReadySeconds"].as_int(); min_ready != 0) spec.set("minReadySeconds", min_ready);
-  Value metadata = Value::object({{"name", std::string(deployment.name()) + "-" + hash},
-                                  {"namespace", deployment.ns()},
-                                  {"labels", labelled.get("metadata", "labels")},
-                                  {"ownerReferences", Value::array({controller_reference(deployment, "apps/v1", "Deployment")})}});
-  Object set(Value::object({{"apiVersion", "apps/v1"}, {"kind", "ReplicaSet"}, {"metadata", metadata}, {"spec", spec}}));
+  Value spec = Value::object(
+      {{"replicas", new_set_replicas(deployment, total, 0)}, {"selector", selector}, {"template", labelled}});
+  if (const std::int64_t min_ready = deployment.spec()["minReadySeconds"].as_int(); min_ready != 0)
+    spec.set("minReadySeconds", min_ready);
+  Value metadata =
+      Value::object({{"name", std::string(deployment.name()) + "-" + hash},
+                     {"namespace", deployment.ns()},
+                     {"labels", labelled.get("metadata", "labels")},
+                     {"ownerReferences", Value::array({controller_reference(deployment, "apps/v1", "Deployment")})}});
+  Object set(
+      Value::object({{"apiVersion", "apps/v1"}, {"kind", "ReplicaSet"}, {"metadata", metadata}, {"spec", spec}}));
   annotate_new_set(deployment, set, revision);
   annotate_replicas(deployment, set);
   return set;
 }
 
-DeploymentPlan plan_deployment(const Object& deployment, const std::vector<Object>& sets, bool old_pods_running, TimePoint now) {
+DeploymentPlan plan_deployment(const Object& deployment, const std::vector<Object>& sets, bool old_pods_running,
+                               TimePoint now) {
   return Planner(deployment, sets, old_pods_running, now).plan();
 }
 

@@ -37,7 +37,8 @@ struct DeploymentPlan {
 
 // `sets`: the ReplicaSets that the Deployment controls. `old_pods_running`: pods of
 // old sets that are not finished yet (Recreate waits for them).
-DeploymentPlan plan_deployment(const Object& deployment, const std::vector<Object>& sets, bool old_pods_running, TimePoint now);
+DeploymentPlan plan_deployment(const Object& deployment, const std::vector<Object>& sets, bool old_pods_running,
+                               TimePoint now);
 
 // The set made from the Deployment's present template; empty when there is none.
 Object find_new_replica_set(const Object& deployment, const std::vector<Object>& sets);

@@ -28,7 +28,8 @@ struct DeploymentStatusPlan {
   Value status;
   TimePoint recheck = TimePoint::max();
 };
-DeploymentStatusPlan plan_deployment_status(const DeploymentStatusInput& input, const ProgressNote& note, TimePoint now);
+DeploymentStatusPlan plan_deployment_status(const DeploymentStatusInput& input, const ProgressNote& note,
+                                            TimePoint now);
 
 // All replicas are of the present template and available, and nothing else runs.
 bool deployment_complete(const Object& deployment, const Value& status);

@@ -13,7 +13,8 @@ inline Task<Result<void>> write_history(Client& client, HistoryPlan plan) {
     Result<Object> created = co_await client.create(resources::kControllerRevisions, std::move(*plan.create));
     if (!created && !created.error().is_already_exists()) co_return created.error();
   }
-  if (plan.update) DRYDOCK_CO_TRY_VOID(co_await client.update(resources::kControllerRevisions, std::move(*plan.update)));
+  if (plan.update)
+    DRYDOCK_CO_TRY_VOID(co_await client.update(resources::kControllerRevisions, std::move(*plan.update)));
   for (const Object& revision : plan.deletes) {
     Result<Object> removed = co_await client.remove(resources::kControllerRevisions, revision.key());
     if (!removed && !removed.error().is_not_found()) co_return removed.error();

@@ -6,16 +6,23 @@
 
 namespace drydock::controllers {
 
-ReplicaKind replica_set_kind() { return {resources::kReplicaSets, "apps/v1", "ReplicaSet", "replicaset-controller", false}; }
+ReplicaKind replica_set_kind() {
+  return {resources::kReplicaSets, "apps/v1", "ReplicaSet", "replicaset-controller", false};
+}
 ReplicaKind replication_controller_kind() {
   return {resources::kReplicationControllers, "v1", "ReplicationController", "replication-controller", true};
 }
 
 ReplicaSetController::ReplicaSetController(ControllerContext& context, ReplicaKind kind)
-    : KeyedController(context, kind.component), kind_(std::move(kind)), sets_(context.informers.get(kind_.resource)), pod_control_(context, recorder_, expectations_) {
+    : KeyedController(context, kind.component),
+      kind_(std::move(kind)),
+      sets_(context.informers.get(kind_.resource)),
+      pod_control_(context, recorder_, expectations_) {
   sets_.add_owner_index();
   enqueue_changes_of(sets_);
-  context.informers.get(resources::kPods).add_handler([this](const Object& old, const Object& current) { pod_changed(old, current); });
+  context.informers.get(resources::kPods).add_handler([this](const Object& old, const Object& current) {
+    pod_changed(old, current);
+  });
 }
 
 void ReplicaSetController::pod_changed(const Object& old, const Object& current) {
@@ -23,7 +30,8 @@ void ReplicaSetController::pod_changed(const Object& old, const Object& current)
   const Value& owner = pod.controller_ref();
   if (const ObjectKey key = observe_owned_pod(expectations_, kind_.kind, old, current); !key.name.empty()) {
     enqueue(key);
-  } else if (owner.is_null() && current && !pod.labels().empty() && (!old || !old.labels().same_as(pod.labels()) || !old.controller_ref().is_null())) {
+  } else if (owner.is_null() && current && !pod.labels().empty() &&
+             (!old || !old.labels().same_as(pod.labels()) || !old.controller_ref().is_null())) {
     // An orphan may be adopted by any set of its namespace whose selector matches.
     for (const Object& set : sets_.list_namespace(std::string(pod.ns()))) enqueue(set);
   }
@@ -43,12 +51,14 @@ Task<Result<void>> ReplicaSetController::reconcile(ObjectKey key) {
     co_return Result<void>();
   }
   const Value& selector_document = set.spec()["selector"];
-  Result<LabelSelector> selector = kind_.flat_selector ? Result<LabelSelector>(LabelSelector::from_labels(selector_document))
-                                                       : LabelSelector::from_document(selector_document);
+  Result<LabelSelector> selector = kind_.flat_selector
+                                       ? Result<LabelSelector>(LabelSelector::from_labels(selector_document))
+                                       : LabelSelector::from_document(selector_document);
   if (!selector) co_return Result<void>();  // cannot get better by trying again
   const bool fresh = expectations_.satisfied(key.str(), context_.now());
   Claimant claimant{set, kind_.api_version, kind_.kind};
-  DRYDOCK_CO_TRY_VOID(co_await claim_pods(context_, std::move(claimant), *selector, set.spec().get("template", "metadata", "labels")));
+  DRYDOCK_CO_TRY_VOID(
+      co_await claim_pods(context_, std::move(claimant), *selector, set.spec().get("template", "metadata", "labels")));
   Result<void> managed;
   std::int64_t difference = 0;
   if (fresh && !set.deleting()) {
@@ -82,8 +92,8 @@ Task<Result<void>> ReplicaSetController::manage(Object set) {
 
 Task<Result<void>> ReplicaSetController::write_status(Object set, Result<void> managed, std::int64_t difference) {
   const std::int64_t min_ready = set.spec()["minReadySeconds"].as_int();
-  const ReplicaSetCounts counts =
-      count_replicas(context_.pods.owned_by(set.uid()), set.spec().get("template", "metadata", "labels"), min_ready, context_.now());
+  const ReplicaSetCounts counts = count_replicas(
+      context_.pods.owned_by(set.uid()), set.spec().get("template", "metadata", "labels"), min_ready, context_.now());
   ManageFailure failure;
   if (!managed) failure = {difference < 0 ? "FailedCreate" : "FailedDelete", managed.error().message};
   Value status = replica_set_status(set, counts, managed ? nullptr : &failure, !kind_.flat_selector, context_.now());

@@ -97,12 +97,14 @@ ReplicaSetCounts count_replicas(const std::vector<const PodView*>& owned, const 
   return counts;
 }
 
-Value replica_set_status(const Object& set, const ReplicaSetCounts& counts, const ManageFailure* failure, bool counts_terminating,
-                         TimePoint now) {
+Value replica_set_status(const Object& set, const ReplicaSetCounts& counts, const ManageFailure* failure,
+                         bool counts_terminating, TimePoint now) {
   Value status = set.status();
   const auto put = [&status](const char* field, std::int64_t number) {
-    if (number != 0) status.set(field, number);
-    else status.erase(field);
+    if (number != 0)
+      status.set(field, number);
+    else
+      status.erase(field);
   };
   status.set("replicas", counts.replicas);
   put("fullyLabeledReplicas", counts.fully_labeled);

@@ -46,7 +46,7 @@ struct ManageFailure {
   std::string message;
 };
 // `counts_terminating`: ReplicationControllers have no terminatingReplicas.
-Value replica_set_status(const Object& set, const ReplicaSetCounts& counts, const ManageFailure* failure, bool counts_terminating,
-                         TimePoint now);
+Value replica_set_status(const Object& set, const ReplicaSetCounts& counts, const ManageFailure* failure,
+                         bool counts_terminating, TimePoint now);
 
 }  // namespace drydock::controllers

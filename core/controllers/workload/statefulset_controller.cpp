@@ -26,7 +26,8 @@ Task<Result<void>> StatefulSetController::reconcile(ObjectKey key) {
   Result<LabelSelector> selector = LabelSelector::from_document(set.spec()["selector"]);
   if (!selector) co_return Result<void>();
   Claimant claimant{set, "apps/v1", "StatefulSet"};
-  DRYDOCK_CO_TRY_VOID(co_await claim_pods(context_, std::move(claimant), *selector, set.spec().get("template", "metadata", "labels")));
+  DRYDOCK_CO_TRY_VOID(
+      co_await claim_pods(context_, std::move(claimant), *selector, set.spec().get("template", "metadata", "labels")));
 
   const std::string prefix = std::string(set.name()) + "-";
   std::vector<std::string> hashes_in_use;
@@ -46,7 +47,8 @@ Task<Result<void>> StatefulSetController::reconcile(ObjectKey key) {
   StatefulSetPlan plan = plan_stateful_set(set, context_.pods.owned_by(set.uid()), revisions, context_.now());
   enqueue_at(key, plan.recheck);
   for (const Object& pod : plan.failed) {
-    recorder_.event(set, "Warning", "RecreatingFailedPod", "StatefulSet " + key.str() + " is recreating failed Pod " + std::string(pod.name()));
+    recorder_.event(set, "Warning", "RecreatingFailedPod",
+                    "StatefulSet " + key.str() + " is recreating failed Pod " + std::string(pod.name()));
   }
   Result<void> outcome;
   for (StatefulPodCreation& creation : plan.creates) {
@@ -70,7 +72,8 @@ Task<Result<void>> StatefulSetController::create(Object set, StatefulPodCreation
   const std::string pod_name(creation.pod.name()), set_name(set.name());
   for (Object& claim : creation.claims) {
     if (claims_.get(claim.key())) continue;
-    const std::string subject = "create Claim " + std::string(claim.name()) + " Pod " + pod_name + " in StatefulSet " + set_name;
+    const std::string subject =
+        "create Claim " + std::string(claim.name()) + " Pod " + pod_name + " in StatefulSet " + set_name;
     Result<Object> created = co_await context_.client.create(resources::kPersistentVolumeClaims, std::move(claim));
     if (created) {
       recorder_.event(set, "Normal", "SuccessfulCreate", subject + " success");

@@ -13,7 +13,8 @@ constexpr const char* kRevisionHash = "controller-revision-hash";
 
 class Planner {
  public:
-  Planner(const Object& set, const std::vector<const PodView*>& owned, const StatefulRevisions& revisions, TimePoint now)
+  Planner(const Object& set, const std::vector<const PodView*>& owned, const StatefulRevisions& revisions,
+          TimePoint now)
       : set_(set),
         revisions_(revisions),
         now_(now),
@@ -33,7 +34,9 @@ class Planner {
   }
 
  private:
-  bool healthy(const PodView& pod) const { return pod.phase == PodPhase::kRunning && !pod.deleting && pod.available(min_ready_, now_); }
+  bool healthy(const PodView& pod) const {
+    return pod.phase == PodPhase::kRunning && !pod.deleting && pod.available(min_ready_, now_);
+  }
 
   std::int64_t partition() const { return set_.spec().get("updateStrategy", "rollingUpdate", "partition").as_int(); }
 
@@ -126,17 +129,22 @@ class Planner {
     for (const Value& claim_template : templates.items()) {
       const std::string volume = claim_template.get("metadata", "name").str();
       const std::string claim_name = volume + "-" + pod_name;
-      volumes.push_back(Value::object({{"name", volume}, {"persistentVolumeClaim", Value::object({{"claimName", claim_name}})}}));
+      volumes.push_back(
+          Value::object({{"name", volume}, {"persistentVolumeClaim", Value::object({{"claimName", claim_name}})}}));
       Value metadata = claim_template["metadata"];
       metadata.set("name", claim_name);
       metadata.set("namespace", set_.ns());
-      for (const Value::Member& label : set_.spec().get("selector", "matchLabels").members()) metadata.ref("labels").set(label.key, label.value);
-      creation.claims.emplace_back(
-          Value::object({{"apiVersion", "v1"}, {"kind", "PersistentVolumeClaim"}, {"metadata", metadata}, {"spec", claim_template["spec"]}}));
+      for (const Value::Member& label : set_.spec().get("selector", "matchLabels").members())
+        metadata.ref("labels").set(label.key, label.value);
+      creation.claims.emplace_back(Value::object({{"apiVersion", "v1"},
+                                                  {"kind", "PersistentVolumeClaim"},
+                                                  {"metadata", metadata},
+                                                  {"spec", claim_template["spec"]}}));
     }
     // Volumes of the template with a claim's name give way to the claim.
     for (const Value& volume : creation.pod.spec()["volumes"].items()) {
-      const bool replaced = std::ranges::any_of(templates.items(), [&volume](const Value& t) { return t.get("metadata", "name") == volume["name"]; });
+      const bool replaced = std::ranges::any_of(
+          templates.items(), [&volume](const Value& t) { return t.get("metadata", "name") == volume["name"]; });
       if (!replaced) volumes.push_back(volume);
     }
     creation.pod.mutable_doc().ref("spec").set("volumes", std::move(volumes));
@@ -164,8 +172,10 @@ class Planner {
     }
     Value status = set_.status();
     const auto put = [&status](const char* field, std::int64_t number) {
-      if (number != 0) status.set(field, number);
-      else status.erase(field);
+      if (number != 0)
+        status.set(field, number);
+      else
+        status.erase(field);
     };
     status.set("replicas", replicas);
     status.set("availableReplicas", available);
@@ -197,7 +207,8 @@ std::optional<std::int64_t> ordinal_of(const Object& set, const Object& pod) {
   return parse_int(name.substr(dash + 1));
 }
 
-StatefulSetPlan plan_stateful_set(const Object& set, const std::vector<const PodView*>& owned, const StatefulRevisions& revisions, TimePoint now) {
+StatefulSetPlan plan_stateful_set(const Object& set, const std::vector<const PodView*>& owned,
+                                  const StatefulRevisions& revisions, TimePoint now) {
   return Planner(set, owned, revisions, now).plan();
 }
 

@@ -34,7 +34,8 @@ struct StatefulRevisions {
   Value current_template;
 };
 
-StatefulSetPlan plan_stateful_set(const Object& set, const std::vector<const PodView*>& owned, const StatefulRevisions& revisions, TimePoint now);
+StatefulSetPlan plan_stateful_set(const Object& set, const std::vector<const PodView*>& owned,
+                                  const StatefulRevisions& revisions, TimePoint now);
 
 // The ordinal in a pod's name, if it is one of the set's.
 std::optional<std::int64_t> ordinal_of(const Object& set, const Object& pod);

@@ -7,7 +7,8 @@ namespace {
 
 bool term_matches(const AffinityTerm& term, const PodInfo& pod, const NamespaceLabels& namespace_labels) {
   const bool named = std::ranges::find(term.namespaces, pod.key.ns) != term.namespaces.end();
-  if (!named && !(term.namespace_selector && term.namespace_selector->matches(namespace_labels(pod.key.ns)))) return false;
+  if (!named && !(term.namespace_selector && term.namespace_selector->matches(namespace_labels(pod.key.ns))))
+    return false;
   return term.selector.matches(pod.object.labels());
 }
 
@@ -29,7 +30,8 @@ bool InterPodAffinityFilter::prepare(const PodInfo& pod, const ClusterCache& cac
       if (!term_matches(term, pod, namespace_labels_)) continue;
       for (const NodeInfo* node : cache.nodes()) {
         if (std::ranges::find(node->pods, other) == node->pods.end()) continue;
-        if (node->has_label(term.topology_key)) ++refused_by_others_[{term.topology_key, std::string(node->label(term.topology_key))}];
+        if (node->has_label(term.topology_key))
+          ++refused_by_others_[{term.topology_key, std::string(node->label(term.topology_key))}];
       }
     }
   }
@@ -38,7 +40,9 @@ bool InterPodAffinityFilter::prepare(const PodInfo& pod, const ClusterCache& cac
   for (const NodeInfo* node : cache.nodes()) {
     for (const PodInfo* other : node->pods) {
       // A pod counts for affinity only where it satisfies all terms.
-      const bool all_near = !near.empty() && std::ranges::all_of(near, [&](const AffinityTerm& term) { return term_matches(term, *other, namespace_labels_); });
+      const bool all_near = !near.empty() && std::ranges::all_of(near, [&](const AffinityTerm& term) {
+        return term_matches(term, *other, namespace_labels_);
+      });
       for (std::size_t i = 0; all_near && i < near.size(); ++i) {
         if (!node->has_label(near[i].topology_key)) continue;
         ++wanted_[i][{near[i].topology_key, std::string(node->label(near[i].topology_key))}];
@@ -50,7 +54,9 @@ bool InterPodAffinityFilter::prepare(const PodInfo& pod, const ClusterCache& cac
       }
     }
   }
-  first_of_its_kind_ = !any_match && std::ranges::all_of(near, [&](const AffinityTerm& term) { return term_matches(term, pod, namespace_labels_); });
+  first_of_its_kind_ = !any_match && std::ranges::all_of(near, [&](const AffinityTerm& term) {
+    return term_matches(term, pod, namespace_labels_);
+  });
   return true;
 }
 
@@ -74,10 +80,12 @@ Verdict InterPodAffinityFilter::filter(const PodInfo& pod, const NodeInfo& node)
   return {};
 }
 
-bool InterPodAffinityScore::prepare(const PodInfo& pod, const ClusterCache& cache, const std::vector<const NodeInfo*>&) {
+bool InterPodAffinityScore::prepare(const PodInfo& pod, const ClusterCache& cache,
+                                    const std::vector<const NodeInfo*>&) {
   points_.clear();
   const auto give = [this](const AffinityTerm& term, const NodeInfo& node, std::int64_t points) {
-    if (node.has_label(term.topology_key)) points_[term.topology_key][std::string(node.label(term.topology_key))] += points;
+    if (node.has_label(term.topology_key))
+      points_[term.topology_key][std::string(node.label(term.topology_key))] += points;
   };
   const bool has_preferences = !pod.affinity.preferred.empty() || !pod.anti_affinity.preferred.empty();
   if (!has_preferences && cache.pods_with_affinity().empty()) return false;

@@ -30,7 +30,8 @@ class NodeName final : public FilterPlugin {
 
 class NodeAffinity final : public FilterPlugin {
  public:
-  explicit NodeAffinity(ReasonTable& reasons) : reason_(reasons.id("node(s) didn't match Pod's node affinity/selector")) {}
+  explicit NodeAffinity(ReasonTable& reasons)
+      : reason_(reasons.id("node(s) didn't match Pod's node affinity/selector")) {}
   std::string_view name() const override { return "NodeAffinity"; }
   bool prepare(const PodInfo& pod, const ClusterCache&) override { return !pod.node_selection.empty(); }
   Verdict filter(const PodInfo& pod, const NodeInfo& node) const override;
@@ -52,7 +53,8 @@ class TaintToleration final : public FilterPlugin {
 
 class NodePorts final : public FilterPlugin {
  public:
-  explicit NodePorts(ReasonTable& reasons) : reason_(reasons.id("node(s) didn't have free ports for the requested pod ports")) {}
+  explicit NodePorts(ReasonTable& reasons)
+      : reason_(reasons.id("node(s) didn't have free ports for the requested pod ports")) {}
   std::string_view name() const override { return "NodePorts"; }
   bool prepare(const PodInfo& pod, const ClusterCache&) override { return !pod.host_ports.empty(); }
   Verdict filter(const PodInfo& pod, const NodeInfo& node) const override;

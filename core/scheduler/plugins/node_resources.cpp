@@ -14,7 +14,8 @@ NodeResourcesFit::NodeResourcesFit(ReasonTable& reasons)
 
 Verdict NodeResourcesFit::filter(const PodInfo& pod, const NodeInfo& node) const {
   Verdict verdict;
-  if (static_cast<std::int64_t>(node.pods.size()) + 1 > node.pods_max) verdict.add(Verdict::Code::kUnschedulable, too_many_pods_);
+  if (static_cast<std::int64_t>(node.pods.size()) + 1 > node.pods_max)
+    verdict.add(Verdict::Code::kUnschedulable, too_many_pods_);
   // A node too small even when empty cannot be helped by preemption.
   const auto check = [&verdict](std::int64_t wanted, std::int64_t offered, std::int64_t used, ReasonId reason) {
     if (wanted <= 0 || wanted <= offered - used) return;
@@ -23,7 +24,8 @@ Verdict NodeResourcesFit::filter(const PodInfo& pod, const NodeInfo& node) const
   const Resources& wanted = pod.requests;
   check(wanted.milli_cpu, node.allocatable.milli_cpu, node.requested.milli_cpu, cpu_);
   check(wanted.memory, node.allocatable.memory, node.requested.memory, memory_);
-  check(wanted.ephemeral_storage, node.allocatable.ephemeral_storage, node.requested.ephemeral_storage, ephemeral_storage_);
+  check(wanted.ephemeral_storage, node.allocatable.ephemeral_storage, node.requested.ephemeral_storage,
+        ephemeral_storage_);
   for (const auto& [resource, amount] : wanted.extended) {
     const std::int64_t offered = node.allocatable.extended_amount(resource);
     const std::int64_t used = node.requested.extended_amount(resource);

@@ -49,11 +49,13 @@ bool PodTopologySpreadFilter::prepare(const PodInfo& pod, const ClusterCache& ca
   }
   if (counted_.empty()) return false;
   for (const NodeInfo* node : cache.nodes()) {
-    const bool has_all = std::ranges::all_of(counted_, [node](const Counted& c) { return node->has_label(c.constraint->topology_key); });
+    const bool has_all =
+        std::ranges::all_of(counted_, [node](const Counted& c) { return node->has_label(c.constraint->topology_key); });
     if (!has_all) continue;
     for (Counted& counted : counted_) {
       if (!counts(*counted.constraint, pod, *node)) continue;
-      counted.domains[std::string(node->label(counted.constraint->topology_key))] += matching_pods(counted.constraint->selector, pod, *node);
+      counted.domains[std::string(node->label(counted.constraint->topology_key))] +=
+          matching_pods(counted.constraint->selector, pod, *node);
     }
   }
   for (Counted& counted : counted_) {
@@ -76,7 +78,8 @@ Verdict PodTopologySpreadFilter::filter(const PodInfo&, const NodeInfo& node) co
   return {};
 }
 
-bool PodTopologySpreadScore::prepare(const PodInfo& pod, const ClusterCache& cache, const std::vector<const NodeInfo*>& feasible) {
+bool PodTopologySpreadScore::prepare(const PodInfo& pod, const ClusterCache& cache,
+                                     const std::vector<const NodeInfo*>& feasible) {
   counted_.clear();
   const bool has_own = std::ranges::any_of(pod.spread, [](const SpreadConstraint& c) { return !c.required; });
   if (has_own) {
@@ -84,11 +87,13 @@ bool PodTopologySpreadScore::prepare(const PodInfo& pod, const ClusterCache& cac
       if (constraint.required) continue;
       Counted counted{.topology_key = constraint.topology_key, .max_skew = constraint.max_skew};
       for (const NodeInfo* node : feasible) {
-        if (node->has_label(constraint.topology_key)) counted.domains[std::string(node->label(constraint.topology_key))] = 0;
+        if (node->has_label(constraint.topology_key))
+          counted.domains[std::string(node->label(constraint.topology_key))] = 0;
       }
       for (const NodeInfo* node : cache.nodes()) {
         auto it = counted.domains.find(node->label(constraint.topology_key));
-        if (it != counted.domains.end() && counts(constraint, pod, *node)) it->second += matching_pods(constraint.selector, pod, *node);
+        if (it != counted.domains.end() && counts(constraint, pod, *node))
+          it->second += matching_pods(constraint.selector, pod, *node);
       }
       counted.weight = natural_log(static_cast<double>(counted.domains.size()) + 2);
       counted_.push_back(std::move(counted));
@@ -101,7 +106,10 @@ bool PodTopologySpreadScore::prepare(const PodInfo& pod, const ClusterCache& cac
   if (const auto* spread = cache.spread_of(pod.owner_uid)) {
     for (const auto& [node, pods] : *spread) owner_pods_[node] = pods;
   }
-  counted_.push_back({.topology_key = kHostname, .max_skew = 3, .weight = natural_log(static_cast<double>(feasible.size()) + 2), .by_node = true});
+  counted_.push_back({.topology_key = kHostname,
+                      .max_skew = 3,
+                      .weight = natural_log(static_cast<double>(feasible.size()) + 2),
+                      .by_node = true});
   const bool zones = std::ranges::any_of(feasible, [](const NodeInfo* node) { return node->has_label(kZone); });
   if (zones) {
     Counted counted{.topology_key = kZone, .max_skew = 5};
@@ -132,7 +140,8 @@ std::int64_t PodTopologySpreadScore::score(const PodInfo&, const NodeInfo& node)
 
 void PodTopologySpreadScore::normalize(std::vector<std::int64_t>& scores) const {
   const auto [lowest, highest] = std::ranges::minmax(scores);
-  for (std::int64_t& score : scores) score = highest == 0 ? kScoreMax : kScoreMax * (highest + lowest - score) / highest;
+  for (std::int64_t& score : scores)
+    score = highest == 0 ? kScoreMax : kScoreMax * (highest + lowest - score) / highest;
 }
 
 }  // namespace drydock::scheduler

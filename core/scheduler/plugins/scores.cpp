@@ -42,7 +42,7 @@ std::string with_tag(const std::string& image) {
 }
 
 constexpr std::int64_t kMegabyte = 1024 * 1024;
-constexpr std::int64_t kImageSizeMin = 23 * kMegabyte;              // below: not worth a point
+constexpr std::int64_t kImageSizeMin = 23 * kMegabyte;                // below: not worth a point
 constexpr std::int64_t kImageSizeMaxPerContainer = 1000 * kMegabyte;  // above: full score
 
 }  // namespace

@@ -19,7 +19,9 @@ class NodeAffinityScore final : public ScorePlugin {
  public:
   std::string_view name() const override { return "NodeAffinity"; }
   std::int64_t weight() const override { return 2; }
-  bool prepare(const PodInfo& pod, const ClusterCache&, const std::vector<const NodeInfo*>&) override { return !pod.node_selection.preferred.empty(); }
+  bool prepare(const PodInfo& pod, const ClusterCache&, const std::vector<const NodeInfo*>&) override {
+    return !pod.node_selection.preferred.empty();
+  }
   std::int64_t score(const PodInfo& pod, const NodeInfo& node) const override;
   void normalize(std::vector<std::int64_t>& scores) const override { normalize_scores(scores, false); }
 };
