@@ -17,10 +17,10 @@
 #include "core/controllers/node/node_ipam_controller.h"
 #include "core/controllers/node/pod_gc_controller.h"
 #include "core/controllers/node/taint_eviction_controller.h"
-#include "core/controllers/workload/daemonset_controller.h"
+#include "core/controllers/revisioned/daemonset_controller.h"
+#include "core/controllers/revisioned/statefulset_controller.h"
 #include "core/controllers/workload/deployment_controller.h"
 #include "core/controllers/workload/replicaset_controller.h"
-#include "core/controllers/workload/statefulset_controller.h"
 
 namespace drydock::controllers {
 namespace {

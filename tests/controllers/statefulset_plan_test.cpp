@@ -1,4 +1,4 @@
-#include "core/controllers/workload/statefulset_plan.h"
+#include "core/controllers/revisioned/statefulset_plan.h"
 
 #include "doctest/doctest.h"
 #include "tests/controllers/fixtures.h"

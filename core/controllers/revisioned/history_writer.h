@@ -4,7 +4,7 @@
 #include "core/base/result.h"
 #include "core/base/task.h"
 #include "core/client/client.h"
-#include "core/controllers/workload/controller_history.h"
+#include "core/controllers/revisioned/controller_history.h"
 
 namespace drydock::controllers {
 

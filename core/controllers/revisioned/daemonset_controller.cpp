@@ -1,8 +1,8 @@
-#include "core/controllers/workload/daemonset_controller.h"
+#include "core/controllers/revisioned/daemonset_controller.h"
 
+#include "core/controllers/revisioned/daemonset_plan.h"
+#include "core/controllers/revisioned/history_writer.h"
 #include "core/controllers/shared/claim.h"
-#include "core/controllers/workload/daemonset_plan.h"
-#include "core/controllers/workload/history_writer.h"
 #include "core/machinery/selectors.h"
 
 namespace drydock::controllers {

@@ -1,7 +1,7 @@
-#include "core/controllers/workload/statefulset_controller.h"
+#include "core/controllers/revisioned/statefulset_controller.h"
 
+#include "core/controllers/revisioned/history_writer.h"
 #include "core/controllers/shared/claim.h"
-#include "core/controllers/workload/history_writer.h"
 #include "core/machinery/selectors.h"
 
 namespace drydock::controllers {

@@ -1,4 +1,4 @@
-#include "core/controllers/workload/controller_history.h"
+#include "core/controllers/revisioned/controller_history.h"
 
 #include <algorithm>
 

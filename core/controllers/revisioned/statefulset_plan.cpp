@@ -1,4 +1,4 @@
-#include "core/controllers/workload/statefulset_plan.h"
+#include "core/controllers/revisioned/statefulset_plan.h"
 
 #include <algorithm>
 #include <map>

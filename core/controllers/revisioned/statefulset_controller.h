@@ -1,8 +1,8 @@
 // StatefulSetController runs StatefulSets.
 #pragma once
 
+#include "core/controllers/revisioned/statefulset_plan.h"
 #include "core/controllers/shared/keyed_controller.h"
-#include "core/controllers/workload/statefulset_plan.h"
 
 namespace drydock::controllers {
 
