@@ -3,6 +3,7 @@
 #include "core/base/strings.h"
 #include "core/host/host.h"
 #include "core/host/services.h"
+#include "core/programs/cni/addons.h"
 #include "core/programs/control_plane/control_plane.h"
 #include "core/programs/coreutils/coreutils.h"
 #include "core/programs/images/image_programs.h"
@@ -178,6 +179,7 @@ void register_all_programs(ProgramRegistry& all, ProgramRegistry& on_nodes) {
   register_kubeadm(on_nodes);
   for (const auto& [name, main] : on_nodes.all()) all.add(name, main);
   register_image_programs(all);
+  register_network_addons(all);
   register_control_plane_programs(all);
 }
 
