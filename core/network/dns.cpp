@@ -12,8 +12,10 @@ struct TypeName {
   DnsType type;
   std::string_view name;
 };
-constexpr TypeName kTypeNames[] = {{DnsType::kA, "A"},     {DnsType::kNs, "NS"},   {DnsType::kCname, "CNAME"}, {DnsType::kSoa, "SOA"}, {DnsType::kPtr, "PTR"},
-                                   {DnsType::kMx, "MX"},   {DnsType::kTxt, "TXT"}, {DnsType::kAaaa, "AAAA"},   {DnsType::kSrv, "SRV"}, {DnsType::kAny, "ANY"}};
+constexpr TypeName kTypeNames[] = {{DnsType::kA, "A"},     {DnsType::kNs, "NS"},     {DnsType::kCname, "CNAME"},
+                                   {DnsType::kSoa, "SOA"}, {DnsType::kPtr, "PTR"},   {DnsType::kMx, "MX"},
+                                   {DnsType::kTxt, "TXT"}, {DnsType::kAaaa, "AAAA"}, {DnsType::kSrv, "SRV"},
+                                   {DnsType::kAny, "ANY"}};
 constexpr std::string_view kCodeNames[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"};
 constexpr int kMaxAliases = 8;
 
@@ -48,7 +50,8 @@ std::string absolute_dns_name(std::string_view name) {
 }
 
 std::string reverse_dns_name(Ipv4 address) {
-  return format("%u.%u.%u.%u.in-addr.arpa.", address.bits & 255, address.bits >> 8 & 255, address.bits >> 16 & 255, address.bits >> 24);
+  return format("%u.%u.%u.%u.in-addr.arpa.", address.bits & 255, address.bits >> 8 & 255, address.bits >> 16 & 255,
+                address.bits >> 24);
 }
 
 std::optional<Ipv4> address_of_reverse_name(std::string_view name) {
@@ -64,7 +67,8 @@ std::optional<Ipv4> address_of_reverse_name(std::string_view name) {
 DnsService::DnsService(EventLoop& loop, std::unique_ptr<UdpSocket> socket, DnsServer& server)
     : socket_(std::move(socket)), server_(server), tasks_(loop) {}
 
-SysResult<std::unique_ptr<DnsService>> DnsService::open(std::shared_ptr<NetNamespace> stack, std::uint16_t port, DnsServer& server, SocketOwner owner) {
+SysResult<std::unique_ptr<DnsService>> DnsService::open(std::shared_ptr<NetNamespace> stack, std::uint16_t port,
+                                                        DnsServer& server, SocketOwner owner) {
   DRYDOCK_TRY(auto socket, UdpSocket::open(stack, Ipv4{}, port, std::move(owner)));
   auto service = std::unique_ptr<DnsService>(new DnsService(stack->loop(), std::move(socket), server));
   service->tasks_.spawn(service->serve());
@@ -94,7 +98,8 @@ ResolverConfig parse_resolver_config(std::string_view resolv_conf, std::string_v
     const std::vector<std::string> words = split_whitespace(line);
     if (words.size() < 2) continue;
     if (words[0] == "nameserver") {
-      if (const auto address = Ipv4::parse(words[1]); address && config.nameservers.size() < 3) config.nameservers.push_back(*address);
+      if (const auto address = Ipv4::parse(words[1]); address && config.nameservers.size() < 3)
+        config.nameservers.push_back(*address);
     } else if (words[0] == "search" || words[0] == "domain") {
       config.search.assign(words.begin() + 1, words.end());
     } else if (words[0] == "options") {
@@ -104,7 +109,8 @@ ResolverConfig parse_resolver_config(std::string_view resolv_conf, std::string_v
         const std::int64_t number = std::clamp<std::int64_t>(parse_int(option.substr(colon + 1)).value_or(0), 0, 30);
         if (option.starts_with("ndots:")) config.ndots = static_cast<int>(std::min<std::int64_t>(number, 15));
         if (option.starts_with("timeout:") && number > 0) config.timeout = seconds(number);
-        if (option.starts_with("attempts:") && number > 0) config.attempts = static_cast<int>(std::min<std::int64_t>(number, 5));
+        if (option.starts_with("attempts:") && number > 0)
+          config.attempts = static_cast<int>(std::min<std::int64_t>(number, 5));
       }
     }
   }
@@ -131,8 +137,8 @@ std::vector<std::string> search_candidates(const ResolverConfig& config, std::st
   return names;
 }
 
-Task<Result<DnsMessage, DnsFailure>> dns_query(std::shared_ptr<NetNamespace> stack, Ipv4 server, std::string name, DnsType type, Duration timeout,
-                                               int attempts, std::uint16_t port) {
+Task<Result<DnsMessage, DnsFailure>> dns_query(std::shared_ptr<NetNamespace> stack, Ipv4 server, std::string name,
+                                               DnsType type, Duration timeout, int attempts, std::uint16_t port) {
   auto socket = UdpSocket::open(stack);
   if (!socket) co_return DnsFailure{DnsFailure::Kind::kUnreachable, server};
   auto query = std::make_shared<DnsMessage>();
@@ -192,8 +198,9 @@ Task<Resolution> resolve_host(std::shared_ptr<NetNamespace> stack, ResolverConfi
     answered = true;
     std::string owner = candidate;
     for (int alias = 0; alias < kMaxAliases; ++alias) {
-      const auto at = std::find_if(answer->answers.begin(), answer->answers.end(),
-                                   [&](const DnsRecord& record) { return record.type == DnsType::kCname && record.name == owner; });
+      const auto at = std::find_if(answer->answers.begin(), answer->answers.end(), [&](const DnsRecord& record) {
+        return record.type == DnsType::kCname && record.name == owner;
+      });
       if (at == answer->answers.end()) break;
       owner = at->data;
     }
@@ -212,19 +219,23 @@ Task<Resolution> resolve_host(std::shared_ptr<NetNamespace> stack, ResolverConfi
   co_return found;
 }
 
-Task<Result<std::vector<Ipv4>>> resolve_for_go(std::shared_ptr<NetNamespace> stack, ResolverConfig config, std::string name) {
+Task<Result<std::vector<Ipv4>>> resolve_for_go(std::shared_ptr<NetNamespace> stack, ResolverConfig config,
+                                               std::string name) {
   Resolution found = co_await resolve_host(stack, std::move(config), name);
   const std::string asked = "lookup " + name + " on " + endpoint_text(found.server, 53) + ": ";
   switch (found.kind) {
-    case Resolution::Kind::kFound: co_return std::move(found.addresses);
+    case Resolution::Kind::kFound:
+      co_return std::move(found.addresses);
     case Resolution::Kind::kNoData:
-    case Resolution::Kind::kNoSuchHost: co_return Status::plain(asked + "no such host");
-    case Resolution::Kind::kTemporary: break;
+    case Resolution::Kind::kNoSuchHost:
+      co_return Status::plain(asked + "no such host");
+    case Resolution::Kind::kTemporary:
+      break;
   }
   if (!found.timed_out) co_return Status::plain(asked + "server misbehaving");
   const Ipv4 source = stack->source_for(found.server);
-  co_return Status::plain(asked + "read udp " + endpoint_text(source, stack->take_ephemeral_port(Protocol::kUdp)) + "->" + endpoint_text(found.server, 53) +
-                          ": i/o timeout");
+  co_return Status::plain(asked + "read udp " + endpoint_text(source, stack->take_ephemeral_port(Protocol::kUdp)) +
+                          "->" + endpoint_text(found.server, 53) + ": i/o timeout");
 }
 
 }  // namespace drydock

@@ -14,11 +14,29 @@
 
 namespace drydock {
 
-enum class DnsType : std::uint16_t { kA = 1, kNs = 2, kCname = 5, kSoa = 6, kPtr = 12, kMx = 15, kTxt = 16, kAaaa = 28, kSrv = 33, kAny = 255 };
+enum class DnsType : std::uint16_t {
+  kA = 1,
+  kNs = 2,
+  kCname = 5,
+  kSoa = 6,
+  kPtr = 12,
+  kMx = 15,
+  kTxt = 16,
+  kAaaa = 28,
+  kSrv = 33,
+  kAny = 255
+};
 std::string_view dns_type_name(DnsType type);  // "A"
 std::optional<DnsType> dns_type_of(std::string_view name);
 
-enum class DnsCode : std::uint8_t { kNoError = 0, kFormErr = 1, kServFail = 2, kNxDomain = 3, kNotImp = 4, kRefused = 5 };
+enum class DnsCode : std::uint8_t {
+  kNoError = 0,
+  kFormErr = 1,
+  kServFail = 2,
+  kNxDomain = 3,
+  kNotImp = 4,
+  kRefused = 5
+};
 std::string_view dns_code_name(DnsCode code);  // "NXDOMAIN"
 
 struct DnsRecord {
@@ -58,8 +76,8 @@ class DnsServer {
 // Serves a DnsServer on UDP port 53 (or another) of a stack.
 class DnsService {
  public:
-  static SysResult<std::unique_ptr<DnsService>> open(std::shared_ptr<NetNamespace> stack, std::uint16_t port, DnsServer& server,
-                                                     SocketOwner owner = {});
+  static SysResult<std::unique_ptr<DnsService>> open(std::shared_ptr<NetNamespace> stack, std::uint16_t port,
+                                                     DnsServer& server, SocketOwner owner = {});
 
  private:
   DnsService(EventLoop& loop, std::unique_ptr<UdpSocket> socket, DnsServer& server);
@@ -90,8 +108,9 @@ struct DnsFailure {
   Ipv4 server;
 };
 // One question to one server.
-Task<Result<DnsMessage, DnsFailure>> dns_query(std::shared_ptr<NetNamespace> stack, Ipv4 server, std::string name, DnsType type,
-                                               Duration timeout = seconds(5), int attempts = 2, std::uint16_t port = 53);
+Task<Result<DnsMessage, DnsFailure>> dns_query(std::shared_ptr<NetNamespace> stack, Ipv4 server, std::string name,
+                                               DnsType type, Duration timeout = seconds(5), int attempts = 2,
+                                               std::uint16_t port = 53);
 
 struct Resolution {
   enum class Kind { kFound, kNoSuchHost, kNoData, kTemporary };
@@ -104,6 +123,7 @@ struct Resolution {
 // As getaddrinfo: literal addresses, hosts, then the servers with the search list.
 Task<Resolution> resolve_host(std::shared_ptr<NetNamespace> stack, ResolverConfig config, std::string name);
 // For NetworkTransport: errors as Go's resolver words them.
-Task<Result<std::vector<Ipv4>>> resolve_for_go(std::shared_ptr<NetNamespace> stack, ResolverConfig config, std::string name);
+Task<Result<std::vector<Ipv4>>> resolve_for_go(std::shared_ptr<NetNamespace> stack, ResolverConfig config,
+                                               std::string name);
 
 }  // namespace drydock

@@ -8,7 +8,7 @@
 namespace drydock {
 namespace {
 
-constexpr int kMaxNesting = 4;  // tunnels in tunnels
+constexpr int kMaxNesting = 4;                    // tunnels in tunnels
 constexpr Duration kStackLow = microseconds(15);  // through one kernel's stack
 constexpr Duration kStackHigh = microseconds(40);
 
@@ -16,9 +16,12 @@ constexpr Duration kStackHigh = microseconds(40);
 
 const char* protocol_name(Protocol protocol) {
   switch (protocol) {
-    case Protocol::kTcp: return "tcp";
-    case Protocol::kUdp: return "udp";
-    case Protocol::kIcmp: return "icmp";
+    case Protocol::kTcp:
+      return "tcp";
+    case Protocol::kUdp:
+      return "udp";
+    case Protocol::kIcmp:
+      return "icmp";
   }
   return "";
 }
@@ -27,7 +30,8 @@ const char* protocol_name(Protocol protocol) {
 NetNamespace::Neighbour NetNamespace::send_frame(Link& out, Ipv4 address, int depth) {
   if (!out.up || depth > kMaxNesting * 8) return {};
   switch (out.kind) {
-    case LinkKind::kLoopback: return {};
+    case LinkKind::kLoopback:
+      return {};
     case LinkKind::kVeth: {
       Link* other = out.peer != nullptr ? out.peer->link(out.peer_name) : nullptr;
       return other != nullptr ? out.peer->receive_frame(*other, address, depth + 1) : Neighbour{};
@@ -101,21 +105,34 @@ NetNamespace::Neighbour NetNamespace::receive_frame(Link& in, Ipv4 address, int 
   return {};
 }
 
-NetNamespace::Neighbour NetNamespace::find_neighbour(Link& out, Ipv4 address, int depth) { return send_frame(out, address, depth); }
+NetNamespace::Neighbour NetNamespace::find_neighbour(Link& out, Ipv4 address, int depth) {
+  return send_frame(out, address, depth);
+}
 
 FlowTrace NetNamespace::trace(Packet packet) { return trace_from(std::move(packet), 0); }
 
 // Runs one hook; false when the packet ends here (the flow then says how).
-bool NetNamespace::filter(FlowTrace& flow, Packet& packet, std::string_view table, std::string_view chain, std::string_view in, const Link* out) {
+bool NetNamespace::filter(FlowTrace& flow, Packet& packet, std::string_view table, std::string_view chain,
+                          std::string_view in, const Link* out) {
   if (!netfilter_) return true;
   const std::function<bool(Ipv4)> local = [this](Ipv4 address) { return is_local(address); };
-  const Ipv4 out_address = out != nullptr && !out->addresses.empty() ? out->addresses.front().address : primary_address();
-  const NetfilterContext context{in, out != nullptr ? std::string_view(out->name) : std::string_view(), out_address, local, network_.prng(),
+  const Ipv4 out_address =
+      out != nullptr && !out->addresses.empty() ? out->addresses.front().address : primary_address();
+  const NetfilterContext context{in,
+                                 out != nullptr ? std::string_view(out->name) : std::string_view(),
+                                 out_address,
+                                 local,
+                                 network_.prng(),
                                  loop().now()};
   switch (netfilter_->run(table, chain, packet, context)) {
-    case Netfilter::Outcome::kAccept: return true;
-    case Netfilter::Outcome::kDrop: flow.verdict = Verdict::kLost; return false;
-    case Netfilter::Outcome::kReject: flow.verdict = Verdict::kRejected; return false;
+    case Netfilter::Outcome::kAccept:
+      return true;
+    case Netfilter::Outcome::kDrop:
+      flow.verdict = Verdict::kLost;
+      return false;
+    case Netfilter::Outcome::kReject:
+      flow.verdict = Verdict::kRejected;
+      return false;
   }
   return true;
 }
@@ -131,7 +148,8 @@ FlowTrace NetNamespace::trace_from(Packet packet, int depth) {
   if (packet.source.any()) packet.source = source_for(packet.destination);
   flow.sent = packet;
   if (packet.source.any()) return ended(Verdict::kNetUnreachable);
-  if (!filter(flow, packet, "nat", "OUTPUT", "", nullptr) || !filter(flow, packet, "filter", "OUTPUT", "", nullptr)) return ended(flow.verdict);
+  if (!filter(flow, packet, "nat", "OUTPUT", "", nullptr) || !filter(flow, packet, "filter", "OUTPUT", "", nullptr))
+    return ended(flow.verdict);
 
   NetNamespace* here = this;
   std::string in;
@@ -140,7 +158,8 @@ FlowTrace NetNamespace::trace_from(Packet packet, int depth) {
     if (here->is_local(packet.destination)) {
       if (!here->filter(flow, packet, "filter", "INPUT", in.empty() ? "lo" : in, nullptr)) return ended(flow.verdict);
       // A reply that finds no way back is as good as a lost packet.
-      if (here != this && !here->is_local(packet.source) && here->find_route(packet.source) == nullptr) return ended(Verdict::kLost);
+      if (here != this && !here->is_local(packet.source) && here->find_route(packet.source) == nullptr)
+        return ended(Verdict::kLost);
       flow.target = here->shared_from_this();
       return ended(Verdict::kDelivered);
     }
@@ -164,7 +183,8 @@ FlowTrace NetNamespace::trace_from(Packet packet, int depth) {
     ++out->packets_out;
     ++next.link->packets_in;
     here->neighbours_[next_address] = {out->name, next.link->mac};
-    if (out->segment != nullptr && out->segment->loss() > 0 && network_.prng().chance(out->segment->loss())) return ended(Verdict::kLost);
+    if (out->segment != nullptr && out->segment->loss() > 0 && network_.prng().chance(out->segment->loss()))
+      return ended(Verdict::kLost);
     flow.latency += next.latency;
     here = next.owner;
     in = next.link->name;

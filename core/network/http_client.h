@@ -19,13 +19,13 @@ struct HttpEndpoint;
 
 struct HttpFailure {
   enum class Kind {
-    kConnect,           // `error` says why
-    kPlainServer,       // TLS was spoken to a server that speaks plain HTTP
-    kCertificate,       // `text` is the verifier's
-    kClientCertificate, // the server wants another one; `text` as Go's tls words it
-    kClosed,            // the connection ended before an answer
-    kTransfer,          // reading or writing failed with `error`
-    kMalformed,         // the answer is not HTTP
+    kConnect,            // `error` says why
+    kPlainServer,        // TLS was spoken to a server that speaks plain HTTP
+    kCertificate,        // `text` is the verifier's
+    kClientCertificate,  // the server wants another one; `text` as Go's tls words it
+    kClosed,             // the connection ended before an answer
+    kTransfer,           // reading or writing failed with `error`
+    kMalformed,          // the answer is not HTTP
     kDeadline,
   };
   Kind kind = Kind::kConnect;
@@ -48,9 +48,11 @@ struct HttpDial {
 
 class HttpConnection {
  public:
-  static Task<Result<std::shared_ptr<HttpConnection>, HttpFailure>> dial(std::shared_ptr<NetNamespace> stack, HttpDial dial);
+  static Task<Result<std::shared_ptr<HttpConnection>, HttpFailure>> dial(std::shared_ptr<NetNamespace> stack,
+                                                                         HttpDial dial);
   // `host` is the Host header of byte servers. A typed connection carries any number at once.
-  Task<Result<HttpResponse, HttpFailure>> request(HttpRequest request, std::string host, std::optional<TimePoint> deadline = std::nullopt);
+  Task<Result<HttpResponse, HttpFailure>> request(HttpRequest request, std::string host,
+                                                  std::optional<TimePoint> deadline = std::nullopt);
   // Whether another request may be sent on it.
   bool reusable() const;
   const SocketEnds& ends() const { return ends_; }
@@ -59,7 +61,8 @@ class HttpConnection {
  private:
   HttpConnection(std::shared_ptr<NetNamespace> stack, FlowTrace flow, HttpDial dial);
   Task<Result<HttpResponse, HttpFailure>> typed_request(HttpRequest request, std::optional<TimePoint> deadline);
-  Task<Result<HttpResponse, HttpFailure>> stream_request(HttpRequest request, std::string host, std::optional<TimePoint> deadline);
+  Task<Result<HttpResponse, HttpFailure>> stream_request(HttpRequest request, std::string host,
+                                                         std::optional<TimePoint> deadline);
   bool way_stands();
 
   std::shared_ptr<NetNamespace> stack_;

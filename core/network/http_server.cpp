@@ -20,7 +20,8 @@ struct BreakGuard {
   }
 };
 
-Task<void> answer(EventLoop& loop, HttpHandler& handler, HttpRequest request, Duration latency, std::shared_ptr<HttpExchange> exchange) {
+Task<void> answer(EventLoop& loop, HttpHandler& handler, HttpRequest request, Duration latency,
+                  std::shared_ptr<HttpExchange> exchange) {
   const BreakGuard guard{exchange};
   co_await loop.sleep(latency);
   HttpResponse response = co_await handler.handle(std::move(request));
@@ -85,8 +86,8 @@ HttpListener::HttpListener(std::shared_ptr<NetNamespace> stack, HttpHandler& han
   endpoint_->options = std::move(options);
 }
 
-SysResult<std::unique_ptr<HttpListener>> HttpListener::open(std::shared_ptr<NetNamespace> stack, std::uint16_t port, HttpHandler& handler,
-                                                            HttpListenerOptions options) {
+SysResult<std::unique_ptr<HttpListener>> HttpListener::open(std::shared_ptr<NetNamespace> stack, std::uint16_t port,
+                                                            HttpHandler& handler, HttpListenerOptions options) {
   NetNamespace::Bound socket{Protocol::kTcp, options.address, port, options.owner, nullptr, nullptr};
   auto listener = std::unique_ptr<HttpListener>(new HttpListener(stack, handler, std::move(options)));
   socket.acceptor = listener.get();
@@ -100,8 +101,10 @@ HttpListener::~HttpListener() {
 }
 
 bool HttpListener::on_connect(TcpStreamPtr stream) {
-  if (!endpoint_->options.tls()) tasks_.spawn(serve_http_stream(std::move(stream), handler_));
-  else tasks_.spawn(refuse_plain(std::move(stream)));
+  if (!endpoint_->options.tls())
+    tasks_.spawn(serve_http_stream(std::move(stream), handler_));
+  else
+    tasks_.spawn(refuse_plain(std::move(stream)));
   return true;
 }
 

@@ -50,8 +50,8 @@ struct HttpEndpoint {
 class HttpListener final : public TcpAcceptor {
  public:
   // EADDRINUSE, EADDRNOTAVAIL. `handler` outlives the listener.
-  static SysResult<std::unique_ptr<HttpListener>> open(std::shared_ptr<NetNamespace> stack, std::uint16_t port, HttpHandler& handler,
-                                                       HttpListenerOptions options = {});
+  static SysResult<std::unique_ptr<HttpListener>> open(std::shared_ptr<NetNamespace> stack, std::uint16_t port,
+                                                       HttpHandler& handler, HttpListenerOptions options = {});
   ~HttpListener() override;
   std::uint16_t port() const { return port_; }
 

@@ -12,7 +12,8 @@ constexpr std::size_t kMaxBody = 64 * 1024 * 1024;
 
 bool token_text(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
   });
 }
 
@@ -20,16 +21,20 @@ std::optional<std::size_t> parse_hex(std::string_view text) {
   if (text.empty() || text.size() > 8) return std::nullopt;
   std::size_t value = 0;
   for (char c : to_lower(text)) {
-    if (c >= '0' && c <= '9') value = value * 16 + static_cast<std::size_t>(c - '0');
-    else if (c >= 'a' && c <= 'f') value = value * 16 + static_cast<std::size_t>(c - 'a' + 10);
-    else return std::nullopt;
+    if (c >= '0' && c <= '9')
+      value = value * 16 + static_cast<std::size_t>(c - '0');
+    else if (c >= 'a' && c <= 'f')
+      value = value * 16 + static_cast<std::size_t>(c - 'a' + 10);
+    else
+      return std::nullopt;
   }
   return value;
 }
 
 std::string encode_path(std::string_view path) {
   std::string out;
-  for (const std::string& segment : split(path, '/')) out += (out.empty() && segment.empty() ? "" : "/") + url_encode_path_segment(segment);
+  for (const std::string& segment : split(path, '/'))
+    out += (out.empty() && segment.empty() ? "" : "/") + url_encode_path_segment(segment);
   return path.starts_with("/") && !out.starts_with("/") ? "/" + out : out.empty() ? "/" : out;
 }
 
@@ -43,40 +48,74 @@ std::string header_lines(const HttpHeaders& headers) {
 
 std::string_view http_reason(int status) {
   switch (status) {
-    case 100: return "Continue";
-    case 101: return "Switching Protocols";
-    case 200: return "OK";
-    case 201: return "Created";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 206: return "Partial Content";
-    case 301: return "Moved Permanently";
-    case 302: return "Found";
-    case 303: return "See Other";
-    case 304: return "Not Modified";
-    case 307: return "Temporary Redirect";
-    case 308: return "Permanent Redirect";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 406: return "Not Acceptable";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 410: return "Gone";
-    case 413: return "Request Entity Too Large";
-    case 415: return "Unsupported Media Type";
-    case 422: return "Unprocessable Entity";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    case 505: return "HTTP Version Not Supported";
-    default: return "";
+    case 100:
+      return "Continue";
+    case 101:
+      return "Switching Protocols";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 206:
+      return "Partial Content";
+    case 301:
+      return "Moved Permanently";
+    case 302:
+      return "Found";
+    case 303:
+      return "See Other";
+    case 304:
+      return "Not Modified";
+    case 307:
+      return "Temporary Redirect";
+    case 308:
+      return "Permanent Redirect";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 406:
+      return "Not Acceptable";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 410:
+      return "Gone";
+    case 413:
+      return "Request Entity Too Large";
+    case 415:
+      return "Unsupported Media Type";
+    case 422:
+      return "Unprocessable Entity";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 502:
+      return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      return "";
   }
 }
 
@@ -88,7 +127,8 @@ std::string write_request(const HttpRequest& request, std::string_view host) {
   out += header_lines(request.headers);
   const std::string body = request.body.text();
   const bool has_body = !request.body.empty();
-  if (has_body && !request.headers.has("Content-Type") && !request.body.document.is_null()) out += "Content-Type: application/json\r\n";
+  if (has_body && !request.headers.has("Content-Type") && !request.body.document.is_null())
+    out += "Content-Type: application/json\r\n";
   if ((has_body || request.method == "POST" || request.method == "PUT") && !request.headers.has("Content-Length")) {
     out += "Content-Length: " + std::to_string(has_body ? body.size() : 0) + "\r\n";
   }
@@ -97,9 +137,11 @@ std::string write_request(const HttpRequest& request, std::string_view host) {
 }
 
 std::string write_response_head(const HttpResponse& response, bool head_only, bool keep_alive) {
-  std::string out = "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(http_reason(response.status)) + "\r\n";
+  std::string out =
+      "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(http_reason(response.status)) + "\r\n";
   out += header_lines(response.headers);
-  if (!response.headers.has("Content-Type") && !response.body.document.is_null()) out += "Content-Type: application/json\r\n";
+  if (!response.headers.has("Content-Type") && !response.body.document.is_null())
+    out += "Content-Type: application/json\r\n";
   const bool bodyless = response.status == 204 || response.status == 304 || response.status < 200;
   if (response.stream && !head_only) {
     out += "Transfer-Encoding: chunked\r\n";
@@ -115,7 +157,9 @@ std::string write_response(const HttpResponse& response, bool head_only, bool ke
   return head_only || response.body.empty() ? out : out + response.body.text();
 }
 
-std::string write_chunk(std::string_view bytes) { return format("%zx\r\n", bytes.size()) + std::string(bytes) + "\r\n"; }
+std::string write_chunk(std::string_view bytes) {
+  return format("%zx\r\n", bytes.size()) + std::string(bytes) + "\r\n";
+}
 
 HttpParser::State HttpParser::fail(int status) {
   failed_ = true;
@@ -231,7 +275,9 @@ HttpParser::State HttpParser::parse() {
       if (buffer_.size() > kMaxHead) return fail(431);
       // A first line that can never become HTTP need not be waited for.
       const std::size_t line = buffer_.find('\n');
-      if (mode_ == Mode::kRequest && line != std::string::npos && !contains(std::string_view(buffer_).substr(0, line), " HTTP/")) return fail(400);
+      if (mode_ == Mode::kRequest && line != std::string::npos &&
+          !contains(std::string_view(buffer_).substr(0, line), " HTTP/"))
+        return fail(400);
       if (mode_ == Mode::kResponse && buffer_.size() >= 5 && !buffer_.starts_with("HTTP/")) return fail(400);
       return ended_ && !buffer_.empty() ? fail(400) : State::kNeedMore;
     }

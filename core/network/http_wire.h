@@ -33,7 +33,7 @@ class HttpParser {
   HttpRequest& request() { return request_; }
   HttpResponse& response() { return response_; }
   bool keep_alive() const { return keep_alive_; }
-  void expect_no_body() { no_body_ = true; }  // the answer to HEAD
+  void expect_no_body() { no_body_ = true; }          // the answer to HEAD
   int error_status() const { return error_status_; }  // 400, 413, 431, 505
   bool empty() const { return buffer_.empty(); }
 

@@ -155,7 +155,8 @@ SysResult<void> NetNamespace::add_route(Route route) {
 
 void NetNamespace::replace_route(Route route) {
   route.destination.address = route.destination.network();
-  std::erase_if(routes_, [&](const Route& old) { return old.destination == route.destination && old.metric == route.metric; });
+  std::erase_if(routes_,
+                [&](const Route& old) { return old.destination == route.destination && old.metric == route.metric; });
   (void)add_route(std::move(route));
 }
 
@@ -199,7 +200,8 @@ Netfilter& NetNamespace::netfilter() {
 // --- sockets ---
 
 const NetNamespace::Bound* NetNamespace::find_bound(Protocol protocol, Ipv4 address, std::uint16_t port) const {
-  auto at = std::lower_bound(bound_.begin(), bound_.end(), port, [](const Bound& socket, std::uint16_t wanted) { return socket.port < wanted; });
+  auto at = std::lower_bound(bound_.begin(), bound_.end(), port,
+                             [](const Bound& socket, std::uint16_t wanted) { return socket.port < wanted; });
   const Bound* general = nullptr;
   for (; at != bound_.end() && at->port == port; ++at) {
     if (at->protocol != protocol) continue;
@@ -220,14 +222,16 @@ SysResult<std::uint16_t> NetNamespace::bind(Bound socket) {
     }
   }
   const std::uint16_t port = socket.port;
-  const auto at = std::upper_bound(bound_.begin(), bound_.end(), port, [](std::uint16_t wanted, const Bound& other) { return wanted < other.port; });
+  const auto at = std::upper_bound(bound_.begin(), bound_.end(), port,
+                                   [](std::uint16_t wanted, const Bound& other) { return wanted < other.port; });
   bound_.insert(at, std::move(socket));
   return port;
 }
 
 void NetNamespace::unbind(const void* acceptor_or_socket) {
   std::erase_if(bound_, [&](const Bound& socket) {
-    return static_cast<const void*>(socket.acceptor) == acceptor_or_socket || static_cast<const void*>(socket.datagrams) == acceptor_or_socket;
+    return static_cast<const void*>(socket.acceptor) == acceptor_or_socket ||
+           static_cast<const void*>(socket.datagrams) == acceptor_or_socket;
   });
 }
 

@@ -115,7 +115,7 @@ class NetNamespace : public std::enable_shared_from_this<NetNamespace> {
   bool forwarding = false;  // net.ipv4.ip_forward
 
   // --- netfilter ---
-  Netfilter& netfilter();                              // made on first use
+  Netfilter& netfilter();  // made on first use
   const Netfilter* netfilter_if_any() const { return netfilter_.get(); }
 
   // --- sockets ---
@@ -159,7 +159,8 @@ class NetNamespace : public std::enable_shared_from_this<NetNamespace> {
   Neighbour send_frame(Link& out, Ipv4 address, int depth);
   Neighbour receive_frame(Link& in, Ipv4 address, int depth);
   FlowTrace trace_from(Packet packet, int depth);
-  bool filter(FlowTrace& flow, Packet& packet, std::string_view table, std::string_view chain, std::string_view in, const Link* out);
+  bool filter(FlowTrace& flow, Packet& packet, std::string_view table, std::string_view chain, std::string_view in,
+              const Link* out);
   void changed();
 
   Network& network_;

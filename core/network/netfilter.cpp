@@ -46,7 +46,9 @@ NetfilterTable* Netfilter::table(std::string_view name) {
   return at == tables_.end() ? nullptr : &at->second;
 }
 
-const NetfilterTable* Netfilter::table(std::string_view name) const { return const_cast<Netfilter*>(this)->table(name); }
+const NetfilterTable* Netfilter::table(std::string_view name) const {
+  return const_cast<Netfilter*>(this)->table(name);
+}
 
 bool Netfilter::idle() const {
   for (const auto& [name, table] : tables_) {
@@ -57,17 +59,22 @@ bool Netfilter::idle() const {
   return true;
 }
 
-Netfilter::Outcome Netfilter::run(std::string_view table_name, std::string_view chain_name, Packet& packet, const NetfilterContext& context) {
+Netfilter::Outcome Netfilter::run(std::string_view table_name, std::string_view chain_name, Packet& packet,
+                                  const NetfilterContext& context) {
   NetfilterTable* rules = table(table_name);
   const auto at = rules->find(chain_name);
   if (at == rules->end()) return Outcome::kAccept;
   NetfilterChain& chain = at->second;
   if (chain.rules.empty() && chain.policy == "ACCEPT") return Outcome::kAccept;
   switch (walk(*rules, chain, packet, context, 0)) {
-    case Step::kAccept: return Outcome::kAccept;
-    case Step::kDrop: return Outcome::kDrop;
-    case Step::kReject: return Outcome::kReject;
-    default: return chain.policy == "DROP" ? Outcome::kDrop : Outcome::kAccept;
+    case Step::kAccept:
+      return Outcome::kAccept;
+    case Step::kDrop:
+      return Outcome::kDrop;
+    case Step::kReject:
+      return Outcome::kReject;
+    default:
+      return chain.policy == "DROP" ? Outcome::kDrop : Outcome::kAccept;
   }
 }
 
@@ -77,15 +84,19 @@ bool Netfilter::matches(const NetfilterRule& rule, const Packet& packet, const N
   if (rule.source && rule.source->contains(packet.source) == rule.source_negated) return false;
   if (rule.destination_port && *rule.destination_port != packet.destination_port) return false;
   if (rule.source_port && *rule.source_port != packet.source_port) return false;
-  if (!rule.in_interface.empty() && interface_matches(rule.in_interface, context.in_interface) == rule.in_negated) return false;
-  if (!rule.out_interface.empty() && interface_matches(rule.out_interface, context.out_interface) == rule.out_negated) return false;
-  if (rule.destination_type == "LOCAL" && context.is_local(packet.destination) == rule.destination_type_negated) return false;
+  if (!rule.in_interface.empty() && interface_matches(rule.in_interface, context.in_interface) == rule.in_negated)
+    return false;
+  if (!rule.out_interface.empty() && interface_matches(rule.out_interface, context.out_interface) == rule.out_negated)
+    return false;
+  if (rule.destination_type == "LOCAL" && context.is_local(packet.destination) == rule.destination_type_negated)
+    return false;
   if (rule.source_type == "LOCAL" && context.is_local(packet.source) == rule.source_type_negated) return false;
   if (rule.mark && ((packet.mark & rule.mark_mask) == *rule.mark) == rule.mark_negated) return false;
   if (!rule.states.empty()) {
     // Only first packets come here: a flow's later ones belong to its sockets.
-    const bool hit = std::any_of(rule.states.begin(), rule.states.end(),
-                                 [&](const std::string& state) { return state == "NEW" || (state == "DNAT" && packet.dnat); });
+    const bool hit = std::any_of(rule.states.begin(), rule.states.end(), [&](const std::string& state) {
+      return state == "NEW" || (state == "DNAT" && packet.dnat);
+    });
     if (!hit) return false;
   }
   if (!rule.recent.empty()) {
@@ -100,7 +111,8 @@ bool Netfilter::matches(const NetfilterRule& rule, const Packet& packet, const N
   return !rule.probability || context.prng.chance(*rule.probability);
 }
 
-Netfilter::Step Netfilter::walk(NetfilterTable& table, NetfilterChain& chain, Packet& packet, const NetfilterContext& context, int depth) {
+Netfilter::Step Netfilter::walk(NetfilterTable& table, NetfilterChain& chain, Packet& packet,
+                                const NetfilterContext& context, int depth) {
   if (depth > kMaxJumps) return Step::kDrop;
   for (NetfilterRule& rule : chain.rules) {
     if (!matches(rule, packet, context)) continue;

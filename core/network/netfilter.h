@@ -28,7 +28,7 @@ struct NetfilterRule {
   std::optional<Cidr> destination;
   bool source_negated = false;
   bool destination_negated = false;
-  std::string in_interface;   // "cali+" is a prefix
+  std::string in_interface;  // "cali+" is a prefix
   std::string out_interface;
   bool in_negated = false;
   bool out_negated = false;

@@ -17,10 +17,14 @@ std::optional<std::uint32_t> parse_number(std::string_view text) {
   std::uint64_t value = 0;
   for (char c : text.substr(2)) {
     int digit = 0;
-    if (c >= '0' && c <= '9') digit = c - '0';
-    else if (c >= 'a' && c <= 'f') digit = c - 'a' + 10;
-    else if (c >= 'A' && c <= 'F') digit = c - 'A' + 10;
-    else return std::nullopt;
+    if (c >= '0' && c <= '9')
+      digit = c - '0';
+    else if (c >= 'a' && c <= 'f')
+      digit = c - 'a' + 10;
+    else if (c >= 'A' && c <= 'F')
+      digit = c - 'A' + 10;
+    else
+      return std::nullopt;
     value = value * 16 + static_cast<std::uint64_t>(digit);
     if (value > 0xffffffffULL) return std::nullopt;
   }
@@ -49,7 +53,9 @@ std::optional<Protocol> protocol_of(std::string_view name) {
 }
 
 std::string quoted(std::string_view text) {
-  const bool plain = !text.empty() && std::none_of(text.begin(), text.end(), [](char c) { return c == ' ' || c == '"' || c == '\'' || c == '\\'; });
+  const bool plain = !text.empty() && std::none_of(text.begin(), text.end(), [](char c) {
+    return c == ' ' || c == '"' || c == '\'' || c == '\\';
+  });
   if (plain) return std::string(text);
   return "\"" + replace_all(replace_all(text, "\\", "\\\\"), "\"", "\\\"") + "\"";
 }
@@ -78,13 +84,17 @@ std::string NetfilterRule::text() const {
   if (!source_type.empty() || !destination_type.empty()) {
     word("-m addrtype");
     if (!source_type.empty()) word((source_type_negated ? "! --src-type " : "--src-type ") + source_type);
-    if (!destination_type.empty()) word((destination_type_negated ? "! --dst-type " : "--dst-type ") + destination_type);
+    if (!destination_type.empty())
+      word((destination_type_negated ? "! --dst-type " : "--dst-type ") + destination_type);
   }
   if (mark) word(std::string("-m mark ") + (mark_negated ? "! " : "") + "--mark " + mark_text(*mark, mark_mask));
   if (!recent.empty()) {
     word("-m recent");
-    if (recent_set) word("--set --name " + recent + " --mask 255.255.255.255 --rsource");
-    else word("--rcheck --seconds " + std::to_string(recent_seconds) + " --reap --name " + recent + " --mask 255.255.255.255 --rsource");
+    if (recent_set)
+      word("--set --name " + recent + " --mask 255.255.255.255 --rsource");
+    else
+      word("--rcheck --seconds " + std::to_string(recent_seconds) + " --reap --name " + recent +
+           " --mask 255.255.255.255 --rsource");
   }
   if (protocol && (source_port || destination_port)) {
     word(std::string("-m ") + protocol_name(*protocol));
@@ -96,10 +106,12 @@ std::string NetfilterRule::text() const {
   if (target == "MARK") {
     word("--set-xmark " + format("0x%x/0x%x", set_mark, set_mark_mask));
   }
-  if (target == "DNAT") word("--to-destination " + (to_port != 0 ? endpoint_text(to_address, to_port) : to_address.text()));
+  if (target == "DNAT")
+    word("--to-destination " + (to_port != 0 ? endpoint_text(to_address, to_port) : to_address.text()));
   if (target == "SNAT") word("--to-source " + to_address.text());
   if (target == "MASQUERADE" && random_fully) word("--random-fully");
-  if (target == "REJECT") word("--reject-with " + (reject_with.empty() ? std::string("icmp-port-unreachable") : reject_with));
+  if (target == "REJECT")
+    word("--reject-with " + (reject_with.empty() ? std::string("icmp-port-unreachable") : reject_with));
   return out;
 }
 
@@ -112,7 +124,9 @@ Result<NetfilterRule> NetfilterRule::parse(const std::vector<std::string>& words
       negated = true;
       continue;
     }
-    auto flag = [&](std::initializer_list<std::string_view> names) { return std::find(names.begin(), names.end(), word) != names.end(); };
+    auto flag = [&](std::initializer_list<std::string_view> names) {
+      return std::find(names.begin(), names.end(), word) != names.end();
+    };
     auto argument = [&]() -> std::string {
       if (i + 1 < words.size() && words[i + 1] == "!") {  // the old place of the negation
         negated = true;
@@ -122,18 +136,67 @@ Result<NetfilterRule> NetfilterRule::parse(const std::vector<std::string>& words
     };
     if (flag({"--rsource", "--reap", "--update", "--rdest"})) continue;
     if (flag({"--rcheck"})) continue;
-    if (flag({"--set"})) { rule.recent_set = true; continue; }
-    if (flag({"--random-fully"})) { rule.random_fully = true; continue; }
-    if (!flag({"-s", "--source", "--src", "-d", "--destination", "--dst", "-i", "--in-interface", "-o", "--out-interface", "-p", "--protocol", "-m",
-               "--match", "--dport", "--destination-port", "--sport", "--source-port", "--comment", "--ctstate", "--state", "--src-type", "--dst-type",
-               "--mark", "--mode", "--probability", "--name", "--seconds", "--mask", "--set-xmark", "--set-mark", "--or-mark", "--xor-mark", "--and-mark", "--to-destination",
-               "--to-source", "--reject-with", "-j", "--jump", "-g", "--goto", "--log-prefix", "--log-level", "--limit", "--limit-burst"})) {
+    if (flag({"--set"})) {
+      rule.recent_set = true;
+      continue;
+    }
+    if (flag({"--random-fully"})) {
+      rule.random_fully = true;
+      continue;
+    }
+    if (!flag({"-s",
+               "--source",
+               "--src",
+               "-d",
+               "--destination",
+               "--dst",
+               "-i",
+               "--in-interface",
+               "-o",
+               "--out-interface",
+               "-p",
+               "--protocol",
+               "-m",
+               "--match",
+               "--dport",
+               "--destination-port",
+               "--sport",
+               "--source-port",
+               "--comment",
+               "--ctstate",
+               "--state",
+               "--src-type",
+               "--dst-type",
+               "--mark",
+               "--mode",
+               "--probability",
+               "--name",
+               "--seconds",
+               "--mask",
+               "--set-xmark",
+               "--set-mark",
+               "--or-mark",
+               "--xor-mark",
+               "--and-mark",
+               "--to-destination",
+               "--to-source",
+               "--reject-with",
+               "-j",
+               "--jump",
+               "-g",
+               "--goto",
+               "--log-prefix",
+               "--log-level",
+               "--limit",
+               "--limit-burst"})) {
       return bad(word.starts_with("-") ? "unknown option \"" + word + "\"" : "Bad argument `" + word + "'");
     }
     const std::string name = word;
     const std::string value = argument();
     if (value.empty()) return bad("option \"" + name + "\" requires an argument");
-    auto is = [&](std::initializer_list<std::string_view> names) { return std::find(names.begin(), names.end(), name) != names.end(); };
+    auto is = [&](std::initializer_list<std::string_view> names) {
+      return std::find(names.begin(), names.end(), name) != names.end();
+    };
     if (is({"-s", "--source", "--src"}) || is({"-d", "--destination", "--dst"})) {
       const auto network = Cidr::parse(value);
       if (!network) return bad("host/network `" + value + "' not found");
@@ -174,18 +237,21 @@ Result<NetfilterRule> NetfilterRule::parse(const std::vector<std::string>& words
       rule.destination_type_negated = negated;
     } else if (name == "--mark") {
       std::uint32_t mark_value = 0;
-      if (!parse_mark(value, mark_value, rule.mark_mask)) return bad("mark: bad mark value for option \"--mark\", or out of range");
+      if (!parse_mark(value, mark_value, rule.mark_mask))
+        return bad("mark: bad mark value for option \"--mark\", or out of range");
       rule.mark = mark_value;
       rule.mark_negated = negated;
     } else if (name == "--probability") {
       rule.probability = parse_double(value);
-      if (!rule.probability || *rule.probability < 0 || *rule.probability > 1) return bad("statistic: bad value for option \"--probability\", or out of range (0-1)");
+      if (!rule.probability || *rule.probability < 0 || *rule.probability > 1)
+        return bad("statistic: bad value for option \"--probability\", or out of range (0-1)");
     } else if (name == "--name") {
       rule.recent = value;
     } else if (name == "--seconds") {
       rule.recent_seconds = parse_int(value).value_or(0);
     } else if (is({"--set-xmark", "--set-mark", "--or-mark", "--xor-mark", "--and-mark"})) {
-      if (!parse_mark(value, rule.set_mark, rule.set_mark_mask)) return bad("MARK: bad value for option \"" + name + "\", or out of range");
+      if (!parse_mark(value, rule.set_mark, rule.set_mark_mask))
+        return bad("MARK: bad value for option \"" + name + "\", or out of range");
       // All of them are cases of mark = (mark & ~mask) ^ value.
       if (name == "--set-mark") rule.set_mark_mask |= rule.set_mark;
       if (name == "--or-mark") rule.set_mark_mask = rule.set_mark;
@@ -194,7 +260,8 @@ Result<NetfilterRule> NetfilterRule::parse(const std::vector<std::string>& words
     } else if (is({"--to-destination", "--to-source"})) {
       const std::size_t colon = value.find(':');
       const auto address = Ipv4::parse(value.substr(0, colon));
-      const auto port = colon == std::string::npos ? std::optional<std::int64_t>(0) : parse_int(value.substr(colon + 1));
+      const auto port =
+          colon == std::string::npos ? std::optional<std::int64_t>(0) : parse_int(value.substr(colon + 1));
       if (!address || !port) return bad("Bad IP address \"" + value + "\"");
       rule.to_address = *address;
       rule.to_port = static_cast<std::uint16_t>(*port);
@@ -246,7 +313,9 @@ std::string Netfilter::save(std::string_view name, bool counters) const {
   for (const auto* entry : order) out += ":" + entry->first + " " + entry->second.policy + " [0:0]\n";
   for (const auto* entry : order) {
     for (const NetfilterRule& rule : entry->second.rules) {
-      if (counters) out += format("[%llu:%llu] ", static_cast<unsigned long long>(rule.packets), static_cast<unsigned long long>(rule.bytes));
+      if (counters)
+        out += format("[%llu:%llu] ", static_cast<unsigned long long>(rule.packets),
+                      static_cast<unsigned long long>(rule.bytes));
       const std::string text = rule.text();
       out += "-A " + entry->first + (text.empty() ? "" : " " + text) + "\n";
     }
@@ -260,12 +329,15 @@ Result<void> Netfilter::restore(std::string_view text, bool no_flush) {
   int number = 0;
   for (const std::string& raw : split(text, '\n')) {
     ++number;
-    const auto failed = [&](const std::string& why) { return bad((why.empty() ? std::string() : why + "\n") + "Error occurred at line: " + std::to_string(number)); };
+    const auto failed = [&](const std::string& why) {
+      return bad((why.empty() ? std::string() : why + "\n") + "Error occurred at line: " + std::to_string(number));
+    };
     std::string_view line = trim(raw);
     if (line.empty() || line.front() == '#') continue;
     if (line.front() == '*') {
       const auto at = tables.find(line.substr(1));
-      if (at == tables.end()) return failed("iptables-restore: unable to initialize table '" + std::string(line.substr(1)) + "'");
+      if (at == tables.end())
+        return failed("iptables-restore: unable to initialize table '" + std::string(line.substr(1)) + "'");
       current = &at->second;
       if (!no_flush) {
         std::erase_if(*current, [](const auto& entry) { return entry.second.policy == "-"; });
@@ -287,7 +359,8 @@ Result<void> Netfilter::restore(std::string_view text, bool no_flush) {
       chain.rules.clear();
       continue;
     }
-    if (line.front() == '[') line = trim(line.substr(line.find(']') == std::string_view::npos ? 0 : line.find(']') + 1));
+    if (line.front() == '[')
+      line = trim(line.substr(line.find(']') == std::string_view::npos ? 0 : line.find(']') + 1));
     std::vector<std::string> parts = words(line);
     if (parts.size() < 2) return failed("");
     const std::string verb = parts[0], chain_name = parts[1];
@@ -300,7 +373,8 @@ Result<void> Netfilter::restore(std::string_view text, bool no_flush) {
       (*current)[chain_name].policy = "-";
       continue;
     }
-    if (chain == current->end()) return failed("iptables-restore: Couldn't load target `" + chain_name + "':No such file or directory");
+    if (chain == current->end())
+      return failed("iptables-restore: Couldn't load target `" + chain_name + "':No such file or directory");
     if (verb == "-F" || verb == "--flush") {
       chain->second.rules.clear();
       continue;
@@ -319,7 +393,8 @@ Result<void> Netfilter::restore(std::string_view text, bool no_flush) {
     } else if (verb == "-I" || verb == "--insert") {
       rules.insert(rules.begin() + static_cast<std::ptrdiff_t>(std::min(position, rules.size())), std::move(*rule));
     } else if (verb == "-D" || verb == "--delete") {
-      const auto same = std::find_if(rules.begin(), rules.end(), [&](const NetfilterRule& old) { return old.same_rule(*rule); });
+      const auto same =
+          std::find_if(rules.begin(), rules.end(), [&](const NetfilterRule& old) { return old.same_rule(*rule); });
       if (same == rules.end()) return failed("iptables-restore: Bad rule (does a matching rule exist in that chain?).");
       rules.erase(same);
     } else {
@@ -329,8 +404,10 @@ Result<void> Netfilter::restore(std::string_view text, bool no_flush) {
   for (const auto& [name, table] : tables) {
     for (const auto& [chain_name, chain] : table) {
       for (const NetfilterRule& rule : chain.rules) {
-        static const std::vector<std::string> kTargets = {"", "ACCEPT", "DROP", "REJECT", "RETURN", "MARK", "DNAT", "SNAT", "MASQUERADE", "LOG", "NOTRACK"};
-        if (std::find(kTargets.begin(), kTargets.end(), rule.target) == kTargets.end() && !table.contains(rule.target)) {
+        static const std::vector<std::string> kTargets = {"",     "ACCEPT", "DROP",       "REJECT", "RETURN", "MARK",
+                                                          "DNAT", "SNAT",   "MASQUERADE", "LOG",    "NOTRACK"};
+        if (std::find(kTargets.begin(), kTargets.end(), rule.target) == kTargets.end() &&
+            !table.contains(rule.target)) {
           return bad("iptables-restore: Couldn't load target `" + rule.target + "':No such file or directory");
         }
       }

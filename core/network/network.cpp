@@ -8,9 +8,9 @@
 namespace drydock {
 namespace {
 
-constexpr Ipv4 kLanBase{0x0a000000};          // 10.0.0.0/24
-constexpr Ipv4 kGatewayAddress{0x0a000001};   // 10.0.0.1
-constexpr Ipv4 kPublicAddress{0xcb007105};    // 203.0.113.5: what the internet sees of us
+constexpr Ipv4 kLanBase{0x0a000000};         // 10.0.0.0/24
+constexpr Ipv4 kGatewayAddress{0x0a000001};  // 10.0.0.1
+constexpr Ipv4 kPublicAddress{0xcb007105};   // 203.0.113.5: what the internet sees of us
 
 }  // namespace
 
@@ -40,7 +40,10 @@ NetNamespace* Switch::find(Ipv4 address, std::string& device) const {
 }
 
 Network::Network(EventLoop& loop, Prng prng)
-    : loop_(loop), prng_(prng), lan_(microseconds(90), microseconds(160), false), wan_(milliseconds(5), milliseconds(18), true) {
+    : loop_(loop),
+      prng_(prng),
+      lan_(microseconds(90), microseconds(160), false),
+      wan_(milliseconds(5), milliseconds(18), true) {
   gateway_ = make_namespace("gateway");
   gateway_->forwarding = true;
   gateway_->add_link("eth0", LinkKind::kEthernet).segment = &lan_;
@@ -103,8 +106,8 @@ void Network::report(const TrafficEvent& event) {
 
 std::string Network::next_mac() {
   const std::uint64_t number = next_mac_++;
-  return format("02:42:0a:%02x:%02x:%02x", static_cast<unsigned>(number >> 16 & 255), static_cast<unsigned>(number >> 8 & 255),
-                static_cast<unsigned>(number & 255));
+  return format("02:42:0a:%02x:%02x:%02x", static_cast<unsigned>(number >> 16 & 255),
+                static_cast<unsigned>(number >> 8 & 255), static_cast<unsigned>(number & 255));
 }
 
 Duration Network::draw(Duration low, Duration high) { return Duration(prng_.between(low.count(), high.count())); }

@@ -14,8 +14,10 @@ constexpr std::size_t kPoolLimit = 16;
 // Go's syscall.Errno texts.
 std::string go_errno_text(Errno error) {
   switch (error) {
-    case Errno::kTimedOut: return "connection timed out";
-    default: return to_lower(errno_text(error));
+    case Errno::kTimedOut:
+      return "connection timed out";
+    default:
+      return to_lower(errno_text(error));
   }
 }
 
@@ -29,23 +31,31 @@ std::string failure_text(const HttpFailure& failure, const Endpoint& endpoint, I
   switch (failure.kind) {
     case HttpFailure::Kind::kConnect: {
       const std::string target = "dial tcp " + dial_target(endpoint, address) + ": ";
-      return failure.error == Errno::kTimedOut ? target + "i/o timeout" : target + "connect: " + go_errno_text(failure.error);
+      return failure.error == Errno::kTimedOut ? target + "i/o timeout"
+                                               : target + "connect: " + go_errno_text(failure.error);
     }
-    case HttpFailure::Kind::kPlainServer: return "http: server gave HTTP response to HTTPS client";
-    case HttpFailure::Kind::kCertificate: return "tls: failed to verify certificate: " + failure.text;
-    case HttpFailure::Kind::kClientCertificate: return failure.text;
-    case HttpFailure::Kind::kClosed: return "EOF";
-    case HttpFailure::Kind::kTransfer: return "read tcp " + dial_target(endpoint, address) + ": read: " + go_errno_text(failure.error);
-    case HttpFailure::Kind::kMalformed: return "net/http: HTTP/1.x transport connection broken: malformed HTTP response";
-    case HttpFailure::Kind::kDeadline: return "net/http: request canceled (Client.Timeout exceeded while awaiting headers)";
+    case HttpFailure::Kind::kPlainServer:
+      return "http: server gave HTTP response to HTTPS client";
+    case HttpFailure::Kind::kCertificate:
+      return "tls: failed to verify certificate: " + failure.text;
+    case HttpFailure::Kind::kClientCertificate:
+      return failure.text;
+    case HttpFailure::Kind::kClosed:
+      return "EOF";
+    case HttpFailure::Kind::kTransfer:
+      return "read tcp " + dial_target(endpoint, address) + ": read: " + go_errno_text(failure.error);
+    case HttpFailure::Kind::kMalformed:
+      return "net/http: HTTP/1.x transport connection broken: malformed HTTP response";
+    case HttpFailure::Kind::kDeadline:
+      return "net/http: request canceled (Client.Timeout exceeded while awaiting headers)";
   }
   return "";
 }
 
 bool same_endpoint(const Endpoint& a, const Endpoint& b) {
   return a.port == b.port && a.tls == b.tls && a.insecure_skip_verify == b.insecure_skip_verify && a.host == b.host &&
-         a.server_name == b.server_name && a.client_certificate_pem == b.client_certificate_pem && a.client_key_pem == b.client_key_pem &&
-         a.certificate_authority_pem == b.certificate_authority_pem;
+         a.server_name == b.server_name && a.client_certificate_pem == b.client_certificate_pem &&
+         a.client_key_pem == b.client_key_pem && a.certificate_authority_pem == b.certificate_authority_pem;
 }
 
 }  // namespace
@@ -56,7 +66,8 @@ struct NetworkTransport::Pooled {
   std::shared_ptr<HttpConnection> connection;
 };
 
-NetworkTransport::NetworkTransport(std::shared_ptr<NetNamespace> stack, Resolve resolve, const TlsVerifier* verifier, SocketOwner owner)
+NetworkTransport::NetworkTransport(std::shared_ptr<NetNamespace> stack, Resolve resolve, const TlsVerifier* verifier,
+                                   SocketOwner owner)
     : stack_(std::move(stack)), resolve_(std::move(resolve)), verifier_(verifier), owner_(std::move(owner)) {}
 NetworkTransport::~NetworkTransport() = default;
 

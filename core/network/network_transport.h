@@ -18,7 +18,8 @@ class NetworkTransport final : public Transport {
   // Addresses of a name; the error reads "lookup nosuch on 10.96.0.10:53: no such host".
   using Resolve = std::function<Task<Result<std::vector<Ipv4>>>(std::string host)>;
   // `verifier` outlives the transport; without one every certificate is taken.
-  NetworkTransport(std::shared_ptr<NetNamespace> stack, Resolve resolve, const TlsVerifier* verifier, SocketOwner owner = {});
+  NetworkTransport(std::shared_ptr<NetNamespace> stack, Resolve resolve, const TlsVerifier* verifier,
+                   SocketOwner owner = {});
   ~NetworkTransport() override;
   Task<Result<HttpResponse>> round_trip(const Endpoint& endpoint, HttpRequest request) override;
 

@@ -7,28 +7,34 @@
 namespace drydock {
 namespace {
 
-constexpr std::size_t kWindow = 256 * 1024;            // sent and not yet read, before a sender waits
-constexpr Duration kProbeInterval = seconds(1);        // how often a broken way is tried again
-constexpr Duration kGiveUp = seconds(924);             // net.ipv4.tcp_retries2 = 15
+constexpr std::size_t kWindow = 256 * 1024;                 // sent and not yet read, before a sender waits
+constexpr Duration kProbeInterval = seconds(1);             // how often a broken way is tried again
+constexpr Duration kGiveUp = seconds(924);                  // net.ipv4.tcp_retries2 = 15
 constexpr Duration kNeighbourTimeout = milliseconds(3060);  // three unanswered ARP requests
-constexpr Duration kSynTimeout = seconds(127);         // net.ipv4.tcp_syn_retries = 6
+constexpr Duration kSynTimeout = seconds(127);              // net.ipv4.tcp_syn_retries = 6
 
 }  // namespace
 
 TcpStream::TcpStream(std::shared_ptr<NetNamespace> stack, SocketEnds ends, Duration latency)
-    : stack_(std::move(stack)), id_(stack_->network().next_stream_id()), ends_(ends), latency_(latency),
-      checked_version_(stack_->network().version()), changed_(stack_->loop()) {
+    : stack_(std::move(stack)),
+      id_(stack_->network().next_stream_id()),
+      ends_(ends),
+      latency_(latency),
+      checked_version_(stack_->network().version()),
+      changed_(stack_->loop()) {
   stack_->streams_[id_] = this;
 }
 
 TcpStream::~TcpStream() { close(); }
 
-std::pair<TcpStreamPtr, TcpStreamPtr> TcpStream::make_pair(const std::shared_ptr<NetNamespace>& client, const FlowTrace& flow) {
+std::pair<TcpStreamPtr, TcpStreamPtr> TcpStream::make_pair(const std::shared_ptr<NetNamespace>& client,
+                                                           const FlowTrace& flow) {
   const Packet& sent = flow.sent;
   const Packet& arrived = flow.arrived;
-  auto near = TcpStreamPtr(new TcpStream(client, {sent.source, sent.source_port, sent.destination, sent.destination_port}, flow.latency));
-  auto far = TcpStreamPtr(
-      new TcpStream(flow.target, {arrived.destination, arrived.destination_port, arrived.source, arrived.source_port}, flow.latency));
+  auto near = TcpStreamPtr(
+      new TcpStream(client, {sent.source, sent.source_port, sent.destination, sent.destination_port}, flow.latency));
+  auto far = TcpStreamPtr(new TcpStream(
+      flow.target, {arrived.destination, arrived.destination_port, arrived.source, arrived.source_port}, flow.latency));
   near->peer_ = far.get();
   far->peer_ = near.get();
   // Later checks ask for the translated address: the flow keeps the backend it got.
@@ -103,9 +109,12 @@ bool TcpStream::way_stands() {
   probe.source_port = ends_.local_port;
   const FlowTrace way = stack_->trace(probe);
   // Behind a translating gateway the way back cannot be asked for; the forward one tells.
-  const bool stands = way.verdict == Verdict::kDelivered || way.verdict == Verdict::kRejected || probe_.destination != peer_->ends_.local;
-  if (stands) broken_since_.reset();
-  else if (!broken_since_) broken_since_ = stack_->loop().now();
+  const bool stands = way.verdict == Verdict::kDelivered || way.verdict == Verdict::kRejected ||
+                      probe_.destination != peer_->ends_.local;
+  if (stands)
+    broken_since_.reset();
+  else if (!broken_since_)
+    broken_since_ = stack_->loop().now();
   return stands;
 }
 
@@ -181,8 +190,8 @@ void TcpStream::reset() {
 TcpListener::TcpListener(std::shared_ptr<NetNamespace> stack, std::size_t backlog)
     : stack_(std::move(stack)), backlog_(backlog), changed_(stack_->loop()) {}
 
-SysResult<std::unique_ptr<TcpListener>> TcpListener::open(std::shared_ptr<NetNamespace> stack, Ipv4 address, std::uint16_t port, SocketOwner owner,
-                                                          std::size_t backlog) {
+SysResult<std::unique_ptr<TcpListener>> TcpListener::open(std::shared_ptr<NetNamespace> stack, Ipv4 address,
+                                                          std::uint16_t port, SocketOwner owner, std::size_t backlog) {
   auto listener = std::unique_ptr<TcpListener>(new TcpListener(stack, backlog));
   NetNamespace::Bound socket{Protocol::kTcp, address, port, std::move(owner), listener.get(), nullptr};
   DRYDOCK_TRY(listener->port_, stack->bind(std::move(socket)));
@@ -215,7 +224,8 @@ Task<TcpStreamPtr> TcpListener::accept() {
 
 // --- connecting ---
 
-Task<SysResult<TcpArrival>> tcp_handshake(std::shared_ptr<NetNamespace> stack, Ipv4 address, std::uint16_t port, ConnectOptions options) {
+Task<SysResult<TcpArrival>> tcp_handshake(std::shared_ptr<NetNamespace> stack, Ipv4 address, std::uint16_t port,
+                                          ConnectOptions options) {
   EventLoop& loop = stack->loop();
   const TimePoint started = loop.now();
   const TimePoint give_up = std::min(options.deadline.value_or(TimePoint::max()), started + kSynTimeout);
@@ -237,7 +247,8 @@ Task<SysResult<TcpArrival>> tcp_handshake(std::shared_ptr<NetNamespace> stack, I
       case Verdict::kDelivered: {
         // The SYN travels; what listens there is looked up when it arrives.
         co_await loop.sleep(flow.latency);
-        const NetNamespace::Bound* socket = flow.target->find_bound(Protocol::kTcp, flow.arrived.destination, flow.arrived.destination_port);
+        const NetNamespace::Bound* socket =
+            flow.target->find_bound(Protocol::kTcp, flow.arrived.destination, flow.arrived.destination_port);
         report(socket == nullptr);
         if (socket == nullptr || socket->acceptor == nullptr) {
           co_await loop.sleep(flow.latency);
@@ -257,9 +268,14 @@ Task<SysResult<TcpArrival>> tcp_handshake(std::shared_ptr<NetNamespace> stack, I
         if (flow.hops.empty()) co_return Errno::kNetUnreach;
         co_await loop.sleep(flow.latency * 2);
         co_return Errno::kNetUnreach;
-      case Verdict::kTtlExceeded: co_return Errno::kHostUnreach;
-      case Verdict::kHostUnreachable: refused_by_neighbour = true; break;
-      case Verdict::kLost: report(true); break;
+      case Verdict::kTtlExceeded:
+        co_return Errno::kHostUnreach;
+      case Verdict::kHostUnreachable:
+        refused_by_neighbour = true;
+        break;
+      case Verdict::kLost:
+        report(true);
+        break;
     }
     // Nobody answers: the SYN is sent again after 1, 2, 4, … seconds.
     const TimePoint now = loop.now();
@@ -272,7 +288,8 @@ Task<SysResult<TcpArrival>> tcp_handshake(std::shared_ptr<NetNamespace> stack, I
   }
 }
 
-Task<SysResult<TcpStreamPtr>> tcp_connect(std::shared_ptr<NetNamespace> stack, Ipv4 address, std::uint16_t port, ConnectOptions options) {
+Task<SysResult<TcpStreamPtr>> tcp_connect(std::shared_ptr<NetNamespace> stack, Ipv4 address, std::uint16_t port,
+                                          ConnectOptions options) {
   auto arrival = co_await tcp_handshake(stack, address, port, options);
   if (!arrival) co_return arrival.error();
   auto [near, far] = TcpStream::make_pair(stack, arrival->flow);

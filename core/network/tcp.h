@@ -69,7 +69,8 @@ class TcpStream {
   std::size_t unsent() const;
 
   // The two ends of an established connection over `flow`.
-  static std::pair<TcpStreamPtr, TcpStreamPtr> make_pair(const std::shared_ptr<NetNamespace>& client, const FlowTrace& flow);
+  static std::pair<TcpStreamPtr, TcpStreamPtr> make_pair(const std::shared_ptr<NetNamespace>& client,
+                                                         const FlowTrace& flow);
 
  private:
   struct Piece {
@@ -106,8 +107,9 @@ class TcpStream {
 class TcpListener final : public TcpAcceptor {
  public:
   // EADDRINUSE, EADDRNOTAVAIL. Port 0 takes a free one.
-  static SysResult<std::unique_ptr<TcpListener>> open(std::shared_ptr<NetNamespace> stack, Ipv4 address, std::uint16_t port,
-                                                      SocketOwner owner = {}, std::size_t backlog = 128);
+  static SysResult<std::unique_ptr<TcpListener>> open(std::shared_ptr<NetNamespace> stack, Ipv4 address,
+                                                      std::uint16_t port, SocketOwner owner = {},
+                                                      std::size_t backlog = 128);
   ~TcpListener() override;
   std::uint16_t port() const { return port_; }
   std::optional<TcpStreamPtr> try_accept();
@@ -137,7 +139,8 @@ struct TcpArrival {
   FlowTrace flow;
 };
 // The handshake: ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT after the time the real ones take.
-Task<SysResult<TcpArrival>> tcp_handshake(std::shared_ptr<NetNamespace> stack, Ipv4 address, std::uint16_t port, ConnectOptions options);
+Task<SysResult<TcpArrival>> tcp_handshake(std::shared_ptr<NetNamespace> stack, Ipv4 address, std::uint16_t port,
+                                          ConnectOptions options);
 Task<SysResult<TcpStreamPtr>> tcp_connect(std::shared_ptr<NetNamespace> stack, Ipv4 address, std::uint16_t port,
                                           ConnectOptions options = {});
 

@@ -15,9 +15,10 @@ class TlsVerifier {
   virtual ~TlsVerifier() = default;
   // "x509: certificate signed by unknown authority", "x509: certificate is valid for a, not b".
   // `roots_pem` "" means the system's roots.
-  virtual Result<void> verify_server(std::string_view certificate_pem, std::string_view roots_pem, std::string_view name,
+  virtual Result<void> verify_server(std::string_view certificate_pem, std::string_view roots_pem,
+                                     std::string_view name, TimePoint now) const = 0;
+  virtual Result<void> verify_client(std::string_view certificate_pem, std::string_view roots_pem,
                                      TimePoint now) const = 0;
-  virtual Result<void> verify_client(std::string_view certificate_pem, std::string_view roots_pem, TimePoint now) const = 0;
   virtual bool key_matches(std::string_view certificate_pem, std::string_view key_pem) const = 0;
 };
 

@@ -15,8 +15,8 @@ struct TrafficEvent {
   TimePoint time{};
   const NetNamespace* from = nullptr;
   const FlowTrace* flow = nullptr;
-  bool refused = false;     // nobody listens there
-  std::string summary;      // "GET /info", "A? kubernetes.default.svc.cluster.local."
+  bool refused = false;  // nobody listens there
+  std::string summary;   // "GET /info", "A? kubernetes.default.svc.cluster.local."
 };
 
 class TrafficObserver {

@@ -6,7 +6,8 @@ namespace drydock {
 
 UdpSocket::UdpSocket(std::shared_ptr<NetNamespace> stack) : stack_(std::move(stack)), changed_(stack_->loop()) {}
 
-SysResult<std::unique_ptr<UdpSocket>> UdpSocket::open(std::shared_ptr<NetNamespace> stack, Ipv4 address, std::uint16_t port, SocketOwner owner) {
+SysResult<std::unique_ptr<UdpSocket>> UdpSocket::open(std::shared_ptr<NetNamespace> stack, Ipv4 address,
+                                                      std::uint16_t port, SocketOwner owner) {
   auto socket = std::unique_ptr<UdpSocket>(new UdpSocket(stack));
   NetNamespace::Bound bound{Protocol::kUdp, address, port, std::move(owner), nullptr, socket.get()};
   DRYDOCK_TRY(socket->port_, stack->bind(std::move(bound)));
@@ -34,7 +35,8 @@ void deliver_datagram(NetNamespace& stack, Datagram datagram) {
   stack.loop().call_after(datagram.latency, [origin, refusal] { deliver_datagram(*origin, refusal); });
 }
 
-SysResult<void> UdpSocket::send(Ipv4 address, std::uint16_t port, std::string bytes, std::shared_ptr<const DnsMessage> dns) {
+SysResult<void> UdpSocket::send(Ipv4 address, std::uint16_t port, std::string bytes,
+                                std::shared_ptr<const DnsMessage> dns) {
   Packet packet;
   packet.protocol = Protocol::kUdp;
   packet.source_port = port_;
@@ -61,8 +63,16 @@ SysResult<void> UdpSocket::send(Ipv4 address, std::uint16_t port, std::string by
     return {};
   }
   if (flow.verdict != Verdict::kDelivered) return {};
-  Datagram datagram{flow.arrived.source, flow.arrived.source_port, flow.arrived.destination, flow.arrived.destination_port, std::move(bytes),
-                    std::move(dns), stack_, flow.sent, flow.latency, std::nullopt};
+  Datagram datagram{flow.arrived.source,
+                    flow.arrived.source_port,
+                    flow.arrived.destination,
+                    flow.arrived.destination_port,
+                    std::move(bytes),
+                    std::move(dns),
+                    stack_,
+                    flow.sent,
+                    flow.latency,
+                    std::nullopt};
   const std::weak_ptr<NetNamespace> target = flow.target;
   stack_->loop().call_after(flow.latency, [target, datagram = std::move(datagram)] {
     if (const auto alive = target.lock()) deliver_datagram(*alive, datagram);
@@ -94,8 +104,10 @@ std::optional<Datagram> UdpSocket::try_receive() {
 
 Task<std::optional<Datagram>> UdpSocket::receive(std::optional<TimePoint> deadline) {
   while (inbox_.empty()) {
-    if (!deadline) co_await changed_.wait();
-    else if (!co_await changed_.wait_until(*deadline)) break;
+    if (!deadline)
+      co_await changed_.wait();
+    else if (!co_await changed_.wait_until(*deadline))
+      break;
   }
   co_return try_receive();
 }
@@ -109,19 +121,25 @@ Task<EchoReply> icmp_echo(std::shared_ptr<NetNamespace> stack, Ipv4 address, Dur
   const FlowTrace flow = stack->trace(packet);
   Network& network = stack->network();
   if (network.observed()) {
-    network.report({TrafficEvent::Kind::kEcho, loop.now(), stack.get(), &flow, flow.verdict != Verdict::kDelivered, ""});
+    network.report(
+        {TrafficEvent::Kind::kEcho, loop.now(), stack.get(), &flow, flow.verdict != Verdict::kDelivered, ""});
   }
   EchoReply reply;
   reply.verdict = flow.verdict;
   reply.ttl = flow.arrived.ttl;
   reply.round_trip = flow.latency * 2;
   switch (flow.verdict) {
-    case Verdict::kDelivered: reply.from = address; break;
-    case Verdict::kLost: break;
+    case Verdict::kDelivered:
+      reply.from = address;
+      break;
+    case Verdict::kLost:
+      break;
     case Verdict::kNetUnreachable:
       if (flow.hops.empty()) co_return reply;
       [[fallthrough]];
-    default: reply.from = flow.hops.empty() ? flow.sent.source : flow.hops.back().address; break;
+    default:
+      reply.from = flow.hops.empty() ? flow.sent.source : flow.hops.back().address;
+      break;
   }
   co_await loop.sleep(flow.verdict == Verdict::kLost ? timeout : std::min(timeout, reply.round_trip));
   if (reply.round_trip > timeout) reply.verdict = Verdict::kLost;

@@ -32,14 +32,15 @@ struct Datagram {
 class UdpSocket {
  public:
   // Port 0 takes a free one. EADDRINUSE.
-  static SysResult<std::unique_ptr<UdpSocket>> open(std::shared_ptr<NetNamespace> stack, Ipv4 address = {}, std::uint16_t port = 0,
-                                                    SocketOwner owner = {});
+  static SysResult<std::unique_ptr<UdpSocket>> open(std::shared_ptr<NetNamespace> stack, Ipv4 address = {},
+                                                    std::uint16_t port = 0, SocketOwner owner = {});
   ~UdpSocket();
   UdpSocket(const UdpSocket&) = delete;
   std::uint16_t port() const { return port_; }
 
   // ENETUNREACH at once; everything else is silence, or an error datagram later.
-  SysResult<void> send(Ipv4 address, std::uint16_t port, std::string bytes, std::shared_ptr<const DnsMessage> dns = nullptr);
+  SysResult<void> send(Ipv4 address, std::uint16_t port, std::string bytes,
+                       std::shared_ptr<const DnsMessage> dns = nullptr);
   // Answers a datagram: its sender sees it come from where it was sent to.
   void reply(const Datagram& request, std::string bytes, std::shared_ptr<const DnsMessage> dns = nullptr);
   std::optional<Datagram> try_receive();
@@ -57,7 +58,7 @@ class UdpSocket {
 
 struct EchoReply {
   Verdict verdict = Verdict::kLost;
-  Ipv4 from;              // who answered: the target, or the router that gave up
+  Ipv4 from;  // who answered: the target, or the router that gave up
   Duration round_trip{0};
   int ttl = 64;
 };

@@ -50,7 +50,8 @@ TEST_CASE_FIXTURE(NetworkFixture, "names are resolved over the network") {
   Zone zone;
   auto service = DnsService::open(node2, 53, zone);
   REQUIRE(service.ok());
-  ResolverConfig config = parse_resolver_config("nameserver 10.0.0.3\nsearch default.svc.cluster.local svc.cluster.local\noptions ndots:5\n", "10.0.0.2 node1\n");
+  ResolverConfig config = parse_resolver_config(
+      "nameserver 10.0.0.3\nsearch default.svc.cluster.local svc.cluster.local\noptions ndots:5\n", "10.0.0.2 node1\n");
   CHECK(run(resolve_host(node1, config, "web")).addresses == std::vector<Ipv4>{ip("10.96.1.2")});
   CHECK(run(resolve_host(node1, config, "node1")).addresses == std::vector<Ipv4>{ip("10.0.0.2")});
   const Resolution alias = run(resolve_host(node1, config, "alias.example.com"));

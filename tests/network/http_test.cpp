@@ -10,16 +10,20 @@ namespace {
 
 class FakeVerifier final : public TlsVerifier {
  public:
-  Result<void> verify_server(std::string_view certificate, std::string_view roots, std::string_view name, TimePoint) const override {
+  Result<void> verify_server(std::string_view certificate, std::string_view roots, std::string_view name,
+                             TimePoint) const override {
     if (roots != "ca") return Status::plain("x509: certificate signed by unknown authority");
-    if (certificate != name) return Status::plain("x509: certificate is valid for " + std::string(certificate) + ", not " + std::string(name));
+    if (certificate != name)
+      return Status::plain("x509: certificate is valid for " + std::string(certificate) + ", not " + std::string(name));
     return {};
   }
   Result<void> verify_client(std::string_view certificate, std::string_view, TimePoint) const override {
     if (certificate != "admin") return Status::plain("x509: certificate signed by unknown authority");
     return {};
   }
-  bool key_matches(std::string_view certificate, std::string_view key) const override { return std::string(certificate) + "-key" == key; }
+  bool key_matches(std::string_view certificate, std::string_view key) const override {
+    return std::string(certificate) + "-key" == key;
+  }
 };
 
 Task<Result<std::vector<Ipv4>>> resolve(std::string host) {
@@ -39,7 +43,8 @@ Endpoint plain(std::string host, std::uint16_t port) {
 }  // namespace
 
 TEST_CASE("the parser takes messages in any pieces") {
-  const std::string text = "POST /a%20b?x=1 HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhelloGET / HTTP/1.0\r\n\r\n";
+  const std::string text =
+      "POST /a%20b?x=1 HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhelloGET / HTTP/1.0\r\n\r\n";
   HttpParser parser(HttpParser::Mode::kRequest);
   int messages = 0;
   for (char c : text) {
@@ -59,8 +64,9 @@ TEST_CASE("the parser takes messages in any pieces") {
 }
 
 TEST_CASE("bad requests fail and stay failed") {
-  for (const char* bad : {"hello\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nbroken header\r\n\r\n", "G(T / HTTP/1.1\r\n\r\n",
-                          "POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
+  for (const char* bad : {"hello\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nbroken header\r\n\r\n",
+                          "G(T / HTTP/1.1\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+                          "POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
                           "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
     CAPTURE(bad);
     HttpParser parser(HttpParser::Mode::kRequest);
@@ -98,10 +104,14 @@ TEST_CASE_FIXTURE(NetworkFixture, "typed client, typed server") {
   listener->reset();
   auto gone = run(transport.round_trip(plain("web", 80), request));
   CHECK(gone.error().message == "dial tcp 10.0.0.3:80: connect: connection refused");
-  CHECK(run(transport.round_trip(plain("nosuch", 80), request)).error().message == "dial tcp: lookup nosuch on 10.96.0.10:53: no such host");
-  CHECK(run(transport.round_trip(plain("localhost", 8080), request)).error().message == "dial tcp [::1]:8080: connect: connection refused");
-  CHECK(run(transport.round_trip(plain("10.0.0.88", 80), request)).error().message == "dial tcp 10.0.0.88:80: connect: no route to host");
-  CHECK(run(transport.round_trip(plain("198.51.100.7", 80), request)).error().message == "dial tcp 198.51.100.7:80: i/o timeout");
+  CHECK(run(transport.round_trip(plain("nosuch", 80), request)).error().message ==
+        "dial tcp: lookup nosuch on 10.96.0.10:53: no such host");
+  CHECK(run(transport.round_trip(plain("localhost", 8080), request)).error().message ==
+        "dial tcp [::1]:8080: connect: connection refused");
+  CHECK(run(transport.round_trip(plain("10.0.0.88", 80), request)).error().message ==
+        "dial tcp 10.0.0.88:80: connect: no route to host");
+  CHECK(run(transport.round_trip(plain("198.51.100.7", 80), request)).error().message ==
+        "dial tcp 198.51.100.7:80: i/o timeout");
 }
 
 TEST_CASE_FIXTURE(NetworkFixture, "a server that dies leaves its clients with EOF") {
@@ -127,7 +137,8 @@ TEST_CASE_FIXTURE(NetworkFixture, "bytes meet typed servers and the other way ro
   auto stream = run(tcp_connect(node1, ip("10.0.0.3"), 80));
   REQUIRE((*stream)->write("GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").ok());
   CHECK(run((*stream)->read_all()) ==
-        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 22\r\nConnection: close\r\n\r\nGET /x from 10.0.0.2: ");
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 22\r\nConnection: close\r\n\r\nGET /x from "
+        "10.0.0.2: ");
   auto rubbish = run(tcp_connect(node1, ip("10.0.0.3"), 80));
   REQUIRE((*rubbish)->write("hello there\r\n").ok());
   CHECK(run((*rubbish)->read_all()).starts_with("HTTP/1.1 400 Bad Request\r\n"));
@@ -162,20 +173,25 @@ TEST_CASE_FIXTURE(NetworkFixture, "TLS is verified on both sides, and mixed up a
   auto clear = HttpListener::open(node2, 80, handler);
   NetworkTransport transport(node1, resolve, &verifier);
   Endpoint endpoint = plain("web", 6443);
-  CHECK(run(transport.round_trip(endpoint, HttpRequest{}))->body.bytes == "Client sent an HTTP request to an HTTPS server.\n");
+  CHECK(run(transport.round_trip(endpoint, HttpRequest{}))->body.bytes ==
+        "Client sent an HTTP request to an HTTPS server.\n");
   endpoint.tls = true;
-  CHECK(run(transport.round_trip(endpoint, HttpRequest{})).error().message == "tls: failed to verify certificate: x509: certificate signed by unknown authority");
+  CHECK(run(transport.round_trip(endpoint, HttpRequest{})).error().message ==
+        "tls: failed to verify certificate: x509: certificate signed by unknown authority");
   endpoint.certificate_authority_pem = "ca";
   CHECK(run(transport.round_trip(endpoint, HttpRequest{})).ok());
   endpoint.server_name = "other";
-  CHECK(run(transport.round_trip(endpoint, HttpRequest{})).error().message == "tls: failed to verify certificate: x509: certificate is valid for web, not other");
+  CHECK(run(transport.round_trip(endpoint, HttpRequest{})).error().message ==
+        "tls: failed to verify certificate: x509: certificate is valid for web, not other");
   endpoint.insecure_skip_verify = true;
   CHECK(run(transport.round_trip(endpoint, HttpRequest{})).ok());
   endpoint.client_certificate_pem = "stranger";
   endpoint.client_key_pem = "stranger-key";
   CHECK(run(transport.round_trip(endpoint, HttpRequest{}))->status == 401);
   endpoint.client_key_pem = "wrong";
-  CHECK(run(transport.round_trip(endpoint, HttpRequest{})).error().message == "tls: private key does not match public key");
+  CHECK(run(transport.round_trip(endpoint, HttpRequest{})).error().message ==
+        "tls: private key does not match public key");
   endpoint.port = 80;
-  CHECK(run(transport.round_trip(endpoint, HttpRequest{})).error().message == "http: server gave HTTP response to HTTPS client");
+  CHECK(run(transport.round_trip(endpoint, HttpRequest{})).error().message ==
+        "http: server gave HTTP response to HTTPS client");
 }

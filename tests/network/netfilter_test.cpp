@@ -29,7 +29,8 @@ COMMIT
 TEST_CASE("rules read back as they are printed") {
   for (const char* rule : {
            "-s 10.244.0.0/16 ! -d 224.0.0.0/4 -j MASQUERADE --random-fully",
-           "-d 10.96.0.1/32 -p tcp -m comment --comment \"default/kubernetes:https cluster IP\" -m tcp --dport 443 -j KUBE-SVC-NPX46M4PTMTKRN6Y",
+           "-d 10.96.0.1/32 -p tcp -m comment --comment \"default/kubernetes:https cluster IP\" -m tcp --dport 443 -j "
+           "KUBE-SVC-NPX46M4PTMTKRN6Y",
            "-m mark ! --mark 0x4000/0x4000 -j RETURN",
            "-j MARK --set-xmark 0x4000/0x4000",
            "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
@@ -125,7 +126,8 @@ TEST_CASE_FIXTURE(NetworkFixture, "pods behind bridges reach each other and are 
   auto listener = TcpListener::open(c, {}, 80);
   auto direct = run(tcp_connect(a, ip("10.244.1.2"), 80));
   CHECK(run((*listener)->accept())->ends().peer == ip("10.244.0.2"));
-  REQUIRE(node1->netfilter().restore("*nat\n-A POSTROUTING -s 10.244.0.0/16 -o eth0 -j MASQUERADE\nCOMMIT\n", true).ok());
+  REQUIRE(
+      node1->netfilter().restore("*nat\n-A POSTROUTING -s 10.244.0.0/16 -o eth0 -j MASQUERADE\nCOMMIT\n", true).ok());
   auto hidden = run(tcp_connect(a, ip("10.244.1.2"), 80));
   CHECK(run((*listener)->accept())->ends().peer == ip("10.0.0.2"));
 }

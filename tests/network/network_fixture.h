@@ -43,7 +43,8 @@ class EchoHandler final : public HttpHandler {
   Task<HttpResponse> handle(HttpRequest request) override {
     HttpResponse response;
     response.headers.add("Content-Type", "text/plain");
-    response.body.bytes = request.method + " " + request.path + " from " + request.peer_address + ": " + request.body.text();
+    response.body.bytes =
+        request.method + " " + request.path + " from " + request.peer_address + ": " + request.body.text();
     co_return response;
   }
 };

@@ -6,7 +6,8 @@ using namespace drydock;
 
 TEST_CASE("addresses and networks are parsed and printed") {
   CHECK(Ipv4::parse("10.0.0.2")->text() == "10.0.0.2");
-  for (const char* bad : {"", "10.0.0", "10.0.0.256", "10.0.0.2.3", "a.b.c.d", "10..0.1", "1.2.3.4 "}) CHECK(!Ipv4::parse(bad));
+  for (const char* bad : {"", "10.0.0", "10.0.0.256", "10.0.0.2.3", "a.b.c.d", "10..0.1", "1.2.3.4 "})
+    CHECK(!Ipv4::parse(bad));
   CHECK(Cidr::parse("10.32.0.0/12")->contains(ip("10.47.255.255")));
   CHECK(!Cidr::parse("10.32.0.0/12")->contains(ip("10.48.0.0")));
   CHECK(Cidr::parse("10.0.0.0/255.255.255.0")->text() == "10.0.0.0/24");

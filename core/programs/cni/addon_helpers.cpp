@@ -11,7 +11,8 @@ namespace drydock {
 
 void install_cni_plugins(Process& process, const std::string& folder, const std::vector<std::string>& names) {
   (void)process.make_directories(folder);
-  for (const std::string& name : names) (void)process.write_file(folder + "/" + name, program_file("cni-" + name), 0755);
+  for (const std::string& name : names)
+    (void)process.write_file(folder + "/" + name, program_file("cni-" + name), 0755);
 }
 
 Task<void> wait_for_termination(Process& process) {
@@ -26,8 +27,9 @@ Task<void> klog(Process& process, std::string where, std::string text, char leve
   std::tm parts{};
   gmtime_r(&whole, &parts);
   const auto micro = std::chrono::duration_cast<std::chrono::microseconds>(since).count() % 1000000;
-  co_await process.err(format("%c%02d%02d %02d:%02d:%02d.%06d %7d %s] ", level, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
-                              parts.tm_sec, static_cast<int>(micro), process.pid(), where.c_str()) +
+  co_await process.err(format("%c%02d%02d %02d:%02d:%02d.%06d %7d %s] ", level, parts.tm_mon + 1, parts.tm_mday,
+                              parts.tm_hour, parts.tm_min, parts.tm_sec, static_cast<int>(micro), process.pid(),
+                              where.c_str()) +
                        text + "\n");
 }
 

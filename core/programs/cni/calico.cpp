@@ -58,7 +58,9 @@ Task<int> calico_install_main(Process& process) {
   install_cni_plugins(process, "/host/opt/cni/bin", {"calico", "calico-ipam"});
   (void)process.make_directories("/host/etc/cni/net.d");
   (void)process.write_file("/host/etc/cni/net.d/10-calico.conflist", kConfigList);
-  co_await process.out("Installed /host/opt/cni/bin/calico\nInstalled /host/opt/cni/bin/calico-ipam\nCreated /host/etc/cni/net.d/10-calico.conflist\n");
+  co_await process.out(
+      "Installed /host/opt/cni/bin/calico\nInstalled /host/opt/cni/bin/calico-ipam\nCreated "
+      "/host/etc/cni/net.d/10-calico.conflist\n");
   co_return 0;
 }
 
@@ -66,7 +68,8 @@ Task<int> calico_node_main(Process& process) {
   process.set_memory(110LL << 20);
   auto nodes = ClusterNodes::open(process, "calico-node");
   if (!nodes) {
-    co_await process.err("[ERROR][1] startup/startup.go 158: failed to create Calico client: " + nodes.error().message + "\n");
+    co_await process.err("[ERROR][1] startup/startup.go 158: failed to create Calico client: " + nodes.error().message +
+                         "\n");
     co_return 1;
   }
   NetNamespace& stack = process.network();
@@ -80,7 +83,8 @@ Task<int> calico_node_main(Process& process) {
   }
   ensure_nat_rules(stack, "cali-nat-outgoing",
                    "*nat\n:cali-nat-outgoing - [0:0]\n-A POSTROUTING -j cali-nat-outgoing\n"
-                   "-A cali-nat-outgoing -s " + pool.text() + " ! -d " + pool.text() + " -j MASQUERADE --random-fully\nCOMMIT\n");
+                   "-A cali-nat-outgoing -s " +
+                       pool.text() + " ! -d " + pool.text() + " -j MASQUERADE --random-fully\nCOMMIT\n");
   co_await process.out("Calico node started successfully\n");
   auto follow = [](Process& self, ClusterNodes& cluster, Cidr addresses) -> Task<void> {
     while (true) {

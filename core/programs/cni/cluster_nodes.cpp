@@ -19,7 +19,8 @@ Result<std::unique_ptr<ClusterNodes>> ClusterNodes::open(Process& process, std::
   const std::string host(process.env("KUBERNETES_SERVICE_HOST"));
   const auto port = parse_int(process.env("KUBERNETES_SERVICE_PORT"));
   if (host.empty() || !port) {
-    return Status::plain("unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined");
+    return Status::plain(
+        "unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined");
   }
   Endpoint endpoint;
   endpoint.host = host;
@@ -35,7 +36,8 @@ ClusterNodes::ClusterNodes(Process& process, Endpoint endpoint, std::string toke
   informer_ = std::make_unique<Informer>(process.loop(), *client_, resources::kNodes);
   informer_->add_handler([this](const Object& old, const Object& current) {
     // Heartbeats change nodes all the time; only what routes depend on counts.
-    if (old && current && old.spec() == current.spec() && old.status()["addresses"] == current.status()["addresses"]) return;
+    if (old && current && old.spec() == current.spec() && old.status()["addresses"] == current.status()["addresses"])
+      return;
     dirty_ = true;
     changed_.notify_all();
   });

@@ -16,7 +16,8 @@ namespace {
 
 const std::string kPluginFolder = "/opt/cni/bin/";
 // What the kubernetes-cni package brings; the others are put there by their add-ons.
-constexpr std::string_view kPackaged[] = {"bridge", "host-local", "ptp", "loopback", "portmap", "bandwidth", "firewall", "tuning"};
+constexpr std::string_view kPackaged[] = {"bridge",  "host-local", "ptp",      "loopback",
+                                          "portmap", "bandwidth",  "firewall", "tuning"};
 
 // What one plugin wants for a pod.
 struct Attachment {
@@ -60,7 +61,8 @@ Result<Cidr> host_local_subnet(const Value& ipam) {
 Result<Attachment> attachment_for(Host& host, const Value& plugin) {
   const std::string type = plugin["type"].str();
   if (type == "bridge" || type == "ptp") {
-    if (plugin["ipam"]["type"].as_string() != "host-local") return Status::plain("failed to find plugin \"" + plugin["ipam"]["type"].str() + "\" in path [/opt/cni/bin]");
+    if (plugin["ipam"]["type"].as_string() != "host-local")
+      return Status::plain("failed to find plugin \"" + plugin["ipam"]["type"].str() + "\" in path [/opt/cni/bin]");
     DRYDOCK_TRY(const Cidr subnet, host_local_subnet(plugin["ipam"]));
     return bridge_attachment(subnet, plugin, "cni0");
   }
@@ -70,7 +72,9 @@ Result<Attachment> attachment_for(Host& host, const Value& plugin) {
   }
   if (type == "weave-net") {
     if (host.network().link("weave") == nullptr) {
-      return Status::plain("unable to allocate IP address: Post \"http://127.0.0.1:6784/ip/\": dial tcp 127.0.0.1:6784: connect: connection refused");
+      return Status::plain(
+          "unable to allocate IP address: Post \"http://127.0.0.1:6784/ip/\": dial tcp 127.0.0.1:6784: connect: "
+          "connection refused");
     }
     Attachment wanted;
     wanted.bridge = "weave";
@@ -91,7 +95,9 @@ Result<Attachment> attachment_for(Host& host, const Value& plugin) {
   return Status::plain("failed to find plugin \"" + type + "\" in path [/opt/cni/bin]");
 }
 
-std::string host_interface(const std::string& sandbox_id, std::string_view prefix) { return std::string(prefix) + sandbox_id.substr(0, 8); }
+std::string host_interface(const std::string& sandbox_id, std::string_view prefix) {
+  return std::string(prefix) + sandbox_id.substr(0, 8);
+}
 
 void add_masquerade(NetNamespace& stack, Cidr subnet) {
   const std::string rule = "-s " + subnet.text() + " ! -o cni0 -j MASQUERADE";
@@ -105,14 +111,17 @@ void add_port_mappings(NetNamespace& stack, const CniPod& pod, Ipv4 address) {
   Netfilter& netfilter = stack.netfilter();
   std::string text = "*nat\n";
   if (!netfilter.table("nat")->contains("CNI-HOSTPORT-DNAT")) {
-    text += ":CNI-HOSTPORT-DNAT - [0:0]\n"
-            "-A PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT\n"
-            "-A OUTPUT -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT\n";
+    text +=
+        ":CNI-HOSTPORT-DNAT - [0:0]\n"
+        "-A PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT\n"
+        "-A OUTPUT -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT\n";
   }
   for (const CniPortMapping& port : pod.ports) {
-    text += "-A CNI-HOSTPORT-DNAT " + (port.host_ip.empty() || port.host_ip == "0.0.0.0" ? "" : "-d " + port.host_ip + " ") + "-p " + to_lower(port.protocol) +
-            " -m comment --comment \"dnat name: \\\"portmap\\\" id: \\\"" + pod.sandbox_id + "\\\"\" -m " + to_lower(port.protocol) + " --dport " +
-            std::to_string(port.host_port) + " -j DNAT --to-destination " + endpoint_text(address, port.container_port) + "\n";
+    text += "-A CNI-HOSTPORT-DNAT " +
+            (port.host_ip.empty() || port.host_ip == "0.0.0.0" ? "" : "-d " + port.host_ip + " ") + "-p " +
+            to_lower(port.protocol) + " -m comment --comment \"dnat name: \\\"portmap\\\" id: \\\"" + pod.sandbox_id +
+            "\\\"\" -m " + to_lower(port.protocol) + " --dport " + std::to_string(port.host_port) +
+            " -j DNAT --to-destination " + endpoint_text(address, port.container_port) + "\n";
   }
   (void)netfilter.restore(text + "COMMIT\n", true);
 }
@@ -127,13 +136,17 @@ void remove_port_mappings(NetNamespace& stack, const std::string& sandbox_id) {
 
 }  // namespace
 
-std::string cni_not_ready_reason(Host& host) { return load_cni_config(host.files()) ? "" : "cni plugin not initialized"; }
+std::string cni_not_ready_reason(Host& host) {
+  return load_cni_config(host.files()) ? "" : "cni plugin not initialized";
+}
 
 Result<CniResult> cni_add(Host& host, const std::shared_ptr<NetNamespace>& sandbox, const CniPod& pod) {
   const auto config = load_cni_config(host.files());
   if (!config) return Status::plain("cni plugin not initialized");
   const std::string type = config->type();
-  auto failed = [&](const std::string& why) { return Status::plain("plugin type=\"" + type + "\" failed (add): " + why); };
+  auto failed = [&](const std::string& why) {
+    return Status::plain("plugin type=\"" + type + "\" failed (add): " + why);
+  };
   const bool packaged = std::find(std::begin(kPackaged), std::end(kPackaged), type) != std::end(kPackaged);
   if (!packaged && !host.files().exists(kPluginFolder + type)) {
     return Status::plain("failed to find plugin \"" + type + "\" in path [/opt/cni/bin]");

@@ -45,16 +45,27 @@ void set_nat_rules(NetNamespace& stack, const Backend& backend, Cidr subnet) {
                    "*nat\n:FLANNEL-POSTRTG - [0:0]\n"
                    "-A POSTROUTING -m comment --comment \"flanneld masq\" -j FLANNEL-POSTRTG\n"
                    "-A FLANNEL-POSTRTG -m mark --mark 0x4000/0x4000 -m comment --comment \"flanneld masq\" -j RETURN\n"
-                   "-A FLANNEL-POSTRTG -s " + subnet.text() + " -d " + network + " -m comment --comment \"flanneld masq\" -j RETURN\n"
-                   "-A FLANNEL-POSTRTG -s " + network + " -d " + subnet.text() + " -m comment --comment \"flanneld masq\" -j RETURN\n"
-                   "-A FLANNEL-POSTRTG ! -s " + network + " -d " + subnet.text() + " -m comment --comment \"flanneld masq\" -j RETURN\n"
-                   "-A FLANNEL-POSTRTG -s " + network + " ! -d 224.0.0.0/4 -m comment --comment \"flanneld masq\" -j MASQUERADE --random-fully\n"
-                   "-A FLANNEL-POSTRTG ! -s " + network + " -d " + network + " -m comment --comment \"flanneld masq\" -j MASQUERADE --random-fully\n"
-                   "COMMIT\n");
+                   "-A FLANNEL-POSTRTG -s " +
+                       subnet.text() + " -d " + network +
+                       " -m comment --comment \"flanneld masq\" -j RETURN\n"
+                       "-A FLANNEL-POSTRTG -s " +
+                       network + " -d " + subnet.text() +
+                       " -m comment --comment \"flanneld masq\" -j RETURN\n"
+                       "-A FLANNEL-POSTRTG ! -s " +
+                       network + " -d " + subnet.text() +
+                       " -m comment --comment \"flanneld masq\" -j RETURN\n"
+                       "-A FLANNEL-POSTRTG -s " +
+                       network +
+                       " ! -d 224.0.0.0/4 -m comment --comment \"flanneld masq\" -j MASQUERADE --random-fully\n"
+                       "-A FLANNEL-POSTRTG ! -s " +
+                       network + " -d " + network +
+                       " -m comment --comment \"flanneld masq\" -j MASQUERADE --random-fully\n"
+                       "COMMIT\n");
 }
 
 // Makes the routes to the other nodes' subnets what they should be.
-void set_routes(NetNamespace& stack, const Backend& backend, const std::vector<ClusterNode>& nodes, const ClusterNode& own) {
+void set_routes(NetNamespace& stack, const Backend& backend, const std::vector<ClusterNode>& nodes,
+                const ClusterNode& own) {
   const std::string device = backend.vxlan ? "flannel.1" : "eth0";
   std::vector<Route> wanted;
   std::map<Ipv4, Ipv4> forwarding;
@@ -100,7 +111,10 @@ Task<int> flanneld_main(Process& process) {
   co_await klog(process, "kube.go:163", "Node controller sync successful");
   std::optional<ClusterNode> own = (*nodes)->own();
   if (!own || !own->pod_cidr) {
-    co_await klog(process, "main.go:359", "Error registering network: failed to acquire lease: node \"" + process.host().name() + "\" pod cidr not assigned", 'E');
+    co_await klog(process, "main.go:359",
+                  "Error registering network: failed to acquire lease: node \"" + process.host().name() +
+                      "\" pod cidr not assigned",
+                  'E');
     co_return 1;
   }
   NetNamespace& stack = process.network();

@@ -16,12 +16,14 @@ AddressRange whole_range(Cidr subnet) {
   return {network, network.address.next(2), Ipv4{network.broadcast().bits - 1}};
 }
 
-Result<Ipv4> reserve_address(FileSystem& files, const std::string& network, const AddressRange& range, const std::string& sandbox_id, TimePoint now) {
+Result<Ipv4> reserve_address(FileSystem& files, const std::string& network, const AddressRange& range,
+                             const std::string& sandbox_id, TimePoint now) {
   const std::string folder = kStore + network;
   (void)files.make_directories(folder, now);
   Ipv4 candidate = range.first;
   if (const auto last = files.read_file(folder + "/" + kLastReserved)) {
-    if (const auto address = Ipv4::parse(trim(*last)); address && *address >= range.first && *address < range.last) candidate = address->next();
+    if (const auto address = Ipv4::parse(trim(*last)); address && *address >= range.first && *address < range.last)
+      candidate = address->next();
   }
   for (std::uint32_t tries = 0; tries <= range.last.bits - range.first.bits; ++tries) {
     const std::string file = folder + "/" + candidate.text();
@@ -32,10 +34,12 @@ Result<Ipv4> reserve_address(FileSystem& files, const std::string& network, cons
     }
     candidate = candidate >= range.last ? range.first : candidate.next();
   }
-  return Status::plain("failed to allocate for range 0: no IP addresses available in range set: " + range.first.text() + "-" + range.last.text());
+  return Status::plain("failed to allocate for range 0: no IP addresses available in range set: " + range.first.text() +
+                       "-" + range.last.text());
 }
 
-std::optional<Ipv4> release_address(FileSystem& files, const std::string& network, const std::string& sandbox_id, TimePoint now) {
+std::optional<Ipv4> release_address(FileSystem& files, const std::string& network, const std::string& sandbox_id,
+                                    TimePoint now) {
   const std::string folder = kStore + network;
   const auto names = files.list(folder);
   if (!names) return std::nullopt;

@@ -22,8 +22,10 @@ struct AddressRange {
 AddressRange whole_range(Cidr subnet);
 
 // The next free address after the last one given.
-Result<Ipv4> reserve_address(FileSystem& files, const std::string& network, const AddressRange& range, const std::string& sandbox_id, TimePoint now);
+Result<Ipv4> reserve_address(FileSystem& files, const std::string& network, const AddressRange& range,
+                             const std::string& sandbox_id, TimePoint now);
 // Gives back what the sandbox holds.
-std::optional<Ipv4> release_address(FileSystem& files, const std::string& network, const std::string& sandbox_id, TimePoint now);
+std::optional<Ipv4> release_address(FileSystem& files, const std::string& network, const std::string& sandbox_id,
+                                    TimePoint now);
 
 }  // namespace drydock

@@ -13,7 +13,8 @@ const std::string kConfigFolder = "/etc/cni/net.d";
 }  // namespace
 
 bool CniNetworkConfig::has_plugin(std::string_view type) const {
-  return std::any_of(plugins.begin(), plugins.end(), [&](const Value& plugin) { return plugin["type"].as_string() == type; });
+  return std::any_of(plugins.begin(), plugins.end(),
+                     [&](const Value& plugin) { return plugin["type"].as_string() == type; });
 }
 
 std::optional<CniNetworkConfig> load_cni_config(const FileSystem& files) {

@@ -24,7 +24,8 @@ std::uint32_t node_number(Ipv4 address) { return ((address.bits & 255) - kFirstH
 
 Result<FlannelEnvironment> load_flannel_environment(const FileSystem& files) {
   const auto text = files.read_file("/run/flannel/subnet.env");
-  if (!text) return Status::plain("loadFlannelSubnetEnv failed: open /run/flannel/subnet.env: no such file or directory");
+  if (!text)
+    return Status::plain("loadFlannelSubnetEnv failed: open /run/flannel/subnet.env: no such file or directory");
   FlannelEnvironment environment;
   bool network = false, subnet = false;
   for (const std::string& line : split(*text, '\n')) {
@@ -40,7 +41,9 @@ Result<FlannelEnvironment> load_flannel_environment(const FileSystem& files) {
       subnet = true;
     }
   }
-  if (!network || !subnet) return Status::plain("loadFlannelSubnetEnv failed: /run/flannel/subnet.env is missing FLANNEL_NETWORK, FLANNEL_SUBNET");
+  if (!network || !subnet)
+    return Status::plain(
+        "loadFlannelSubnetEnv failed: /run/flannel/subnet.env is missing FLANNEL_NETWORK, FLANNEL_SUBNET");
   return environment;
 }
 
@@ -52,7 +55,8 @@ AddressRange weave_range(Ipv4 node_address) {
 Cidr calico_block_of(Cidr pool, Ipv4 node_address) {
   // A /26 each, spread over the pool by the node's number.
   const std::uint32_t blocks = pool.length >= 26 ? 1 : 1U << (26 - pool.length);
-  const std::uint32_t index = (node_number(node_address) * 167 + 1) % blocks;  // 167: odd, so that all blocks are reached
+  const std::uint32_t index =
+      (node_number(node_address) * 167 + 1) % blocks;  // 167: odd, so that all blocks are reached
   return Cidr{pool.network().next(index * 64), 26};
 }
 
@@ -61,7 +65,8 @@ Result<AddressRange> calico_block(Host& host) {
   const auto pool = text ? Cidr::parse(trim(*text)) : std::nullopt;
   if (!pool) {
     return Status::plain(
-        "stat /var/lib/calico/nodename: no such file or directory: check that the calico/node container is running and has mounted /var/lib/calico/");
+        "stat /var/lib/calico/nodename: no such file or directory: check that the calico/node container is running and "
+        "has mounted /var/lib/calico/");
   }
   const Cidr block = calico_block_of(*pool, host.network().primary_address());
   return AddressRange{block, block.address, block.broadcast()};

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint16_t kControlPort = 6783;
 constexpr std::uint16_t kDataPort = 6784;
-constexpr std::uint16_t kStatusPort = 6784;   // 127.0.0.1
+constexpr std::uint16_t kStatusPort = 6784;  // 127.0.0.1
 constexpr std::uint32_t kWeaveVni = 6784;
 
 const std::string kConfigList = R"({
@@ -53,11 +53,13 @@ class StatusPage final : public HttpHandler {
     HttpResponse response;
     response.headers.add("Content-Type", "text/plain");
     if (request.path == "/status") {
-      response.body.bytes = "        Version: 2.8.1\n\n        Service: router\n       Protocol: weave 1..2\n     Encryption: disabled\n"
-                            "  PeerDiscovery: enabled\n        Targets: " + std::to_string(peers - 1) + "\n    Connections: " + std::to_string(peers - 1) +
-                            " (" + std::to_string(peers - 1) + " established)\n          Peers: " + std::to_string(peers) +
-                            "\n TrustedSubnets: none\n\n        Service: ipam\n         Status: ready\n          Range: 10.32.0.0/12\n"
-                            "  DefaultSubnet: 10.32.0.0/12\n";
+      response.body.bytes =
+          "        Version: 2.8.1\n\n        Service: router\n       Protocol: weave 1..2\n     Encryption: disabled\n"
+          "  PeerDiscovery: enabled\n        Targets: " +
+          std::to_string(peers - 1) + "\n    Connections: " + std::to_string(peers - 1) + " (" +
+          std::to_string(peers - 1) + " established)\n          Peers: " + std::to_string(peers) +
+          "\n TrustedSubnets: none\n\n        Service: ipam\n         Status: ready\n          Range: 10.32.0.0/12\n"
+          "  DefaultSubnet: 10.32.0.0/12\n";
     } else {
       response.status = 404;
       response.body.bytes = "404 page not found\n";
@@ -109,8 +111,11 @@ Task<int> weave_kube_main(Process& process) {
     co_return 1;
   }
   auto control = TcpListener::open(stack, {}, kControlPort, {process.pid(), "weaver"});
-  co_await process.err("INFO: " + std::string("Command line options: map[conn-limit:200 datapath:datapath db-prefix:/weavedb/weave-net http-addr:127.0.0.1:6784 "
-                                              "ipalloc-range:10.32.0.0/12 nickname:") + process.host().name() + " no-dns:true port:6783]\nINFO: weave  2.8.1\n");
+  co_await process.err("INFO: " +
+                       std::string("Command line options: map[conn-limit:200 datapath:datapath "
+                                   "db-prefix:/weavedb/weave-net http-addr:127.0.0.1:6784 "
+                                   "ipalloc-range:10.32.0.0/12 nickname:") +
+                       process.host().name() + " no-dns:true port:6783]\nINFO: weave  2.8.1\n");
   (void)process.make_directories("/host/etc/cni/net.d");
   (void)process.write_file("/host/etc/cni/net.d/10-weave.conflist", kConfigList);
 
@@ -129,7 +134,8 @@ Task<int> weave_kube_main(Process& process) {
         tunnel->forwarding.clear();
         own.network().network().touch();
         std::string text;
-        for (Ipv4 peer : peers) text += "INFO: ->[" + endpoint_text(peer, kControlPort) + "] connection ready; using protocol version 2\n";
+        for (Ipv4 peer : peers)
+          text += "INFO: ->[" + endpoint_text(peer, kControlPort) + "] connection ready; using protocol version 2\n";
         co_await own.err(text);
       }
       status.peers = peers.size() + 1;

@@ -13,11 +13,34 @@ namespace {
 constexpr Ipv4 kFirstAddress{0xc6336401};  // 198.51.100.1
 // Every name that exists out there; each has an address of its own.
 constexpr std::string_view kNames[] = {
-    "example.com",          "www.example.com",        "google.com",      "www.google.com",  "kubernetes.io",         "k8s.io",
-    "dl.k8s.io",            "cloud.weave.works",      "github.com",      "www.github.com",  "raw.githubusercontent.com",
-    "docs.projectcalico.org", "docs.tigera.io",       "registry.k8s.io", "docker.io",       "registry-1.docker.io",  "auth.docker.io",
-    "quay.io",              "ghcr.io",                "gcr.io",          "us-docker.pkg.dev", "pkgs.k8s.io",         "httpbin.org",
-    "info.cern.ch",      "one.one.one.one",      "dns.google",             "debian.org",      "deb.debian.org",
+    "example.com",
+    "www.example.com",
+    "google.com",
+    "www.google.com",
+    "kubernetes.io",
+    "k8s.io",
+    "dl.k8s.io",
+    "cloud.weave.works",
+    "github.com",
+    "www.github.com",
+    "raw.githubusercontent.com",
+    "docs.projectcalico.org",
+    "docs.tigera.io",
+    "registry.k8s.io",
+    "docker.io",
+    "registry-1.docker.io",
+    "auth.docker.io",
+    "quay.io",
+    "ghcr.io",
+    "gcr.io",
+    "us-docker.pkg.dev",
+    "pkgs.k8s.io",
+    "httpbin.org",
+    "info.cern.ch",
+    "one.one.one.one",
+    "dns.google",
+    "debian.org",
+    "deb.debian.org",
 };
 
 HttpResponse text_response(int status, std::string body, std::string type) {
@@ -30,8 +53,11 @@ HttpResponse text_response(int status, std::string body, std::string type) {
 
 HttpResponse redirect(int status, std::string location) {
   const std::string reason = std::to_string(status) + " " + std::string(http_reason(status));
-  HttpResponse response = text_response(status, "<html>\r\n<head><title>" + reason + "</title></head>\r\n<body>\r\n<center><h1>" + reason +
-                                                    "</h1></center>\r\n</body>\r\n</html>\r\n", "text/html");
+  HttpResponse response =
+      text_response(status,
+                    "<html>\r\n<head><title>" + reason + "</title></head>\r\n<body>\r\n<center><h1>" + reason +
+                        "</h1></center>\r\n</body>\r\n</html>\r\n",
+                    "text/html");
   response.headers.add("Location", std::move(location));
   return response;
 }
@@ -46,8 +72,10 @@ std::string content_type(std::string_view url, std::string_view text) {
 
 const WebPage* find_page(std::string_view host, std::string_view path) {
   // Short names for the same documents.
-  const std::string url = host == "k8s.io" && path.starts_with("/examples/") ? "kubernetes.io" + std::string(path) : std::string(host) + std::string(path);
-  for (const auto pages : {network_addon_pages(), workload_example_pages(), pod_example_pages(), service_example_pages(), cluster_addon_pages(), public_pages()}) {
+  const std::string url = host == "k8s.io" && path.starts_with("/examples/") ? "kubernetes.io" + std::string(path)
+                                                                             : std::string(host) + std::string(path);
+  for (const auto pages : {network_addon_pages(), workload_example_pages(), pod_example_pages(),
+                           service_example_pages(), cluster_addon_pages(), public_pages()}) {
     for (const WebPage& page : pages) {
       if (page.url == url) return &page;
     }
@@ -65,7 +93,8 @@ Internet::Internet(Network& network) {
     names_[address] = std::string(kNames[i]);
   }
   // The nameservers everybody knows by heart answer, too.
-  for (std::string_view known : {"8.8.8.8", "8.8.4.4", "1.1.1.1"}) (void)stack_->add_address("eth0", Cidr{*Ipv4::parse(known), 32});
+  for (std::string_view known : {"8.8.8.8", "8.8.4.4", "1.1.1.1"})
+    (void)stack_->add_address("eth0", Cidr{*Ipv4::parse(known), 32});
   auto http = HttpListener::open(stack_, 80, *this);
   if (http) http_ = std::move(*http);
   HttpListenerOptions secure;
@@ -91,16 +120,19 @@ Task<HttpResponse> Internet::handle(HttpRequest request) {
   const auto known = address ? names_.find(*address) : names_.end();
   if (known == names_.end()) co_return text_response(404, "404 page not found\n", "text/plain");
   const std::string& host = known->second;
-  if (request.method != "GET" && request.method != "HEAD") co_return text_response(405, "405 method not allowed\n", "text/plain");
+  if (request.method != "GET" && request.method != "HEAD")
+    co_return text_response(405, "405 method not allowed\n", "text/plain");
   const bool plain = std::string_view(request.local_address).substr(colon + 1) == "80";
-  if (plain && host != "example.com" && host != "www.example.com" && host != "google.com" && host != "www.google.com" && host != "info.cern.ch") {
+  if (plain && host != "example.com" && host != "www.example.com" && host != "google.com" && host != "www.google.com" &&
+      host != "info.cern.ch") {
     std::string location = "https://" + host + request.path;
     if (!request.query.empty()) location += "?" + request.query.encode();
     co_return redirect(301, std::move(location));
   }
   const WebPage* page = find_page(host, request.path);
   if (page == nullptr) {
-    co_return text_response(404, host == "raw.githubusercontent.com" ? "404: Not Found" : "404 page not found\n", "text/plain; charset=utf-8");
+    co_return text_response(404, host == "raw.githubusercontent.com" ? "404: Not Found" : "404 page not found\n",
+                            "text/plain; charset=utf-8");
   }
   if (!page->location.empty()) co_return redirect(page->status, std::string(page->location));
   co_return text_response(page->status, std::string(page->text), content_type(page->url, page->text));
@@ -112,17 +144,21 @@ Task<DnsMessage> Internet::answer(DnsMessage query, Ipv4) {
   if (!name.empty() && name.back() == '.') name.pop_back();
   if (const auto pointer = address_of_reverse_name(query.name)) {
     const auto known = names_.find(*pointer);
-    if (known == names_.end()) reply.code = DnsCode::kNxDomain;
-    else reply.answers.push_back({query.name, DnsType::kPtr, 3600, known->second + "."});
+    if (known == names_.end())
+      reply.code = DnsCode::kNxDomain;
+    else
+      reply.answers.push_back({query.name, DnsType::kPtr, 3600, known->second + "."});
     co_return reply;
   }
   const auto address = address_of(name);
   if (!address) {
     reply.code = DnsCode::kNxDomain;
-    reply.authority.push_back({".", DnsType::kSoa, 86400, "a.root-servers.net. nstld.verisign-grs.com. 2026010100 1800 900 604800 86400"});
+    reply.authority.push_back(
+        {".", DnsType::kSoa, 86400, "a.root-servers.net. nstld.verisign-grs.com. 2026010100 1800 900 604800 86400"});
     co_return reply;
   }
-  if (query.type == DnsType::kA || query.type == DnsType::kAny) reply.answers.push_back({query.name, DnsType::kA, 300, address->text()});
+  if (query.type == DnsType::kA || query.type == DnsType::kAny)
+    reply.answers.push_back({query.name, DnsType::kA, 300, address->text()});
   co_return reply;
 }
 

@@ -19,18 +19,75 @@ constexpr std::string_view kVersion = "7.88.1";
 constexpr int kMaxRedirects = 50;
 
 constexpr FlagSpec kFlags[] = {
-    {"-s", "--silent"}, {"-S", "--show-error"}, {"-f", "--fail"}, {"-v", "--verbose"}, {"-i", "--include"}, {"-I", "--head"}, {"-k", "--insecure"},
-    {"-L", "--location"}, {"-o", "--output", true}, {"-O", "--remote-name"}, {"-w", "--write-out", true}, {"-X", "--request", true},
-    {"-d", "--data", true}, {"", "--data-raw", true}, {"", "--data-ascii", true}, {"", "--data-binary", true}, {"", "--data-urlencode", true},
-    {"", "--json", true}, {"-H", "--header", true}, {"-u", "--user", true}, {"-m", "--max-time", true}, {"", "--connect-timeout", true},
-    {"", "--retry", true}, {"", "--retry-delay", true}, {"", "--retry-max-time", true}, {"", "--retry-connrefused"}, {"", "--retry-all-errors"},
-    {"", "--cacert", true}, {"", "--capath", true}, {"-E", "--cert", true}, {"", "--key", true}, {"-4", "--ipv4"}, {"-6", "--ipv6"},
-    {"", "--resolve", true}, {"-x", "--proxy", true}, {"", "--noproxy", true}, {"-A", "--user-agent", true}, {"-e", "--referer", true}, {"-G", "--get"},
-    {"-N", "--no-buffer"}, {"-#", "--progress-bar"}, {"", "--no-progress-meter"}, {"", "--compressed"}, {"-b", "--cookie", true},
-    {"-c", "--cookie-jar", true}, {"-T", "--upload-file", true}, {"-D", "--dump-header", true}, {"", "--fail-with-body"}, {"", "--url", true},
-    {"", "--http1.1"}, {"", "--http2"}, {"-0", "--http1.0"}, {"", "--interface", true}, {"", "--tlsv1.2"}, {"", "--tlsv1.3"}, {"-V", "--version"},
-    {"-h", "--help"}, {"", "--max-redirs", true}, {"", "--create-dirs"}, {"-g", "--globoff"}, {"-q", "--disable"}, {"-Z", "--parallel"}, {"", "--path-as-is"},
-    {"-R", "--remote-time"}, {"-a", "--append"}, {"-n", "--netrc"}, {"-r", "--range", true}, {"", "--oauth2-bearer", true}, {"", "--ssl-no-revoke"},
+    {"-s", "--silent"},
+    {"-S", "--show-error"},
+    {"-f", "--fail"},
+    {"-v", "--verbose"},
+    {"-i", "--include"},
+    {"-I", "--head"},
+    {"-k", "--insecure"},
+    {"-L", "--location"},
+    {"-o", "--output", true},
+    {"-O", "--remote-name"},
+    {"-w", "--write-out", true},
+    {"-X", "--request", true},
+    {"-d", "--data", true},
+    {"", "--data-raw", true},
+    {"", "--data-ascii", true},
+    {"", "--data-binary", true},
+    {"", "--data-urlencode", true},
+    {"", "--json", true},
+    {"-H", "--header", true},
+    {"-u", "--user", true},
+    {"-m", "--max-time", true},
+    {"", "--connect-timeout", true},
+    {"", "--retry", true},
+    {"", "--retry-delay", true},
+    {"", "--retry-max-time", true},
+    {"", "--retry-connrefused"},
+    {"", "--retry-all-errors"},
+    {"", "--cacert", true},
+    {"", "--capath", true},
+    {"-E", "--cert", true},
+    {"", "--key", true},
+    {"-4", "--ipv4"},
+    {"-6", "--ipv6"},
+    {"", "--resolve", true},
+    {"-x", "--proxy", true},
+    {"", "--noproxy", true},
+    {"-A", "--user-agent", true},
+    {"-e", "--referer", true},
+    {"-G", "--get"},
+    {"-N", "--no-buffer"},
+    {"-#", "--progress-bar"},
+    {"", "--no-progress-meter"},
+    {"", "--compressed"},
+    {"-b", "--cookie", true},
+    {"-c", "--cookie-jar", true},
+    {"-T", "--upload-file", true},
+    {"-D", "--dump-header", true},
+    {"", "--fail-with-body"},
+    {"", "--url", true},
+    {"", "--http1.1"},
+    {"", "--http2"},
+    {"-0", "--http1.0"},
+    {"", "--interface", true},
+    {"", "--tlsv1.2"},
+    {"", "--tlsv1.3"},
+    {"-V", "--version"},
+    {"-h", "--help"},
+    {"", "--max-redirs", true},
+    {"", "--create-dirs"},
+    {"-g", "--globoff"},
+    {"-q", "--disable"},
+    {"-Z", "--parallel"},
+    {"", "--path-as-is"},
+    {"-R", "--remote-time"},
+    {"-a", "--append"},
+    {"-n", "--netrc"},
+    {"-r", "--range", true},
+    {"", "--oauth2-bearer", true},
+    {"", "--ssl-no-revoke"},
 };
 
 struct CurlError {
@@ -42,7 +99,8 @@ long long milliseconds_of(Duration span) { return std::chrono::duration_cast<std
 
 std::string certificate_error(const std::string& why, const Url& url) {
   if (contains(why, "unknown authority")) return "SSL certificate problem: unable to get local issuer certificate";
-  if (contains(why, "expired") || contains(why, "not yet valid")) return "SSL certificate problem: certificate has expired";
+  if (contains(why, "expired") || contains(why, "not yet valid"))
+    return "SSL certificate problem: certificate has expired";
   return "SSL: no alternative certificate subject name matches target host name '" + url.host + "'";
 }
 
@@ -52,22 +110,32 @@ CurlError describe(const FetchFailure& failure, const Url& url, bool limited, bo
   const std::string after = " after " + std::to_string(milliseconds_of(failure.elapsed)) + " ms: ";
   switch (failure.http.kind) {
     case HttpFailure::Kind::kConnect:
-      if (failure.http.error != Errno::kTimedOut) return {7, "Failed to connect to " + where + after + "Couldn't connect to server"};
-      if (limited || connect_limited) return {28, "Connection timed out after " + std::to_string(milliseconds_of(failure.elapsed)) + " milliseconds"};
+      if (failure.http.error != Errno::kTimedOut)
+        return {7, "Failed to connect to " + where + after + "Couldn't connect to server"};
+      if (limited || connect_limited)
+        return {28, "Connection timed out after " + std::to_string(milliseconds_of(failure.elapsed)) + " milliseconds"};
       return {28, "Failed to connect to " + where + after + "Couldn't connect to server"};
-    case HttpFailure::Kind::kPlainServer: return {35, "error:0A00010B:SSL routines::wrong version number"};
+    case HttpFailure::Kind::kPlainServer:
+      return {35, "error:0A00010B:SSL routines::wrong version number"};
     case HttpFailure::Kind::kCertificate:
       return {60, certificate_error(failure.http.text, url) +
-                      "\nMore details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server and therefore could not\n"
-                      "establish a secure connection to it. To learn more about this situation and\nhow to fix it, please visit the web page mentioned above."};
+                      "\nMore details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy "
+                      "of the server and therefore could not\n"
+                      "establish a secure connection to it. To learn more about this situation and\nhow to fix it, "
+                      "please visit the web page mentioned above."};
     case HttpFailure::Kind::kClientCertificate:
-      if (contains(failure.http.text, "private key")) return {58, "unable to set private key file: key values mismatch"};
+      if (contains(failure.http.text, "private key"))
+        return {58, "unable to set private key file: key values mismatch"};
       return {56, "OpenSSL SSL_read: error:0A00045C:SSL routines::tlsv13 alert certificate required, errno 0"};
-    case HttpFailure::Kind::kClosed: return {52, "Empty reply from server"};
-    case HttpFailure::Kind::kTransfer: return {56, "Recv failure: " + std::string(errno_text(failure.http.error))};
-    case HttpFailure::Kind::kMalformed: return {1, "Received HTTP/0.9 when not allowed"};
+    case HttpFailure::Kind::kClosed:
+      return {52, "Empty reply from server"};
+    case HttpFailure::Kind::kTransfer:
+      return {56, "Recv failure: " + std::string(errno_text(failure.http.error))};
+    case HttpFailure::Kind::kMalformed:
+      return {1, "Received HTTP/0.9 when not allowed"};
     case HttpFailure::Kind::kDeadline:
-      return {28, "Operation timed out after " + std::to_string(milliseconds_of(failure.elapsed)) + " milliseconds with 0 bytes received"};
+      return {28, "Operation timed out after " + std::to_string(milliseconds_of(failure.elapsed)) +
+                      " milliseconds with 0 bytes received"};
   }
   return {7, ""};
 }
@@ -98,23 +166,40 @@ std::string write_out(std::string_view pattern, const Fetched& got, const Url& u
     }
     const std::string_view name = pattern.substr(i + 2, close - i - 2);
     i = close;
-    if (name == "http_code" || name == "response_code") out += format("%03d", got.response.status);
-    else if (name == "size_download") out += std::to_string(size);
-    else if (name == "time_total") out += seconds_text(got.total_time);
-    else if (name == "time_connect" || name == "time_appconnect") out += seconds_text(got.connect_time);
-    else if (name == "time_namelookup") out += seconds_text(got.name_time);
-    else if (name == "time_starttransfer" || name == "time_pretransfer") out += seconds_text(got.total_time);
-    else if (name == "remote_ip") out += got.ends.peer.text();
-    else if (name == "remote_port") out += std::to_string(got.ends.peer_port);
-    else if (name == "local_ip") out += got.ends.local.text();
-    else if (name == "local_port") out += std::to_string(got.ends.local_port);
-    else if (name == "content_type") out += got.response.headers.get("Content-Type");
-    else if (name == "url_effective" || name == "url") out += url.text();
-    else if (name == "num_redirects") out += std::to_string(redirects);
-    else if (name == "http_version") out += "1.1";
-    else if (name == "scheme") out += to_upper(url.scheme);
-    else if (name == "redirect_url") out += got.response.headers.get("Location");
-    else if (name == "errormsg" || name == "exitcode") out += name == "exitcode" ? "0" : "";
+    if (name == "http_code" || name == "response_code")
+      out += format("%03d", got.response.status);
+    else if (name == "size_download")
+      out += std::to_string(size);
+    else if (name == "time_total")
+      out += seconds_text(got.total_time);
+    else if (name == "time_connect" || name == "time_appconnect")
+      out += seconds_text(got.connect_time);
+    else if (name == "time_namelookup")
+      out += seconds_text(got.name_time);
+    else if (name == "time_starttransfer" || name == "time_pretransfer")
+      out += seconds_text(got.total_time);
+    else if (name == "remote_ip")
+      out += got.ends.peer.text();
+    else if (name == "remote_port")
+      out += std::to_string(got.ends.peer_port);
+    else if (name == "local_ip")
+      out += got.ends.local.text();
+    else if (name == "local_port")
+      out += std::to_string(got.ends.local_port);
+    else if (name == "content_type")
+      out += got.response.headers.get("Content-Type");
+    else if (name == "url_effective" || name == "url")
+      out += url.text();
+    else if (name == "num_redirects")
+      out += std::to_string(redirects);
+    else if (name == "http_version")
+      out += "1.1";
+    else if (name == "scheme")
+      out += to_upper(url.scheme);
+    else if (name == "redirect_url")
+      out += got.response.headers.get("Location");
+    else if (name == "errormsg" || name == "exitcode")
+      out += name == "exitcode" ? "0" : "";
   }
   return out;
 }
@@ -134,8 +219,8 @@ std::string progress_line(std::size_t size, Duration took) {
   const double spent = std::max(std::chrono::duration<double>(took).count(), 0.001);
   const std::string total = human_size(static_cast<double>(size));
   const std::string speed = human_size(static_cast<double>(size) / spent);
-  return "\r" + std::string(size > 0 ? "100 " : "  0 ") + total + (size > 0 ? "  100 " : "    0 ") + total + "    0     0  " + speed +
-         "      0 --:--:-- --:--:-- --:--:-- " + speed + "\n";
+  return "\r" + std::string(size > 0 ? "100 " : "  0 ") + total + (size > 0 ? "  100 " : "    0 ") + total +
+         "    0     0  " + speed + "      0 --:--:-- --:--:-- --:--:-- " + speed + "\n";
 }
 
 class Curl {
@@ -160,7 +245,8 @@ Task<void> Curl::verbose(std::string text) {
 }
 
 Task<int> Curl::fail(CurlError error) {
-  if (!flags_.has("-s") || flags_.has("-S")) co_await process_.err("curl: (" + std::to_string(error.code) + ") " + error.text + "\n");
+  if (!flags_.has("-s") || flags_.has("-S"))
+    co_await process_.err("curl: (" + std::to_string(error.code) + ") " + error.text + "\n");
   co_return error.code;
 }
 
@@ -171,19 +257,22 @@ std::optional<CurlError> Curl::read_data(FetchRequest& request) {
     request.body += piece;
     any = true;
   };
-  for (std::string_view name : {"--data", "--data-ascii", "--data-binary", "--data-raw", "--json", "--data-urlencode"}) {
+  for (std::string_view name :
+       {"--data", "--data-ascii", "--data-binary", "--data-raw", "--json", "--data-urlencode"}) {
     for (const std::string& value : flags_.values(name)) {
       if (name == "--data-urlencode") {
         const std::size_t equals = value.find('=');
         HttpQuery query;
-        query.add(equals == std::string::npos ? "" : value.substr(0, equals), equals == std::string::npos ? value : value.substr(equals + 1));
+        query.add(equals == std::string::npos ? "" : value.substr(0, equals),
+                  equals == std::string::npos ? value : value.substr(equals + 1));
         std::string encoded = query.encode();
         if (encoded.starts_with("=")) encoded.erase(0, 1);
         add(encoded);
       } else if (value.starts_with("@") && name != "--data-raw") {
         auto content = process_.read_file(value == "@-" ? "/dev/stdin" : value.substr(1));
         if (!content) return CurlError{26, "Failed to open " + value.substr(1)};
-        add(name == "--data" || name == "--data-ascii" ? replace_all(replace_all(*content, "\r", ""), "\n", "") : *content);
+        add(name == "--data" || name == "--data-ascii" ? replace_all(replace_all(*content, "\r", ""), "\n", "")
+                                                       : *content);
       } else {
         add(value);
       }
@@ -207,11 +296,14 @@ std::optional<CurlError> Curl::read_data(FetchRequest& request) {
 
 std::optional<CurlError> Curl::build(FetchRequest& request) {
   request.headers.add("Host", request.url.authority());
-  if (std::string user = request.url.user.empty() ? std::string(flags_.value("-u")) : url_decode(request.url.user); !user.empty()) {
+  if (std::string user = request.url.user.empty() ? std::string(flags_.value("-u")) : url_decode(request.url.user);
+      !user.empty()) {
     request.headers.add("Authorization", "Basic " + base64_encode(user));
   }
-  if (flags_.has("--oauth2-bearer")) request.headers.add("Authorization", "Bearer " + std::string(flags_.value("--oauth2-bearer")));
-  request.headers.add("User-Agent", flags_.has("-A") ? std::string(flags_.value("-A")) : "curl/" + std::string(kVersion));
+  if (flags_.has("--oauth2-bearer"))
+    request.headers.add("Authorization", "Bearer " + std::string(flags_.value("--oauth2-bearer")));
+  request.headers.add("User-Agent",
+                      flags_.has("-A") ? std::string(flags_.value("-A")) : "curl/" + std::string(kVersion));
   request.headers.add("Accept", "*/*");
   if (flags_.has("-e")) request.headers.add("Referer", std::string(flags_.value("-e")));
   if (flags_.has("-b")) request.headers.add("Cookie", std::string(flags_.value("-b")));
@@ -238,13 +330,17 @@ std::optional<CurlError> Curl::build(FetchRequest& request) {
   }
   if (flags_.has("--cert")) {
     auto certificate = process_.read_file(flags_.value("--cert"));
-    if (!certificate) return CurlError{58, "could not load PEM client certificate from " + std::string(flags_.value("--cert")) + ", OpenSSL error error:80000002:system library::No such file or directory, (no key found, wrong pass phrase, or wrong file format?)"};
+    if (!certificate)
+      return CurlError{58, "could not load PEM client certificate from " + std::string(flags_.value("--cert")) +
+                               ", OpenSSL error error:80000002:system library::No such file or directory, (no key "
+                               "found, wrong pass phrase, or wrong file format?)"};
     request.client_certificate_pem = *certificate;
     request.client_key_pem = *certificate;
   }
   if (flags_.has("--key")) {
     auto key = process_.read_file(flags_.value("--key"));
-    if (!key) return CurlError{58, "unable to set private key file: '" + std::string(flags_.value("--key")) + "' type PEM"};
+    if (!key)
+      return CurlError{58, "unable to set private key file: '" + std::string(flags_.value("--key")) + "' type PEM"};
     request.client_key_pem = *std::move(key);
   }
   for (const std::string& entry : flags_.values("--resolve")) {
@@ -261,13 +357,15 @@ Task<bool> Curl::deliver(std::string bytes, const std::string& output_name, bool
     co_return written.ok();
   }
   if (flags_.has("--create-dirs")) (void)process_.make_directories(directory_name(process_.absolute(output_name)));
-  co_return append ? process_.append_file(output_name, bytes).ok() : process_.write_file(output_name, std::move(bytes)).ok();
+  co_return append ? process_.append_file(output_name, bytes).ok()
+                   : process_.write_file(output_name, std::move(bytes)).ok();
 }
 
 Task<int> Curl::transfer(std::string text, std::string output_name) {
   auto url = parse_url(text);
   if (!url) co_return co_await fail({3, "URL using bad/illegal format or missing URL"});
-  if (url->scheme != "http" && url->scheme != "https") co_return co_await fail({1, "Protocol \"" + url->scheme + "\" not supported or disabled in libcurl"});
+  if (url->scheme != "http" && url->scheme != "https")
+    co_return co_await fail({1, "Protocol \"" + url->scheme + "\" not supported or disabled in libcurl"});
   if (flags_.has("-O")) {
     output_name = url->path.substr(url->path.rfind('/') + 1);
     if (output_name.empty()) co_return co_await fail({23, "Remote file name has no length!"});
@@ -288,12 +386,17 @@ Task<int> Curl::transfer(std::string text, std::string output_name) {
     const FetchRequest sent = request;
     auto got = co_await fetch(process_, std::move(request));
     if (!got) {
-      if (meter) co_await process_.err(progress_head() + "\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0\n");
+      if (meter)
+        co_await process_.err(progress_head() +
+                              "\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0\n");
       const FetchFailure& failure = got.error();
       if (failure.stage == FetchFailure::Stage::kExchange && failure.http.kind == HttpFailure::Kind::kConnect) {
-        co_await verbose("*   Trying " + endpoint_text(failure.address, url->port) + "...\n* connect to " + failure.address.text() + " port " +
-                         std::to_string(url->port) + " failed: " + std::string(errno_text(failure.http.error)) + "\n* Failed to connect to " + url->host + " port " +
-                         std::to_string(url->port) + " after " + std::to_string(milliseconds_of(failure.elapsed)) + " ms: Couldn't connect to server\n* Closing connection 0\n");
+        co_await verbose("*   Trying " + endpoint_text(failure.address, url->port) + "...\n* connect to " +
+                         failure.address.text() + " port " + std::to_string(url->port) +
+                         " failed: " + std::string(errno_text(failure.http.error)) + "\n* Failed to connect to " +
+                         url->host + " port " + std::to_string(url->port) + " after " +
+                         std::to_string(milliseconds_of(failure.elapsed)) +
+                         " ms: Couldn't connect to server\n* Closing connection 0\n");
       } else if (failure.stage == FetchFailure::Stage::kResolve) {
         co_await verbose("* Could not resolve host: " + url->host + "\n* Closing connection 0\n");
       }
@@ -301,8 +404,8 @@ Task<int> Curl::transfer(std::string text, std::string output_name) {
     }
     HttpResponse& response = got->response;
     if (flags_.has("-v")) {
-      std::string talk = "*   Trying " + endpoint_text(got->ends.peer, got->ends.peer_port) + "...\n* Connected to " + url->host + " (" + got->ends.peer.text() +
-                         ") port " + std::to_string(url->port) + " (#0)\n";
+      std::string talk = "*   Trying " + endpoint_text(got->ends.peer, got->ends.peer_port) + "...\n* Connected to " +
+                         url->host + " (" + got->ends.peer.text() + ") port " + std::to_string(url->port) + " (#0)\n";
       HttpRequest shown;
       shown.method = sent.method;
       shown.path = url_decode(sent.url.path);
@@ -310,18 +413,23 @@ Task<int> Curl::transfer(std::string text, std::string output_name) {
       shown.headers = sent.headers;
       shown.body.bytes = sent.body;
       const std::string head = write_request(shown, "");
-      for (const std::string& line : split(std::string_view(head).substr(0, head.find("\r\n\r\n")), '\n')) talk += "> " + std::string(trim(line)) + "\n";
+      for (const std::string& line : split(std::string_view(head).substr(0, head.find("\r\n\r\n")), '\n'))
+        talk += "> " + std::string(trim(line)) + "\n";
       talk += "> \n";
       const std::string answer = write_response_head(response, false, true);
-      for (const std::string& line : split(std::string_view(answer).substr(0, answer.find("\r\n\r\n")), '\n')) talk += "< " + std::string(trim(line)) + "\n";
+      for (const std::string& line : split(std::string_view(answer).substr(0, answer.find("\r\n\r\n")), '\n'))
+        talk += "< " + std::string(trim(line)) + "\n";
       co_await process_.err(talk + "< \n");
     }
     const bool redirected = response.status >= 300 && response.status < 400 && response.headers.has("Location");
     std::string shown;
     if (flags_.has("-i") || flags_.has("-I")) shown = write_response_head(response, flags_.has("-I"), true);
     if (redirected && flags_.has("-L")) {
-      const int most = flags_.has("--max-redirs") ? static_cast<int>(flags_.number("--max-redirs").value_or(kMaxRedirects)) : kMaxRedirects;
-      if (++redirects > most) co_return co_await fail({47, "Maximum (" + std::to_string(most) + ") redirects followed"});
+      const int most = flags_.has("--max-redirs")
+                           ? static_cast<int>(flags_.number("--max-redirs").value_or(kMaxRedirects))
+                           : kMaxRedirects;
+      if (++redirects > most)
+        co_return co_await fail({47, "Maximum (" + std::to_string(most) + ") redirects followed"});
       if (!shown.empty()) (void)co_await deliver(shown, output_name, false);
       auto next = resolve_location(*url, response.headers.get("Location"));
       if (!next) co_return co_await fail({3, "URL using bad/illegal format or missing URL"});
@@ -331,27 +439,34 @@ Task<int> Curl::transfer(std::string text, std::string output_name) {
     if (flags_.has("-D")) {
       (void)co_await deliver(write_response_head(response, false, true), std::string(flags_.value("-D")), false);
     }
-    if (response.status >= 400 && flags_.has("-f")) co_return co_await fail({22, "The requested URL returned error: " + std::to_string(response.status)});
+    if (response.status >= 400 && flags_.has("-f"))
+      co_return co_await fail({22, "The requested URL returned error: " + std::to_string(response.status)});
     std::string body = flags_.has("-I") ? "" : fetched_body(response);
     std::size_t size = body.size();
-    if (!co_await deliver(shown + body, output_name, false)) co_return co_await fail({23, "Failure writing output to destination"});
+    if (!co_await deliver(shown + body, output_name, false))
+      co_return co_await fail({23, "Failure writing output to destination"});
     while (response.stream && !flags_.has("-I")) {
-      auto message = sent.deadline ? co_await response.stream->receive_until(*sent.deadline) : co_await response.stream->receive();
+      auto message =
+          sent.deadline ? co_await response.stream->receive_until(*sent.deadline) : co_await response.stream->receive();
       if (!message) {
         if (sent.deadline && process_.now() >= *sent.deadline) {
-          co_return co_await fail({28, "Operation timed out after " + std::to_string(milliseconds_of(process_.now() - start)) + " milliseconds with " + std::to_string(size) + " bytes received"});
+          co_return co_await fail({28, "Operation timed out after " +
+                                           std::to_string(milliseconds_of(process_.now() - start)) +
+                                           " milliseconds with " + std::to_string(size) + " bytes received"});
         }
         break;
       }
       std::string piece = message->document.is_null() ? message->bytes : dump_json(message->document) + "\n";
       size += piece.size();
-      if (!co_await deliver(std::move(piece), output_name, true)) co_return co_await fail({23, "Failure writing output to destination"});
+      if (!co_await deliver(std::move(piece), output_name, true))
+        co_return co_await fail({23, "Failure writing output to destination"});
     }
     got->total_time = process_.now() - start;
     if (meter) co_await process_.err(progress_head() + progress_line(size, got->total_time));
     co_await verbose("* Connection #0 to host " + url->host + " left intact\n");
     if (flags_.has("-w")) co_await process_.out(write_out(flags_.value("-w"), *got, *url, size, redirects));
-    if (response.status >= 400 && flags_.has("--fail-with-body")) co_return co_await fail({22, "The requested URL returned error: " + std::to_string(response.status)});
+    if (response.status >= 400 && flags_.has("--fail-with-body"))
+      co_return co_await fail({22, "The requested URL returned error: " + std::to_string(response.status)});
     co_return 0;
   }
 }
@@ -366,13 +481,20 @@ Task<int> Curl::run() {
     Duration pause = seconds(1);
     for (int attempt = 0;; ++attempt) {
       code = co_await transfer(urls[i], i < outputs.size() ? outputs[i] : "");
-      const bool transient = code == 28 || code == 6 || (code == 7 && (flags_.has("--retry-connrefused") || flags_.has("--retry-all-errors"))) ||
+      const bool transient = code == 28 || code == 6 ||
+                             (code == 7 && (flags_.has("--retry-connrefused") || flags_.has("--retry-all-errors"))) ||
                              (code != 0 && flags_.has("--retry-all-errors"));
       if (!transient || attempt >= retries) break;
-      if (flags_.has("--retry-delay")) pause = Duration(static_cast<std::int64_t>(flags_.number("--retry-delay").value_or(1) * 1e9));
+      if (flags_.has("--retry-delay"))
+        pause = Duration(static_cast<std::int64_t>(flags_.number("--retry-delay").value_or(1) * 1e9));
       if (!flags_.has("-s")) {
-        co_await process_.err("Warning: Problem: " + std::string(code == 28 ? "timeout" : code == 7 ? "connection refused" : "(retrying all errors)") + ". Will retry in " +
-                              std::to_string(std::chrono::duration_cast<std::chrono::seconds>(pause).count()) + " seconds. " + std::to_string(retries - attempt) +
+        co_await process_.err("Warning: Problem: " +
+                              std::string(code == 28  ? "timeout"
+                                          : code == 7 ? "connection refused"
+                                                      : "(retrying all errors)") +
+                              ". Will retry in " +
+                              std::to_string(std::chrono::duration_cast<std::chrono::seconds>(pause).count()) +
+                              " seconds. " + std::to_string(retries - attempt) +
                               (retries - attempt == 1 ? " retry left.\n" : " retries left.\n"));
       }
       (void)co_await process_.sleep(pause);
@@ -393,17 +515,23 @@ Task<int> curl_main(Process& process) {
     co_return 2;
   }
   if (flags.has("-V")) {
-    co_await process.out("curl " + std::string(kVersion) + " (x86_64-pc-linux-gnu) libcurl/" + std::string(kVersion) + " OpenSSL/3.0.17 zlib/1.2.13\nProtocols: http https\n");
+    co_await process.out("curl " + std::string(kVersion) + " (x86_64-pc-linux-gnu) libcurl/" + std::string(kVersion) +
+                         " OpenSSL/3.0.17 zlib/1.2.13\nProtocols: http https\n");
     co_return 0;
   }
   if (flags.has("-h")) {
     co_await process.out(
-        "Usage: curl [options...] <url>\n -d, --data <data>          HTTP POST data\n -f, --fail                 Fail fast with no output on HTTP errors\n"
-        " -h, --help <category>      Get help for commands\n -i, --include              Include protocol response headers in the output\n"
-        " -o, --output <file>        Write to file instead of stdout\n -O, --remote-name          Write output to a file named as the remote file\n"
+        "Usage: curl [options...] <url>\n -d, --data <data>          HTTP POST data\n -f, --fail                 Fail "
+        "fast with no output on HTTP errors\n"
+        " -h, --help <category>      Get help for commands\n -i, --include              Include protocol response "
+        "headers in the output\n"
+        " -o, --output <file>        Write to file instead of stdout\n -O, --remote-name          Write output to a "
+        "file named as the remote file\n"
         " -s, --silent               Silent mode\n -T, --upload-file <file>   Transfer local FILE to destination\n"
-        " -u, --user <user:password> Server user and password\n -A, --user-agent <name>    Send User-Agent <name> to server\n"
-        " -v, --verbose              Make the operation more talkative\n -V, --version              Show version number and quit\n");
+        " -u, --user <user:password> Server user and password\n -A, --user-agent <name>    Send User-Agent <name> to "
+        "server\n"
+        " -v, --verbose              Make the operation more talkative\n -V, --version              Show version "
+        "number and quit\n");
     co_return 0;
   }
   if (flags.rest().empty() && !flags.has("--url")) {

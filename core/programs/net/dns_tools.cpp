@@ -34,9 +34,11 @@ struct Answered {
 // Tries the search list as nslookup and host do.
 Task<Answered> ask(Process& process, ResolverConfig config, Ipv4 server, Question question) {
   Answered outcome;
-  std::vector<std::string> names = question.type == DnsType::kPtr ? std::vector<std::string>{question.name} : search_candidates(config, question.name);
+  std::vector<std::string> names = question.type == DnsType::kPtr ? std::vector<std::string>{question.name}
+                                                                  : search_candidates(config, question.name);
   for (const std::string& name : names) {
-    auto reply = co_await dns_query(process.namespaces().network, server, name, question.type, config.timeout, config.attempts);
+    auto reply =
+        co_await dns_query(process.namespaces().network, server, name, question.type, config.timeout, config.attempts);
     outcome.name = name;
     if (!reply) {
       outcome.failure = reply.error();
@@ -55,13 +57,27 @@ std::string answer_lines(const DnsMessage& message) {
     const std::string name = without_dot(record.name);
     switch (record.type) {
       case DnsType::kA:
-      case DnsType::kAaaa: out += "Name:\t" + name + "\nAddress: " + record.data + "\n"; break;
-      case DnsType::kCname: out += name + "\tcanonical name = " + record.data + "\n"; break;
-      case DnsType::kPtr: out += name + "\tname = " + record.data + "\n"; break;
-      case DnsType::kSrv: out += name + "\tservice = " + record.data + "\n"; break;
-      case DnsType::kMx: out += name + "\tmail exchanger = " + record.data + "\n"; break;
-      case DnsType::kTxt: out += name + "\ttext = " + record.data + "\n"; break;
-      default: out += name + "\t" + std::string(dns_type_name(record.type)) + "\t" + record.data + "\n"; break;
+      case DnsType::kAaaa:
+        out += "Name:\t" + name + "\nAddress: " + record.data + "\n";
+        break;
+      case DnsType::kCname:
+        out += name + "\tcanonical name = " + record.data + "\n";
+        break;
+      case DnsType::kPtr:
+        out += name + "\tname = " + record.data + "\n";
+        break;
+      case DnsType::kSrv:
+        out += name + "\tservice = " + record.data + "\n";
+        break;
+      case DnsType::kMx:
+        out += name + "\tmail exchanger = " + record.data + "\n";
+        break;
+      case DnsType::kTxt:
+        out += name + "\ttext = " + record.data + "\n";
+        break;
+      default:
+        out += name + "\t" + std::string(dns_type_name(record.type)) + "\t" + record.data + "\n";
+        break;
     }
   }
   return out;
@@ -73,12 +89,15 @@ Task<int> busybox_nslookup(Process& process, Ipv4 server, ResolverConfig config,
   if (!outcome.message) {
     co_await process.out(text);
     const bool refused = outcome.failure.kind == DnsFailure::Kind::kRefused;
-    co_await process.err(refused ? "nslookup: read: Connection refused\nnslookup: can't resolve '" + question.name + "'\n" : ";; connection timed out; no servers could be reached\n\n");
+    co_await process.err(refused
+                             ? "nslookup: read: Connection refused\nnslookup: can't resolve '" + question.name + "'\n"
+                             : ";; connection timed out; no servers could be reached\n\n");
     co_return 1;
   }
   if (outcome.message->code != DnsCode::kNoError) {
-    co_await process.out(text + "** server can't find " + without_dot(outcome.name) + ": " + std::string(dns_code_name(outcome.message->code)) + "\n\n" +
-                         "** server can't find " + without_dot(outcome.name) + ": " + std::string(dns_code_name(outcome.message->code)) + "\n\n");
+    co_await process.out(text + "** server can't find " + without_dot(outcome.name) + ": " +
+                         std::string(dns_code_name(outcome.message->code)) + "\n\n" + "** server can't find " +
+                         without_dot(outcome.name) + ": " + std::string(dns_code_name(outcome.message->code)) + "\n\n");
     co_return 1;
   }
   co_await process.out(text + answer_lines(*outcome.message) + "\n\n");
@@ -126,7 +145,8 @@ Task<int> nslookup_main(Process& process) {
     server = *chosen;
   }
   const Question question = question_for(arguments.words[0], arguments.type);
-  if (process.program_version() == "busybox") co_return co_await busybox_nslookup(process, server, std::move(config), question);
+  if (process.program_version() == "busybox")
+    co_return co_await busybox_nslookup(process, server, std::move(config), question);
   Answered outcome = co_await ask(process, std::move(config), server, question);
   if (!outcome.message) {
     if (outcome.failure.kind == DnsFailure::Kind::kRefused) {
@@ -138,7 +158,8 @@ Task<int> nslookup_main(Process& process) {
   }
   std::string text = "Server:\t\t" + server.text() + "\nAddress:\t" + server.text() + "#53\n\n";
   if (outcome.message->code != DnsCode::kNoError) {
-    co_await process.out(text + "** server can't find " + without_dot(question.type == DnsType::kPtr ? outcome.name : question.name) + ": " +
+    co_await process.out(text + "** server can't find " +
+                         without_dot(question.type == DnsType::kPtr ? outcome.name : question.name) + ": " +
                          std::string(dns_code_name(outcome.message->code)) + "\n\n");
     co_return 1;
   }
@@ -162,11 +183,16 @@ Task<int> dig_main(Process& process) {
   for (std::size_t i = 0; i < process.arguments().size(); ++i) {
     const std::string& word = process.arguments()[i];
     given += " " + word;
-    if (word == "+short") brief = true;
-    else if (word == "+search") search = true;
-    else if (word == "-x") reverse = true;
-    else if (word == "-p" && i + 1 < process.arguments().size()) port = static_cast<std::uint16_t>(parse_int(process.arguments()[++i]).value_or(53));
-    else if (word == "-t" && i + 1 < process.arguments().size()) type = dns_type_of(process.arguments()[++i]);
+    if (word == "+short")
+      brief = true;
+    else if (word == "+search")
+      search = true;
+    else if (word == "-x")
+      reverse = true;
+    else if (word == "-p" && i + 1 < process.arguments().size())
+      port = static_cast<std::uint16_t>(parse_int(process.arguments()[++i]).value_or(53));
+    else if (word == "-t" && i + 1 < process.arguments().size())
+      type = dns_type_of(process.arguments()[++i]);
     else if (word.starts_with("@")) {
       const auto chosen = co_await server_address(process, word.substr(1));
       if (!chosen) {
@@ -194,9 +220,11 @@ Task<int> dig_main(Process& process) {
   const TimePoint start = process.now();
   std::optional<DnsMessage> message;
   DnsFailure failure;
-  const std::vector<std::string> names = search ? search_candidates(config, name) : std::vector<std::string>{absolute_dns_name(name)};
+  const std::vector<std::string> names =
+      search ? search_candidates(config, name) : std::vector<std::string>{absolute_dns_name(name)};
   for (const std::string& candidate : names) {
-    auto reply = co_await dns_query(process.namespaces().network, server, candidate, type.value_or(DnsType::kA), config.timeout, 3, port);
+    auto reply = co_await dns_query(process.namespaces().network, server, candidate, type.value_or(DnsType::kA),
+                                    config.timeout, 3, port);
     if (!reply) {
       failure = reply.error();
       break;
@@ -208,7 +236,8 @@ Task<int> dig_main(Process& process) {
   if (!message) {
     std::string text = brief ? "" : head;
     const char* why = failure.kind == DnsFailure::Kind::kRefused ? "connection refused" : "timed out";
-    for (int i = 0; i < 3; ++i) text += ";; communications error to " + server.text() + "#" + std::to_string(port) + ": " + why + "\n";
+    for (int i = 0; i < 3; ++i)
+      text += ";; communications error to " + server.text() + "#" + std::to_string(port) + ": " + why + "\n";
     co_await process.out(text + (brief ? "" : "\n") + ";; no servers could be reached\n" + (brief ? "" : "\n"));
     co_return 9;
   }
@@ -222,18 +251,25 @@ Task<int> dig_main(Process& process) {
     if (records.empty()) return std::string();
     std::string out = std::string(";; ") + title + " SECTION:\n";
     for (const DnsRecord& record : records) {
-      out += pad_right(record.name, 23) + "\t" + std::to_string(record.ttl) + "\tIN\t" + std::string(dns_type_name(record.type)) + "\t" + record.data + "\n";
+      out += pad_right(record.name, 23) + "\t" + std::to_string(record.ttl) + "\tIN\t" +
+             std::string(dns_type_name(record.type)) + "\t" + record.data + "\n";
     }
     return out + "\n";
   };
-  std::string text = head + ";; global options: +cmd\n;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: " + std::string(dns_code_name(message->code)) +
-                     ", id: " + std::to_string(message->id) + "\n;; flags: qr" + (message->authoritative ? " aa" : "") + " rd" + (message->authoritative ? "" : " ra") +
-                     "; QUERY: 1, ANSWER: " + std::to_string(message->answers.size()) + ", AUTHORITY: " + std::to_string(message->authority.size()) +
-                     ", ADDITIONAL: 1\n\n;; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:; udp: 1232\n;; QUESTION SECTION:\n;" + pad_right(message->name, 22) + "\tIN\t" +
-                     std::string(dns_type_name(message->type)) + "\n\n";
-  text += section("ANSWER", message->answers) + section("AUTHORITY", message->authority) + section("ADDITIONAL", message->additional);
-  text += ";; Query time: " + std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(process.now() - start).count()) + " msec\n;; SERVER: " + server.text() +
-          "#" + std::to_string(port) + "(" + server.text() + ") (UDP)\n;; MSG SIZE  rcvd: " + std::to_string(40 + 2 * message->name.size()) + "\n\n";
+  std::string text =
+      head + ";; global options: +cmd\n;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: " +
+      std::string(dns_code_name(message->code)) + ", id: " + std::to_string(message->id) + "\n;; flags: qr" +
+      (message->authoritative ? " aa" : "") + " rd" + (message->authoritative ? "" : " ra") +
+      "; QUERY: 1, ANSWER: " + std::to_string(message->answers.size()) +
+      ", AUTHORITY: " + std::to_string(message->authority.size()) +
+      ", ADDITIONAL: 1\n\n;; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:; udp: 1232\n;; QUESTION SECTION:\n;" +
+      pad_right(message->name, 22) + "\tIN\t" + std::string(dns_type_name(message->type)) + "\n\n";
+  text += section("ANSWER", message->answers) + section("AUTHORITY", message->authority) +
+          section("ADDITIONAL", message->additional);
+  text += ";; Query time: " +
+          std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(process.now() - start).count()) +
+          " msec\n;; SERVER: " + server.text() + "#" + std::to_string(port) + "(" + server.text() +
+          ") (UDP)\n;; MSG SIZE  rcvd: " + std::to_string(40 + 2 * message->name.size()) + "\n\n";
   co_await process.out(text);
   co_return 0;
 }
@@ -243,11 +279,15 @@ Task<int> host_main(Process& process) {
   std::vector<std::string> words;
   for (std::size_t i = 0; i < process.arguments().size(); ++i) {
     const std::string& word = process.arguments()[i];
-    if (word == "-t" && i + 1 < process.arguments().size()) type = dns_type_of(process.arguments()[++i]);
-    else if (!word.starts_with("-")) words.push_back(word);
+    if (word == "-t" && i + 1 < process.arguments().size())
+      type = dns_type_of(process.arguments()[++i]);
+    else if (!word.starts_with("-"))
+      words.push_back(word);
   }
   if (words.empty()) {
-    co_await process.err("Usage: host [-aCdilrTvVw] [-c class] [-N ndots] [-t type] [-W time]\n            [-R number] [-m flag] [-p port] hostname [server]\n");
+    co_await process.err(
+        "Usage: host [-aCdilrTvVw] [-c class] [-N ndots] [-t type] [-W time]\n            [-R number] [-m flag] [-p "
+        "port] hostname [server]\n");
     co_return 1;
   }
   ResolverConfig config = process_resolver(process);
@@ -262,7 +302,8 @@ Task<int> host_main(Process& process) {
     co_return 1;
   }
   if (outcome.message->code != DnsCode::kNoError) {
-    co_await process.out("Host " + without_dot(question.name) + " not found: " + std::to_string(static_cast<int>(outcome.message->code)) + "(" +
+    co_await process.out("Host " + without_dot(question.name) +
+                         " not found: " + std::to_string(static_cast<int>(outcome.message->code)) + "(" +
                          std::string(dns_code_name(outcome.message->code)) + ")\n");
     co_return 1;
   }
@@ -270,11 +311,21 @@ Task<int> host_main(Process& process) {
   for (const DnsRecord& record : outcome.message->answers) {
     const std::string name = without_dot(record.name);
     switch (record.type) {
-      case DnsType::kA: text += name + " has address " + record.data + "\n"; break;
-      case DnsType::kCname: text += name + " is an alias for " + record.data + "\n"; break;
-      case DnsType::kPtr: text += name + " domain name pointer " + record.data + "\n"; break;
-      case DnsType::kSrv: text += name + " has SRV record " + record.data + "\n"; break;
-      default: text += name + " has " + std::string(dns_type_name(record.type)) + " record " + record.data + "\n"; break;
+      case DnsType::kA:
+        text += name + " has address " + record.data + "\n";
+        break;
+      case DnsType::kCname:
+        text += name + " is an alias for " + record.data + "\n";
+        break;
+      case DnsType::kPtr:
+        text += name + " domain name pointer " + record.data + "\n";
+        break;
+      case DnsType::kSrv:
+        text += name + " has SRV record " + record.data + "\n";
+        break;
+      default:
+        text += name + " has " + std::string(dns_type_name(record.type)) + " record " + record.data + "\n";
+        break;
     }
   }
   if (text.empty()) text = question.name + " has no " + std::string(dns_type_name(question.type)) + " record\n";

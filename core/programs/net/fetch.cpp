@@ -59,7 +59,8 @@ std::optional<Url> resolve_location(const Url& base, std::string_view location) 
 }
 
 ResolverConfig process_resolver(Process& process) {
-  return parse_resolver_config(process.read_file("/etc/resolv.conf").value_or(""), process.read_file("/etc/hosts").value_or(""));
+  return parse_resolver_config(process.read_file("/etc/resolv.conf").value_or(""),
+                               process.read_file("/etc/hosts").value_or(""));
 }
 
 Task<Resolution> resolve_name(Process& process, std::string name) {
@@ -94,8 +95,10 @@ Task<Result<Fetched, FetchFailure>> fetch(Process& process, FetchRequest request
     dial.client_key_pem = request.client_key_pem;
     dial.verifier = &CertificateVerifier::shared();
     dial.connect.owner = {process.pid(), std::string(process.name())};
-    if (request.connect_deadline) dial.connect.deadline = request.connect_deadline;
-    else dial.connect.deadline = request.deadline;
+    if (request.connect_deadline)
+      dial.connect.deadline = request.connect_deadline;
+    else
+      dial.connect.deadline = request.deadline;
     auto dialled = co_await HttpConnection::dial(process.namespaces().network, std::move(dial));
     if (dialled) {
       connection = std::move(*dialled);
@@ -127,7 +130,8 @@ Task<Result<Fetched, FetchFailure>> fetch(Process& process, FetchRequest request
 }
 
 std::string fetched_body(const HttpResponse& response) {
-  return response.body.document.is_null() ? response.body.bytes : dump_json(response.body.document, {.indent = 2}) + "\n";
+  return response.body.document.is_null() ? response.body.bytes
+                                          : dump_json(response.body.document, {.indent = 2}) + "\n";
 }
 
 }  // namespace drydock

@@ -21,8 +21,8 @@ struct Url {
   std::string host;
   std::uint16_t port = 80;
   bool port_given = false;
-  std::string path = "/";   // as given, still encoded
-  std::string query;        // without '?'
+  std::string path = "/";  // as given, still encoded
+  std::string query;       // without '?'
   std::string authority() const { return port_given ? host + ":" + std::to_string(port) : host; }
   std::string text() const { return scheme + "://" + authority() + path + (query.empty() ? "" : "?" + query); }
 };

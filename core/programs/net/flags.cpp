@@ -26,31 +26,38 @@ NetFlags NetFlags::parse(std::span<const std::string> arguments, std::span<const
     if (word.starts_with("--")) {
       const std::size_t equals = word.find('=');
       const std::string name = word.substr(0, equals);
-      const auto spec = std::find_if(specs.begin(), specs.end(), [&](const FlagSpec& known) { return known.full == name; });
+      const auto spec =
+          std::find_if(specs.begin(), specs.end(), [&](const FlagSpec& known) { return known.full == name; });
       if (spec == specs.end()) {
         complain(Problem::kUnknown, name);
         continue;
       }
       std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
       if (spec->takes_value && equals == std::string::npos) {
-        if (i + 1 >= arguments.size()) complain(Problem::kMissingValue, name);
-        else value = arguments[++i];
+        if (i + 1 >= arguments.size())
+          complain(Problem::kMissingValue, name);
+        else
+          value = arguments[++i];
       }
       flags.given_.push_back({&*spec, std::move(value)});
       continue;
     }
     for (std::size_t at = 1; at < word.size(); ++at) {
       const std::string name = std::string("-") + word[at];
-      const auto spec = std::find_if(specs.begin(), specs.end(), [&](const FlagSpec& known) { return known.brief == name; });
+      const auto spec =
+          std::find_if(specs.begin(), specs.end(), [&](const FlagSpec& known) { return known.brief == name; });
       if (spec == specs.end()) {
         complain(Problem::kUnknown, name);
         break;
       }
       std::string value;
       if (spec->takes_value) {
-        if (at + 1 < word.size()) value = word.substr(at + 1);
-        else if (i + 1 < arguments.size()) value = arguments[++i];
-        else complain(Problem::kMissingValue, name);
+        if (at + 1 < word.size())
+          value = word.substr(at + 1);
+        else if (i + 1 < arguments.size())
+          value = arguments[++i];
+        else
+          complain(Problem::kMissingValue, name);
       }
       flags.given_.push_back({&*spec, std::move(value)});
       if (spec->takes_value) break;
@@ -60,7 +67,8 @@ NetFlags NetFlags::parse(std::span<const std::string> arguments, std::span<const
 }
 
 bool NetFlags::has(std::string_view name) const {
-  return std::any_of(given_.begin(), given_.end(), [&](const Given& one) { return one.spec->brief == name || one.spec->full == name; });
+  return std::any_of(given_.begin(), given_.end(),
+                     [&](const Given& one) { return one.spec->brief == name || one.spec->full == name; });
 }
 
 std::string_view NetFlags::value(std::string_view name) const {
@@ -78,6 +86,8 @@ std::vector<std::string> NetFlags::values(std::string_view name) const {
   return all;
 }
 
-std::optional<double> NetFlags::number(std::string_view name) const { return has(name) ? parse_double(value(name)) : std::nullopt; }
+std::optional<double> NetFlags::number(std::string_view name) const {
+  return has(name) ? parse_double(value(name)) : std::nullopt;
+}
 
 }  // namespace drydock

@@ -28,8 +28,10 @@ std::string link_display_name(const Link& link) {
 
 std::string link_flags(const Link& link) {
   std::vector<std::string> flags;
-  if (link.kind == LinkKind::kLoopback) flags = {"LOOPBACK"};
-  else flags = {"BROADCAST", "MULTICAST"};
+  if (link.kind == LinkKind::kLoopback)
+    flags = {"LOOPBACK"};
+  else
+    flags = {"BROADCAST", "MULTICAST"};
   if (link.up) {
     flags.push_back("UP");
     flags.push_back("LOWER_UP");
@@ -44,10 +46,14 @@ std::string link_state(const Link& link) {
 
 std::string link_lines(const Link& link, bool details) {
   const bool loopback = link.kind == LinkKind::kLoopback;
-  std::string text = std::to_string(link.index) + ": " + link_display_name(link) + ": <" + link_flags(link) + "> mtu " + std::to_string(link.mtu) + " qdisc " +
-                     (link.kind == LinkKind::kEthernet ? "fq_codel" : "noqueue") + (link.master.empty() ? "" : " master " + link.master) + " state " + link_state(link) +
-                     (details ? " mode DEFAULT" : "") + " group default" + (loopback || link.kind == LinkKind::kEthernet || link.kind == LinkKind::kBridge ? " qlen 1000" : "") + "\n";
-  text += std::string("    link/") + (loopback ? "loopback" : "ether") + " " + link.mac + " brd " + (loopback ? "00:00:00:00:00:00" : "ff:ff:ff:ff:ff:ff");
+  std::string text =
+      std::to_string(link.index) + ": " + link_display_name(link) + ": <" + link_flags(link) + "> mtu " +
+      std::to_string(link.mtu) + " qdisc " + (link.kind == LinkKind::kEthernet ? "fq_codel" : "noqueue") +
+      (link.master.empty() ? "" : " master " + link.master) + " state " + link_state(link) +
+      (details ? " mode DEFAULT" : "") + " group default" +
+      (loopback || link.kind == LinkKind::kEthernet || link.kind == LinkKind::kBridge ? " qlen 1000" : "") + "\n";
+  text += std::string("    link/") + (loopback ? "loopback" : "ether") + " " + link.mac + " brd " +
+          (loopback ? "00:00:00:00:00:00" : "ff:ff:ff:ff:ff:ff");
   if (link.kind == LinkKind::kVeth) text += " link-netnsid 0";
   return text + "\n";
 }
@@ -58,7 +64,8 @@ std::string address_lines(const Link& link) {
   for (const Cidr& address : link.addresses) {
     text += "    inet " + address.text();
     if (!loopback && address.length < 31) text += " brd " + address.broadcast().text();
-    text += std::string(" scope ") + (loopback ? "host" : "global") + " " + link.name + "\n       valid_lft forever preferred_lft forever\n";
+    text += std::string(" scope ") + (loopback ? "host" : "global") + " " + link.name +
+            "\n       valid_lft forever preferred_lft forever\n";
   }
   if (loopback) text += "    inet6 ::1/128 scope host \n       valid_lft forever preferred_lft forever\n";
   return text;
@@ -73,10 +80,17 @@ std::string brief_line(const Link& link, bool addresses) {
 }
 
 Value link_document(const Link& link) {
-  Value document = Value::object({{"ifindex", link.index}, {"ifname", link.name}, {"mtu", link.mtu}, {"operstate", link_state(link)}, {"address", link.mac}});
+  Value document = Value::object({{"ifindex", link.index},
+                                  {"ifname", link.name},
+                                  {"mtu", link.mtu},
+                                  {"operstate", link_state(link)},
+                                  {"address", link.mac}});
   Value addresses = Value::array();
   for (const Cidr& address : link.addresses) {
-    addresses.push_back(Value::object({{"family", "inet"}, {"local", address.address.text()}, {"prefixlen", address.length}, {"scope", link.kind == LinkKind::kLoopback ? "host" : "global"}}));
+    addresses.push_back(Value::object({{"family", "inet"},
+                                       {"local", address.address.text()},
+                                       {"prefixlen", address.length},
+                                       {"scope", link.kind == LinkKind::kLoopback ? "host" : "global"}}));
   }
   document.set("addr_info", addresses);
   return document;
@@ -84,13 +98,16 @@ Value link_document(const Link& link) {
 
 std::string route_text(const NetNamespace& stack, const Route& route) {
   std::string text = route.blackhole ? "blackhole " : "";
-  text += route.destination.length == 0 ? "default" : route.destination.length == 32 ? route.destination.address.text() : route.destination.text();
+  text += route.destination.length == 0    ? "default"
+          : route.destination.length == 32 ? route.destination.address.text()
+                                           : route.destination.text();
   if (!route.gateway.any()) text += " via " + route.gateway.text();
   if (!route.device.empty()) text += " dev " + route.device;
   if (route.protocol != "static") text += " proto " + route.protocol;
   if (route.gateway.any() && !route.blackhole) {
     text += " scope link";
-    if (route.protocol == "kernel") text += " src " + (route.source.any() ? stack.source_for(route.destination.address) : route.source).text();
+    if (route.protocol == "kernel")
+      text += " src " + (route.source.any() ? stack.source_for(route.destination.address) : route.source).text();
   }
   if (route.metric != 0) text += " metric " + std::to_string(route.metric);
   if (route.onlink) text += " onlink";
@@ -103,7 +120,9 @@ std::string route_list(const NetNamespace& stack, std::string_view device) {
   for (const Route& route : stack.routes()) {
     if (device.empty() || route.device == device) order.push_back(&route);
   }
-  std::sort(order.begin(), order.end(), [](const Route* a, const Route* b) { return std::pair(a->destination, a->metric) < std::pair(b->destination, b->metric); });
+  std::sort(order.begin(), order.end(), [](const Route* a, const Route* b) {
+    return std::pair(a->destination, a->metric) < std::pair(b->destination, b->metric);
+  });
   std::string text;
   for (const Route* route : order) text += route_text(stack, *route);
   return text;
@@ -111,7 +130,8 @@ std::string route_list(const NetNamespace& stack, std::string_view device) {
 
 class Ip {
  public:
-  Ip(Process& process, IpOptions options, std::vector<std::string> words) : process_(process), stack_(process.network()), options_(options), words_(std::move(words)) {}
+  Ip(Process& process, IpOptions options, std::vector<std::string> words)
+      : process_(process), stack_(process.network()), options_(options), words_(std::move(words)) {}
   Task<int> run();
 
  private:
@@ -131,7 +151,9 @@ class Ip {
     }
     return "";
   }
-  bool verb(std::string_view full) const { return words_.size() > 1 && !words_[1].empty() && full.starts_with(words_[1]); }
+  bool verb(std::string_view full) const {
+    return words_.size() > 1 && !words_[1].empty() && full.starts_with(words_[1]);
+  }
   Task<int> outcome(SysResult<void> result) {
     if (result) co_return 0;
     co_return co_await fail("RTNETLINK answers: " + std::string(errno_text(result.error())), 2);
@@ -146,15 +168,21 @@ class Ip {
 Task<int> Ip::show_links(bool addresses) {
   std::string device = after("dev");
   if (device.empty() && words_.size() > 2 && words_[2] != "up" && words_[2] != "dev") device = words_[2];
-  if (device.empty() && words_.size() == 2 && !std::string_view("show").starts_with(words_[1]) && !std::string_view("list").starts_with(words_[1])) device = words_[1];
-  if (!device.empty() && stack_.link(device) == nullptr) co_return co_await fail("Device \"" + device + "\" does not exist.", 1);
+  if (device.empty() && words_.size() == 2 && !std::string_view("show").starts_with(words_[1]) &&
+      !std::string_view("list").starts_with(words_[1]))
+    device = words_[1];
+  if (!device.empty() && stack_.link(device) == nullptr)
+    co_return co_await fail("Device \"" + device + "\" does not exist.", 1);
   std::string text;
   Value documents = Value::array();
   for (const Link& link : stack_.links()) {
     if (!device.empty() && link.name != device) continue;
-    if (options_.json) documents.push_back(link_document(link));
-    else if (options_.brief) text += brief_line(link, addresses);
-    else text += link_lines(link, !addresses) + (addresses ? address_lines(link) : "");
+    if (options_.json)
+      documents.push_back(link_document(link));
+    else if (options_.brief)
+      text += brief_line(link, addresses);
+    else
+      text += link_lines(link, !addresses) + (addresses ? address_lines(link) : "");
   }
   co_await process_.out(options_.json ? dump_json(documents) + "\n" : text);
   co_return 0;
@@ -187,14 +215,16 @@ Task<int> Ip::link_command() {
   if (device.empty() && words_.size() > 2) device = words_[2];
   if (verb("add")) {
     if (stack_.link(device) != nullptr) co_return co_await fail("RTNETLINK answers: File exists", 2);
-    if (after("type") != "bridge" && after("type") != "dummy") co_return co_await fail("Error: Unknown device type.", 2);
+    if (after("type") != "bridge" && after("type") != "dummy")
+      co_return co_await fail("Error: Unknown device type.", 2);
     stack_.add_link(device, LinkKind::kBridge).up = false;
     co_return 0;
   }
   if (stack_.link(device) == nullptr) co_return co_await fail("Cannot find device \"" + device + "\"", 1);
   if (verb("delete")) {
     const LinkKind kind = stack_.link(device)->kind;
-    if (kind == LinkKind::kEthernet || kind == LinkKind::kLoopback) co_return co_await fail("RTNETLINK answers: Operation not supported", 2);
+    if (kind == LinkKind::kEthernet || kind == LinkKind::kLoopback)
+      co_return co_await fail("RTNETLINK answers: Operation not supported", 2);
     stack_.remove_link(device);
     co_return 0;
   }
@@ -214,34 +244,41 @@ Task<int> Ip::route_command() {
   }
   if (verb("get")) {
     const auto target = words_.size() > 2 ? Ipv4::parse(words_[2]) : std::nullopt;
-    if (!target) co_return co_await fail("Error: any valid address is expected rather than \"" + (words_.size() > 2 ? words_[2] : "") + "\".", 1);
+    if (!target)
+      co_return co_await fail(
+          "Error: any valid address is expected rather than \"" + (words_.size() > 2 ? words_[2] : "") + "\".", 1);
     if (stack_.is_local(*target)) {
-      co_await process_.out("local " + target->text() + " dev lo src " + stack_.source_for(*target).text() + " uid 0 \n    cache <local> \n");
+      co_await process_.out("local " + target->text() + " dev lo src " + stack_.source_for(*target).text() +
+                            " uid 0 \n    cache <local> \n");
       co_return 0;
     }
     const Route* route = stack_.find_route(*target);
     if (route == nullptr) co_return co_await fail("RTNETLINK answers: Network is unreachable", 2);
-    co_await process_.out(target->text() + (route->gateway.any() ? "" : " via " + route->gateway.text()) + " dev " + route->device + " src " +
-                          stack_.source_for(*target).text() + " uid 0 \n    cache \n");
+    co_await process_.out(target->text() + (route->gateway.any() ? "" : " via " + route->gateway.text()) + " dev " +
+                          route->device + " src " + stack_.source_for(*target).text() + " uid 0 \n    cache \n");
     co_return 0;
   }
-  if (!verb("add") && !verb("delete") && !verb("replace")) co_return co_await fail("Command \"" + words_[1] + "\" is unknown, try \"ip route help\".");
+  if (!verb("add") && !verb("delete") && !verb("replace"))
+    co_return co_await fail("Command \"" + words_[1] + "\" is unknown, try \"ip route help\".");
   if (process_.credentials().uid != 0) co_return co_await fail("RTNETLINK answers: Operation not permitted", 2);
   if (words_.size() < 3) co_return co_await fail("RTNETLINK answers: No such process", 2);
   Route route;
   route.protocol = "static";
   const auto destination = words_[2] == "default" ? std::optional<Cidr>(Cidr{Ipv4{}, 0}) : Cidr::parse(words_[2]);
-  if (!destination) co_return co_await fail("Error: any valid prefix is expected rather than \"" + words_[2] + "\".", 1);
+  if (!destination)
+    co_return co_await fail("Error: any valid prefix is expected rather than \"" + words_[2] + "\".", 1);
   route.destination = *destination;
   route.device = after("dev");
   if (verb("delete")) {
-    if (!stack_.remove_route(route.destination, route.device)) co_return co_await fail("RTNETLINK answers: No such process", 2);
+    if (!stack_.remove_route(route.destination, route.device))
+      co_return co_await fail("RTNETLINK answers: No such process", 2);
     co_return 0;
   }
   if (const auto gateway = Ipv4::parse(after("via"))) {
     route.gateway = *gateway;
     const Route* towards = stack_.find_route(*gateway);
-    if (towards == nullptr || !towards->gateway.any()) co_return co_await fail("Error: Nexthop has invalid gateway.", 2);
+    if (towards == nullptr || !towards->gateway.any())
+      co_return co_await fail("Error: Nexthop has invalid gateway.", 2);
     if (route.device.empty()) route.device = towards->device;
   }
   if (route.device.empty()) co_return co_await fail("RTNETLINK answers: No such device", 2);
@@ -256,7 +293,8 @@ Task<int> Ip::route_command() {
 
 Task<int> Ip::neighbour_command() {
   std::string text;
-  for (const auto& [address, entry] : stack_.neighbours()) text += address.text() + " dev " + entry.first + " lladdr " + entry.second + " REACHABLE\n";
+  for (const auto& [address, entry] : stack_.neighbours())
+    text += address.text() + " dev " + entry.first + " lladdr " + entry.second + " REACHABLE\n";
   co_await process_.out(text);
   co_return 0;
 }
@@ -269,15 +307,19 @@ Task<int> Ip::run() {
   if (is("route")) co_return co_await route_command();
   if (is("neighbour") || object == "neigh" || object == "neighbor") co_return co_await neighbour_command();
   if (object == "netns" || object == "rule") {
-    if (object == "rule") co_await process_.out("0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n");
+    if (object == "rule")
+      co_await process_.out(
+          "0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n");
     co_return 0;
   }
   co_return co_await fail("Object \"" + object + "\" is unknown, try \"ip help\".", 1);
 }
 
 constexpr std::string_view kUsage =
-    "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n       ip [ -force ] -batch filename\nwhere  OBJECT := { address | link | neighbour | netns | route | rule }\n"
-    "       OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -4 | -6 | -br[ief] | -j[son] | -o[neline] | -c[olor] }\n";
+    "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n       ip [ -force ] -batch filename\nwhere  OBJECT := { address "
+    "| link | neighbour | netns | route | rule }\n"
+    "       OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -4 | -6 | -br[ief] | -j[son] | -o[neline] | "
+    "-c[olor] }\n";
 
 }  // namespace
 
@@ -294,7 +336,8 @@ Task<int> ip_main(Process& process) {
     } else if (word == "-V") {
       co_await process.out("ip utility, iproute2-6.1.0, libbpf 1.1.2\n");
       co_return 0;
-    } else if (word != "-4" && word != "-6" && word != "-s" && word != "-d" && word != "-o" && !word.starts_with("-c") && word != "-p" && word != "-n") {
+    } else if (word != "-4" && word != "-6" && word != "-s" && word != "-d" && word != "-o" &&
+               !word.starts_with("-c") && word != "-p" && word != "-n") {
       co_await process.err("Option \"" + word + "\" is unknown, try \"ip -help\".\n");
       co_return 255;
     }
@@ -324,14 +367,21 @@ Task<int> ifconfig_main(Process& process) {
   for (const Link& link : stack.links()) {
     if (!wanted.empty() ? link.name != wanted : !link.up) continue;
     const bool loopback = link.kind == LinkKind::kLoopback;
-    text += link.name + ": flags=" + (loopback ? "73<UP,LOOPBACK,RUNNING>" : "4163<UP,BROADCAST,RUNNING,MULTICAST>") + "  mtu " + std::to_string(link.mtu) + "\n";
+    text += link.name + ": flags=" + (loopback ? "73<UP,LOOPBACK,RUNNING>" : "4163<UP,BROADCAST,RUNNING,MULTICAST>") +
+            "  mtu " + std::to_string(link.mtu) + "\n";
     for (const Cidr& address : link.addresses) {
-      text += "        inet " + address.address.text() + "  netmask " + address.mask().text() + (loopback ? "" : "  broadcast " + address.broadcast().text()) + "\n";
+      text += "        inet " + address.address.text() + "  netmask " + address.mask().text() +
+              (loopback ? "" : "  broadcast " + address.broadcast().text()) + "\n";
     }
-    if (loopback) text += "        inet6 ::1  prefixlen 128  scopeid 0x10<host>\n        loop  txqueuelen 1000  (Local Loopback)\n";
-    else text += "        ether " + link.mac + "  txqueuelen 1000  (Ethernet)\n";
-    text += "        RX packets " + std::to_string(link.packets_in) + "  bytes " + std::to_string(link.packets_in * 60) + "\n        RX errors 0  dropped 0  overruns 0  frame 0\n";
-    text += "        TX packets " + std::to_string(link.packets_out) + "  bytes " + std::to_string(link.packets_out * 60) + "\n        TX errors 0  dropped 0 overruns 0  carrier 0  collisions 0\n\n";
+    if (loopback)
+      text += "        inet6 ::1  prefixlen 128  scopeid 0x10<host>\n        loop  txqueuelen 1000  (Local Loopback)\n";
+    else
+      text += "        ether " + link.mac + "  txqueuelen 1000  (Ethernet)\n";
+    text += "        RX packets " + std::to_string(link.packets_in) + "  bytes " +
+            std::to_string(link.packets_in * 60) + "\n        RX errors 0  dropped 0  overruns 0  frame 0\n";
+    text += "        TX packets " + std::to_string(link.packets_out) + "  bytes " +
+            std::to_string(link.packets_out * 60) +
+            "\n        TX errors 0  dropped 0 overruns 0  carrier 0  collisions 0\n\n";
   }
   co_await process.out(text);
   co_return 0;
@@ -339,14 +389,20 @@ Task<int> ifconfig_main(Process& process) {
 
 Task<int> route_main(Process& process) {
   const NetNamespace& stack = process.network();
-  std::string text = "Kernel IP routing table\nDestination     Gateway         Genmask         Flags Metric Ref    Use Iface\n";
+  std::string text =
+      "Kernel IP routing table\nDestination     Gateway         Genmask         Flags Metric Ref    Use Iface\n";
   std::vector<Route> order = stack.routes();
-  std::sort(order.begin(), order.end(), [](const Route& a, const Route& b) { return std::pair(a.destination, a.metric) < std::pair(b.destination, b.metric); });
+  std::sort(order.begin(), order.end(), [](const Route& a, const Route& b) {
+    return std::pair(a.destination, a.metric) < std::pair(b.destination, b.metric);
+  });
   for (const Route& route : order) {
     const bool host = route.destination.length == 32;
-    text += pad_right(route.destination.length == 0 ? "0.0.0.0" : route.destination.address.text(), 15) + " " + pad_right(route.gateway.text(), 15) + " " +
-            pad_right(route.destination.mask().text(), 15) + " " + pad_right(std::string(route.blackhole ? "!" : "U") + (route.gateway.any() ? "" : "G") + (host ? "H" : ""), 5) + " " +
-            pad_right(std::to_string(route.metric), 6) + " 0        0 " + (route.blackhole ? "*" : route.device) + "\n";
+    text +=
+        pad_right(route.destination.length == 0 ? "0.0.0.0" : route.destination.address.text(), 15) + " " +
+        pad_right(route.gateway.text(), 15) + " " + pad_right(route.destination.mask().text(), 15) + " " +
+        pad_right(std::string(route.blackhole ? "!" : "U") + (route.gateway.any() ? "" : "G") + (host ? "H" : ""), 5) +
+        " " + pad_right(std::to_string(route.metric), 6) + " 0        0 " + (route.blackhole ? "*" : route.device) +
+        "\n";
   }
   co_await process.out(text);
   co_return 0;
@@ -355,9 +411,11 @@ Task<int> route_main(Process& process) {
 Task<int> arp_main(Process& process) {
   const NetNamespace& stack = process.network();
   std::string text;
-  if (!stack.neighbours().empty()) text = "Address                  HWtype  HWaddress           Flags Mask            Iface\n";
+  if (!stack.neighbours().empty())
+    text = "Address                  HWtype  HWaddress           Flags Mask            Iface\n";
   for (const auto& [address, entry] : stack.neighbours()) {
-    text += pad_right(address.text(), 24) + " ether   " + pad_right(entry.second, 19) + " C                     " + entry.first + "\n";
+    text += pad_right(address.text(), 24) + " ether   " + pad_right(entry.second, 19) + " C                     " +
+            entry.first + "\n";
   }
   co_await process.out(text);
   co_return 0;

@@ -12,19 +12,42 @@
 namespace drydock {
 namespace {
 
-constexpr FlagSpec kFlags[] = {{"-l", "--listen"}, {"-p", "--source-port", true}, {"-v", "--verbose"}, {"-z", ""}, {"-u", "--udp"}, {"-w", "--wait", true}, {"-n", "--nodns"},
-                               {"-k", "--keep-open"}, {"-q", "", true}, {"-N", ""}, {"-e", "--exec", true}, {"-4", ""}, {"-6", ""}, {"-i", "", true}, {"-s", "", true}, {"-t", ""}, {"-C", ""}};
+constexpr FlagSpec kFlags[] = {{"-l", "--listen"},
+                               {"-p", "--source-port", true},
+                               {"-v", "--verbose"},
+                               {"-z", ""},
+                               {"-u", "--udp"},
+                               {"-w", "--wait", true},
+                               {"-n", "--nodns"},
+                               {"-k", "--keep-open"},
+                               {"-q", "", true},
+                               {"-N", ""},
+                               {"-e", "--exec", true},
+                               {"-4", ""},
+                               {"-6", ""},
+                               {"-i", "", true},
+                               {"-s", "", true},
+                               {"-t", ""},
+                               {"-C", ""}};
 
 std::string service_name(std::uint16_t port) {
   switch (port) {
-    case 22: return "ssh";
-    case 53: return "domain";
-    case 80: return "http";
-    case 443: return "https";
-    case 3306: return "mysql";
-    case 5432: return "postgresql";
-    case 6379: return "redis";
-    default: return "*";
+    case 22:
+      return "ssh";
+    case 53:
+      return "domain";
+    case 80:
+      return "http";
+    case 443:
+      return "https";
+    case 3306:
+      return "mysql";
+    case 5432:
+      return "postgresql";
+    case 6379:
+      return "redis";
+    default:
+      return "*";
   }
 }
 
@@ -45,8 +68,10 @@ Task<bool> pump_output(Process& process, TcpStreamPtr stream, std::optional<Dura
   while (true) {
     auto piece = stream->try_read();
     if (!piece) {
-      if (!idle) co_await stream->changed().wait();
-      else if (!co_await stream->changed().wait_for(*idle)) co_return false;
+      if (!idle)
+        co_await stream->changed().wait();
+      else if (!co_await stream->changed().wait_for(*idle))
+        co_return false;
       continue;
     }
     if (!*piece || (*piece)->empty()) co_return true;
@@ -72,7 +97,8 @@ std::optional<std::pair<std::uint16_t, std::uint16_t>> port_range(std::string_vi
 }
 
 Task<int> listen_tcp(Process& process, const NetFlags& flags, std::uint16_t port) {
-  auto listener = TcpListener::open(process.namespaces().network, {}, port, {process.pid(), std::string(process.name())});
+  auto listener =
+      TcpListener::open(process.namespaces().network, {}, port, {process.pid(), std::string(process.name())});
   if (!listener) {
     co_await process.err("nc: " + std::string(errno_text(listener.error())) + "\n");
     co_return 1;
@@ -81,7 +107,9 @@ Task<int> listen_tcp(Process& process, const NetFlags& flags, std::uint16_t port
   do {
     const TcpStreamPtr stream = co_await (*listener)->accept();
     stream->set_owner({process.pid(), std::string(process.name())});
-    if (flags.has("-v")) co_await process.err("Connection received on " + stream->ends().peer.text() + " " + std::to_string(stream->ends().peer_port) + "\n");
+    if (flags.has("-v"))
+      co_await process.err("Connection received on " + stream->ends().peer.text() + " " +
+                           std::to_string(stream->ends().peer_port) + "\n");
     if (!flags.has("-k")) listener->reset();
     co_await relay(process, stream, std::nullopt, false);
   } while (flags.has("-k"));
@@ -89,7 +117,8 @@ Task<int> listen_tcp(Process& process, const NetFlags& flags, std::uint16_t port
 }
 
 Task<int> udp_main(Process& process, const NetFlags& flags, Ipv4 target, std::uint16_t port) {
-  auto socket = UdpSocket::open(process.namespaces().network, {}, flags.has("-l") ? port : std::uint16_t{0}, {process.pid(), std::string(process.name())});
+  auto socket = UdpSocket::open(process.namespaces().network, {}, flags.has("-l") ? port : std::uint16_t{0},
+                                {process.pid(), std::string(process.name())});
   if (!socket) {
     co_await process.err("nc: " + std::string(errno_text(socket.error())) + "\n");
     co_return 1;
@@ -99,7 +128,9 @@ Task<int> udp_main(Process& process, const NetFlags& flags, Ipv4 target, std::ui
     (void)udp.send(target, port, "X");
     auto answer = co_await udp.receive(process.now() + seconds(1));
     const bool open = !answer || !answer->error;
-    if (flags.has("-v") && open) co_await process.err("Connection to " + target.text() + " " + std::to_string(port) + " port [udp/" + service_name(port) + "] succeeded!\n");
+    if (flags.has("-v") && open)
+      co_await process.err("Connection to " + target.text() + " " + std::to_string(port) + " port [udp/" +
+                           service_name(port) + "] succeeded!\n");
     co_return open ? 0 : 1;
   }
   if (flags.has("-l")) {
@@ -124,7 +155,10 @@ Task<int> udp_main(Process& process, const NetFlags& flags, Ipv4 target, std::ui
 
 Task<int> nc_main(Process& process) {
   const NetFlags flags = NetFlags::parse(process.arguments(), kFlags);
-  const std::string usage = "usage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-M ttl]\n\t  [-m minttl] [-O length] [-P proxy_username] [-p source_port]\n\t  [-q seconds] [-s sourceaddr] [-T keyword] [-V rtable] [-W recvlimit]\n\t  [-w timeout] [-X proxy_protocol] [-x proxy_address[:port]]\n\t  [destination] [port]\n";
+  const std::string usage =
+      "usage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-M ttl]\n\t  [-m minttl] [-O length] [-P "
+      "proxy_username] [-p source_port]\n\t  [-q seconds] [-s sourceaddr] [-T keyword] [-V rtable] [-W recvlimit]\n\t  "
+      "[-w timeout] [-X proxy_protocol] [-x proxy_address[:port]]\n\t  [destination] [port]\n";
   if (flags.problem() != NetFlags::Problem::kNone) {
     co_await process.err("nc: invalid option -- '" + flags.culprit().substr(1) + "'\n" + usage);
     co_return 1;
@@ -151,29 +185,38 @@ Task<int> nc_main(Process& process) {
   }
   const Resolution found = co_await resolve_name(process, words[0]);
   if (found.kind != Resolution::Kind::kFound) {
-    const char* why = found.kind == Resolution::Kind::kTemporary ? "Temporary failure in name resolution" : "Name or service not known";
+    const char* why = found.kind == Resolution::Kind::kTemporary ? "Temporary failure in name resolution"
+                                                                 : "Name or service not known";
     co_await process.err("nc: getaddrinfo for host \"" + words[0] + "\" port " + words[1] + ": " + why + "\n");
     co_return 1;
   }
   const Ipv4 address = found.addresses.front();
   if (flags.has("-u")) co_return co_await udp_main(process, flags, address, ports->first);
   const auto wait = flags.number("-w");
-  const std::optional<Duration> limit = wait ? std::optional<Duration>(Duration(static_cast<std::int64_t>(*wait * 1e9))) : std::nullopt;
+  const std::optional<Duration> limit =
+      wait ? std::optional<Duration>(Duration(static_cast<std::int64_t>(*wait * 1e9))) : std::nullopt;
   int code = 1;
   for (std::uint32_t port = ports->first; port <= ports->second; ++port) {
     ConnectOptions options;
     options.owner = {process.pid(), std::string(process.name())};
     if (limit) options.deadline = process.now() + *limit;
-    auto stream = co_await tcp_connect(process.namespaces().network, address, static_cast<std::uint16_t>(port), options);
+    auto stream =
+        co_await tcp_connect(process.namespaces().network, address, static_cast<std::uint16_t>(port), options);
     const std::string where = words[0] + (address.text() == words[0] ? "" : " (" + address.text() + ")");
     if (!stream) {
       if (flags.has("-v")) {
-        co_await process.err("nc: connect to " + where + " port " + std::to_string(port) + " (tcp) " + (stream.error() == Errno::kTimedOut && limit ? "timed out: Operation now in progress" : "failed: " + std::string(errno_text(stream.error()))) + "\n");
+        co_await process.err("nc: connect to " + where + " port " + std::to_string(port) + " (tcp) " +
+                             (stream.error() == Errno::kTimedOut && limit
+                                  ? "timed out: Operation now in progress"
+                                  : "failed: " + std::string(errno_text(stream.error()))) +
+                             "\n");
       }
       continue;
     }
     code = 0;
-    if (flags.has("-v")) co_await process.err("Connection to " + where + " " + std::to_string(port) + " port [tcp/" + service_name(static_cast<std::uint16_t>(port)) + "] succeeded!\n");
+    if (flags.has("-v"))
+      co_await process.err("Connection to " + where + " " + std::to_string(port) + " port [tcp/" +
+                           service_name(static_cast<std::uint16_t>(port)) + "] succeeded!\n");
     if (flags.has("-z")) continue;
     co_await relay(process, *stream, limit, flags.has("-C"));
     co_return 0;
@@ -190,14 +233,17 @@ Task<int> telnet_main(Process& process) {
     co_await process.err("telnet> ");
     co_return 1;
   }
-  const auto port = words.size() > 1 ? port_range(words[1]) : std::optional(std::pair<std::uint16_t, std::uint16_t>(23, 23));
+  const auto port =
+      words.size() > 1 ? port_range(words[1]) : std::optional(std::pair<std::uint16_t, std::uint16_t>(23, 23));
   if (!port) {
-    co_await process.err("telnet: could not resolve " + words[0] + "/" + words[1] + ": Servname not supported for ai_socktype\n");
+    co_await process.err("telnet: could not resolve " + words[0] + "/" + words[1] +
+                         ": Servname not supported for ai_socktype\n");
     co_return 1;
   }
   const Resolution found = co_await resolve_name(process, words[0]);
   if (found.kind != Resolution::Kind::kFound) {
-    co_await process.err("telnet: could not resolve " + words[0] + "/" + (words.size() > 1 ? words[1] : "telnet") + ": Name or service not known\n");
+    co_await process.err("telnet: could not resolve " + words[0] + "/" + (words.size() > 1 ? words[1] : "telnet") +
+                         ": Name or service not known\n");
     co_return 1;
   }
   const Ipv4 address = found.addresses.front();

@@ -11,12 +11,24 @@
 namespace drydock {
 namespace {
 
-constexpr FlagSpec kFlags[] = {{"-i", "--interface", true}, {"-n", ""}, {"-v", ""}, {"-c", "", true}, {"-q", ""}, {"-t", ""}, {"-A", ""}, {"-X", ""}, {"-s", "", true}, {"-w", "", true}, {"-e", ""}, {"-l", ""}};
+constexpr FlagSpec kFlags[] = {{"-i", "--interface", true},
+                               {"-n", ""},
+                               {"-v", ""},
+                               {"-c", "", true},
+                               {"-q", ""},
+                               {"-t", ""},
+                               {"-A", ""},
+                               {"-X", ""},
+                               {"-s", "", true},
+                               {"-w", "", true},
+                               {"-e", ""},
+                               {"-l", ""}};
 
 // Keeps the lines until the program prints them.
 class Capture final : public TrafficObserver {
  public:
-  Capture(Process& process, std::vector<std::string> filter) : process_(process), filter_(std::move(filter)), arrived(process.loop()) {
+  Capture(Process& process, std::vector<std::string> filter)
+      : process_(process), filter_(std::move(filter)), arrived(process.loop()) {
     process_.network().network().add_observer(this);
   }
   ~Capture() override { process_.network().network().remove_observer(this); }
@@ -58,13 +70,24 @@ class Capture final : public TrafficObserver {
     gmtime_r(&whole, &parts);
     const auto micro = static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(since).count() % 1000000);
     const bool echo = packet.protocol == Protocol::kIcmp;
-    std::string text = format("%02d:%02d:%02d.%06d IP ", parts.tm_hour, parts.tm_min, parts.tm_sec, micro) + packet.source.text() +
-                       (echo ? "" : "." + std::to_string(packet.source_port)) + " > " + packet.destination.text() + (echo ? "" : "." + std::to_string(packet.destination_port)) + ": ";
+    std::string text = format("%02d:%02d:%02d.%06d IP ", parts.tm_hour, parts.tm_min, parts.tm_sec, micro) +
+                       packet.source.text() + (echo ? "" : "." + std::to_string(packet.source_port)) + " > " +
+                       packet.destination.text() + (echo ? "" : "." + std::to_string(packet.destination_port)) + ": ";
     switch (event.kind) {
-      case TrafficEvent::Kind::kConnect: text += event.refused ? "Flags [S], seq 0, win 64240, length 0" : "Flags [S], seq 0, win 64240, options [mss 1460], length 0"; break;
-      case TrafficEvent::Kind::kHttp: text += "Flags [P.], length " + std::to_string(event.summary.size() + 60) + ": HTTP: " + event.summary + " HTTP/1.1"; break;
-      case TrafficEvent::Kind::kDatagram: text += packet.destination_port == 53 ? "domain, length 48" : "UDP, length 48"; break;
-      case TrafficEvent::Kind::kEcho: text += "ICMP echo request, length 64"; break;
+      case TrafficEvent::Kind::kConnect:
+        text += event.refused ? "Flags [S], seq 0, win 64240, length 0"
+                              : "Flags [S], seq 0, win 64240, options [mss 1460], length 0";
+        break;
+      case TrafficEvent::Kind::kHttp:
+        text += "Flags [P.], length " + std::to_string(event.summary.size() + 60) + ": HTTP: " + event.summary +
+                " HTTP/1.1";
+        break;
+      case TrafficEvent::Kind::kDatagram:
+        text += packet.destination_port == 53 ? "domain, length 48" : "UDP, length 48";
+        break;
+      case TrafficEvent::Kind::kEcho:
+        text += "ICMP echo request, length 64";
+        break;
     }
     return text + "\n";
   }
@@ -81,11 +104,14 @@ class Capture final : public TrafficObserver {
 Task<int> tcpdump_main(Process& process) {
   const NetFlags flags = NetFlags::parse(process.arguments(), kFlags);
   if (flags.problem() != NetFlags::Problem::kNone) {
-    co_await process.err("tcpdump: invalid option -- '" + flags.culprit().substr(1) + "'\nUsage: tcpdump [-AbdDefhHIJKlLnNOpqStuUvxX#] [ -c count ] [ -i interface ] [ expression ]\n");
+    co_await process.err(
+        "tcpdump: invalid option -- '" + flags.culprit().substr(1) +
+        "'\nUsage: tcpdump [-AbdDefhHIJKlLnNOpqStuUvxX#] [ -c count ] [ -i interface ] [ expression ]\n");
     co_return 1;
   }
   if (process.credentials().uid != 0) {
-    co_await process.err("tcpdump: eth0: You don't have permission to capture on that device\n(socket: Operation not permitted)\n");
+    co_await process.err(
+        "tcpdump: eth0: You don't have permission to capture on that device\n(socket: Operation not permitted)\n");
     co_return 1;
   }
   const std::string device = flags.has("-i") ? std::string(flags.value("-i")) : "eth0";
@@ -95,8 +121,10 @@ Task<int> tcpdump_main(Process& process) {
   }
   const auto count = static_cast<std::size_t>(flags.number("-c").value_or(0));
   process.on_signal(kSigInt, Process::Disposition::kCatch);
-  co_await process.err("tcpdump: verbose output suppressed, use -v[v]... for full protocol decode\nlistening on " + device +
-                       (device == "any" ? ", link-type LINUX_SLL2 (Linux cooked v2)" : ", link-type EN10MB (Ethernet)") + ", snapshot length 262144 bytes\n");
+  co_await process.err(
+      "tcpdump: verbose output suppressed, use -v[v]... for full protocol decode\nlistening on " + device +
+      (device == "any" ? ", link-type LINUX_SLL2 (Linux cooked v2)" : ", link-type EN10MB (Ethernet)") +
+      ", snapshot length 262144 bytes\n");
   Capture capture(process, flags.rest());
   std::size_t printed = 0;
   while (count == 0 || printed < count) {

@@ -14,13 +14,15 @@ Task<Result<void>> VirtualDataplane::apply(const ServiceRules& rules) {
     auto parsed = NetfilterRule::parse(Netfilter::words(jump.rule));
     if (!parsed) co_return parsed.error();
     const NetfilterTable* table = netfilter.table(jump.table);
-    if (table == nullptr || !table->contains(jump.chain)) co_return Status::plain("iptables: No chain/target/match by that name.");
+    if (table == nullptr || !table->contains(jump.chain))
+      co_return Status::plain("iptables: No chain/target/match by that name.");
     jumps.emplace_back(&jump, std::move(*parsed));
   }
   DRYDOCK_CO_TRY_VOID(netfilter.restore(rules.restore, true));
   for (auto& [jump, rule] : jumps) {
     std::vector<NetfilterRule>& chain = netfilter.table(jump->table)->find(jump->chain)->second.rules;
-    const bool there = std::any_of(chain.begin(), chain.end(), [&](const NetfilterRule& old) { return old.same_rule(rule); });
+    const bool there =
+        std::any_of(chain.begin(), chain.end(), [&](const NetfilterRule& old) { return old.same_rule(rule); });
     if (!there) chain.insert(chain.begin(), std::move(rule));
   }
   co_return Result<void>();

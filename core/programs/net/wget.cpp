@@ -15,16 +15,41 @@ namespace {
 constexpr int kMaxRedirects = 20;
 
 constexpr FlagSpec kFlags[] = {
-    {"-q", "--quiet"}, {"-O", "--output-document", true}, {"-T", "--timeout", true}, {"-S", "--server-response"}, {"", "--spider"}, {"", "--header", true},
-    {"", "--post-data", true}, {"", "--post-file", true}, {"", "--method", true}, {"", "--body-data", true}, {"-U", "--user-agent", true}, {"-P", "--directory-prefix", true},
-    {"-c", "--continue"}, {"", "--no-check-certificate"}, {"-t", "--tries", true}, {"", "--no-verbose"}, {"-Y", "--proxy", true}, {"", "--ca-certificate", true},
-    {"", "--waitretry", true}, {"", "--retry-connrefused"}, {"-o", "--output-file", true}, {"", "--connect-timeout", true}, {"", "--max-redirect", true}, {"-4", ""}, {"-6", ""},
-    {"", "--show-progress"}, {"-V", "--version"}, {"-n", ""}, {"-v", "--verbose"},
+    {"-q", "--quiet"},
+    {"-O", "--output-document", true},
+    {"-T", "--timeout", true},
+    {"-S", "--server-response"},
+    {"", "--spider"},
+    {"", "--header", true},
+    {"", "--post-data", true},
+    {"", "--post-file", true},
+    {"", "--method", true},
+    {"", "--body-data", true},
+    {"-U", "--user-agent", true},
+    {"-P", "--directory-prefix", true},
+    {"-c", "--continue"},
+    {"", "--no-check-certificate"},
+    {"-t", "--tries", true},
+    {"", "--no-verbose"},
+    {"-Y", "--proxy", true},
+    {"", "--ca-certificate", true},
+    {"", "--waitretry", true},
+    {"", "--retry-connrefused"},
+    {"-o", "--output-file", true},
+    {"", "--connect-timeout", true},
+    {"", "--max-redirect", true},
+    {"-4", ""},
+    {"-6", ""},
+    {"", "--show-progress"},
+    {"-V", "--version"},
+    {"-n", ""},
+    {"-v", "--verbose"},
 };
 
 class Wget {
  public:
-  Wget(Process& process, NetFlags flags) : process_(process), flags_(std::move(flags)), busybox_(process.program_version() == "busybox") {}
+  Wget(Process& process, NetFlags flags)
+      : process_(process), flags_(std::move(flags)), busybox_(process.program_version() == "busybox") {}
   Task<int> get(std::string text);
 
  private:
@@ -35,10 +60,12 @@ class Wget {
     if (busybox_ || !flags_.has("-q")) co_await process_.err(text);
   }
   std::string stamp() const {
-    const std::time_t whole = std::chrono::duration_cast<std::chrono::seconds>(process_.now().time_since_epoch()).count();
+    const std::time_t whole =
+        std::chrono::duration_cast<std::chrono::seconds>(process_.now().time_since_epoch()).count();
     std::tm parts{};
     gmtime_r(&whole, &parts);
-    return format("%04d-%02d-%02d %02d:%02d:%02d", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+    return format("%04d-%02d-%02d %02d:%02d:%02d", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+                  parts.tm_min, parts.tm_sec);
   }
   Task<int> report(FetchFailure failure, Url url);
 
@@ -53,15 +80,19 @@ Task<int> Wget::report(FetchFailure failure, Url url) {
       co_await process_.err("wget: bad address '" + url.host + "'\n");
       co_return 1;
     }
-    const char* why = failure.resolution == Resolution::Kind::kTemporary ? "Temporary failure in name resolution" : "Name or service not known";
+    const char* why = failure.resolution == Resolution::Kind::kTemporary ? "Temporary failure in name resolution"
+                                                                         : "Name or service not known";
     co_await complain(std::string("failed: ") + why + ".\nwget: unable to resolve host address ‘" + url.host + "’\n");
     co_return 4;
   }
   switch (failure.http.kind) {
     case HttpFailure::Kind::kConnect: {
       if (busybox_) {
-        if (failure.http.error == Errno::kTimedOut && flags_.has("-T")) co_await process_.err("wget: download timed out\n");
-        else co_await process_.err("wget: can't connect to remote host (" + failure.address.text() + "): " + std::string(errno_text(failure.http.error)) + "\n");
+        if (failure.http.error == Errno::kTimedOut && flags_.has("-T"))
+          co_await process_.err("wget: download timed out\n");
+        else
+          co_await process_.err("wget: can't connect to remote host (" + failure.address.text() +
+                                "): " + std::string(errno_text(failure.http.error)) + "\n");
         co_return 1;
       }
       co_await complain("failed: " + std::string(errno_text(failure.http.error)) + ".\n");
@@ -69,15 +100,20 @@ Task<int> Wget::report(FetchFailure failure, Url url) {
     }
     case HttpFailure::Kind::kCertificate:
       if (busybox_) co_return 1;
-      co_await complain("connected.\nERROR: cannot verify " + url.host + "'s certificate, issued by ‘CN=kubernetes’:\n  Unable to locally verify the issuer's authority.\n"
-                        "To connect to " + url.host + " insecurely, use `--no-check-certificate'.\n");
+      co_await complain(
+          "connected.\nERROR: cannot verify " + url.host +
+          "'s certificate, issued by ‘CN=kubernetes’:\n  Unable to locally verify the issuer's authority.\n"
+          "To connect to " +
+          url.host + " insecurely, use `--no-check-certificate'.\n");
       co_return 5;
     case HttpFailure::Kind::kDeadline:
       co_await complain(busybox_ ? "wget: download timed out\n" : "Read error (Connection timed out) in headers.\n");
       co_return busybox_ ? 1 : 4;
     case HttpFailure::Kind::kPlainServer:
-      co_await complain(busybox_ ? "wget: note: TLS certificate validation not implemented\nwget: error getting response: Connection reset by peer\n"
-                                 : "connected.\nOpenSSL: error:0A00010B:SSL routines::wrong version number\nUnable to establish SSL connection.\n");
+      co_await complain(busybox_ ? "wget: note: TLS certificate validation not implemented\nwget: error getting "
+                                   "response: Connection reset by peer\n"
+                                 : "connected.\nOpenSSL: error:0A00010B:SSL routines::wrong version number\nUnable to "
+                                   "establish SSL connection.\n");
       co_return busybox_ ? 1 : 4;
     default:
       co_await complain(busybox_ ? "wget: error getting response\n" : "No data received.\n");
@@ -95,23 +131,29 @@ Task<int> Wget::get(std::string text) {
     FetchRequest request;
     request.url = *url;
     request.headers.add("Host", url->authority());
-    request.headers.add("User-Agent", flags_.has("-U") ? std::string(flags_.value("-U")) : busybox_ ? "Wget" : "Wget/1.21.3");
+    request.headers.add("User-Agent", flags_.has("-U") ? std::string(flags_.value("-U"))
+                                      : busybox_       ? "Wget"
+                                                       : "Wget/1.21.3");
     if (!busybox_) request.headers.add("Accept", "*/*");
     for (const std::string& header : flags_.values("--header")) {
       const std::size_t colon = header.find(':');
-      if (colon != std::string::npos) request.headers.set(header.substr(0, colon), std::string(trim(std::string_view(header).substr(colon + 1))));
+      if (colon != std::string::npos)
+        request.headers.set(header.substr(0, colon), std::string(trim(std::string_view(header).substr(colon + 1))));
     }
     if (flags_.has("--method")) request.method = std::string(flags_.value("--method"));
     request.body = std::string(flags_.value("--body-data"));
     if (flags_.has("--post-data") || flags_.has("--post-file")) {
       request.method = "POST";
-      request.body = flags_.has("--post-data") ? std::string(flags_.value("--post-data")) : process_.read_file(flags_.value("--post-file")).value_or("");
+      request.body = flags_.has("--post-data") ? std::string(flags_.value("--post-data"))
+                                               : process_.read_file(flags_.value("--post-file")).value_or("");
       request.headers.set("Content-Type", "application/x-www-form-urlencoded");
     }
     if (flags_.has("--spider")) request.method = "HEAD";
     request.insecure = busybox_ || flags_.has("--no-check-certificate");  // busybox has no certificate checks
-    if (flags_.has("--ca-certificate")) request.roots_pem = process_.read_file(flags_.value("--ca-certificate")).value_or("");
-    if (const auto limit = flags_.number("-T")) request.deadline = process_.now() + Duration(static_cast<std::int64_t>(*limit * 1e9));
+    if (flags_.has("--ca-certificate"))
+      request.roots_pem = process_.read_file(flags_.value("--ca-certificate")).value_or("");
+    if (const auto limit = flags_.number("-T"))
+      request.deadline = process_.now() + Duration(static_cast<std::int64_t>(*limit * 1e9));
     const std::string port = std::to_string(url->port);
     if (!busybox_) {
       co_await say("--" + stamp() + "--  " + url->text() + "\n");
@@ -137,14 +179,18 @@ Task<int> Wget::get(std::string text) {
     if (!got) co_return co_await report(got.error(), *url);
     HttpResponse& response = got->response;
     const std::string status = std::to_string(response.status) + " " + std::string(http_reason(response.status));
-    if (!busybox_) co_await say(std::string("connected.\nHTTP request sent, awaiting response... ") + (flags_.has("-S") ? "\n" : status + "\n"));
+    if (!busybox_)
+      co_await say(std::string("connected.\nHTTP request sent, awaiting response... ") +
+                   (flags_.has("-S") ? "\n" : status + "\n"));
     if (flags_.has("-S")) {
       const std::string head = write_response_head(response, true, true);
       std::string lines;
-      for (const std::string& line : split(std::string_view(head).substr(0, head.find("\r\n\r\n")), '\n')) lines += "  " + std::string(trim(line)) + "\n";
+      for (const std::string& line : split(std::string_view(head).substr(0, head.find("\r\n\r\n")), '\n'))
+        lines += "  " + std::string(trim(line)) + "\n";
       co_await process_.err(lines);
     }
-    if (response.status >= 300 && response.status < 400 && response.headers.has("Location") && redirects < kMaxRedirects && !posting) {
+    if (response.status >= 300 && response.status < 400 && response.headers.has("Location") &&
+        redirects < kMaxRedirects && !posting) {
       auto next = resolve_location(*url, response.headers.get("Location"));
       if (!next) co_return 1;
       if (!busybox_) co_await say("Location: " + std::string(response.headers.get("Location")) + " [following]\n");
@@ -156,7 +202,8 @@ Task<int> Wget::get(std::string text) {
         co_await process_.err("wget: server returned error: HTTP/1.1 " + status + "\n");
         co_return 1;
       }
-      co_await complain(stamp() + " ERROR " + std::to_string(response.status) + ": " + std::string(http_reason(response.status)) + ".\n\n");
+      co_await complain(stamp() + " ERROR " + std::to_string(response.status) + ": " +
+                        std::string(http_reason(response.status)) + ".\n\n");
       co_return 8;
     }
     if (flags_.has("--spider")) {
@@ -179,13 +226,16 @@ Task<int> Wget::get(std::string text) {
         co_await process_.err("wget: can't open '" + name + "': File exists\n");
         co_return 1;
       }
-      for (int copy = 1; !flags_.has("-O") && process_.exists(name); ++copy) name = name.substr(0, name.find(".#")) + "." + std::to_string(copy);
+      for (int copy = 1; !flags_.has("-O") && process_.exists(name); ++copy)
+        name = name.substr(0, name.find(".#")) + "." + std::to_string(copy);
     }
     std::string type(response.headers.get("Content-Type"));
     type = type.substr(0, type.find(';'));
     const std::string length = std::to_string(size);
     const std::string target = name == "-" ? "STDOUT" : name;
-    if (!busybox_) co_await say("Length: " + length + " [" + (type.empty() ? "text/html" : type) + "]\nSaving to: ‘" + target + "’\n\n");
+    if (!busybox_)
+      co_await say("Length: " + length + " [" + (type.empty() ? "text/html" : type) + "]\nSaving to: ‘" + target +
+                   "’\n\n");
     if (name == "-") {
       if (busybox_) co_await say("writing to stdout\n");
       co_await process_.out(body);
@@ -193,13 +243,16 @@ Task<int> Wget::get(std::string text) {
       if (busybox_) co_await say("saving to '" + name + "'\n");
       auto written = process_.write_file(name, std::move(body));
       if (!written) {
-        co_await process_.err(busybox_ ? "wget: can't open '" + name + "': " + std::string(errno_text(written.error())) + "\n"
-                                       : name + ": " + std::string(errno_text(written.error())) + "\n\nCannot write to ‘" + name + "’ (Success).\n");
+        co_await process_.err(busybox_ ? "wget: can't open '" + name +
+                                             "': " + std::string(errno_text(written.error())) + "\n"
+                                       : name + ": " + std::string(errno_text(written.error())) +
+                                             "\n\nCannot write to ‘" + name + "’ (Success).\n");
         co_return busybox_ ? 1 : 3;
       }
     }
     if (busybox_) {
-      co_await say(pad_right(name == "-" ? "-" : name, 20) + " 100% |********************************| " + pad_left(length, 5) + "  0:00:00 ETA\n" +
+      co_await say(pad_right(name == "-" ? "-" : name, 20) + " 100% |********************************| " +
+                   pad_left(length, 5) + "  0:00:00 ETA\n" +
                    (name == "-" ? "written to stdout\n" : "'" + name + "' saved\n"));
     } else {
       const double spent = std::max(std::chrono::duration<double>(got->total_time).count(), 0.0001);
@@ -224,14 +277,19 @@ Task<int> wget_main(Process& process) {
   if (flags.problem() != NetFlags::Problem::kNone) {
     const std::string bare = flags.culprit().substr(flags.culprit().starts_with("--") ? 2 : 1);
     const bool unknown = flags.problem() == NetFlags::Problem::kUnknown;
-    co_await process.err("wget: " + std::string(unknown ? "unrecognized option '" + flags.culprit() + "'" : "option requires an argument -- '" + bare + "'") +
-                         (busybox ? "\nBusyBox v1.36.1 multi-call binary.\n\nUsage: wget [-cqS] [--spider] [-O FILE] [--header STR] [--post-data STR] URL...\n"
+    co_await process.err("wget: " +
+                         std::string(unknown ? "unrecognized option '" + flags.culprit() + "'"
+                                             : "option requires an argument -- '" + bare + "'") +
+                         (busybox ? "\nBusyBox v1.36.1 multi-call binary.\n\nUsage: wget [-cqS] [--spider] [-O FILE] "
+                                    "[--header STR] [--post-data STR] URL...\n"
                                   : "\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n"));
     co_return busybox ? 1 : 2;
   }
   if (flags.rest().empty()) {
-    co_await process.err(busybox ? "BusyBox v1.36.1 multi-call binary.\n\nUsage: wget [-cqS] [--spider] [-O FILE] [--header STR] [--post-data STR] URL...\n"
-                                 : "wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n");
+    co_await process.err(
+        busybox ? "BusyBox v1.36.1 multi-call binary.\n\nUsage: wget [-cqS] [--spider] [-O FILE] [--header STR] "
+                  "[--post-data STR] URL...\n"
+                : "wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n");
     co_return 1;
   }
   const std::vector<std::string> urls = flags.rest();

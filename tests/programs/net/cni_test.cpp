@@ -30,8 +30,8 @@ struct CniFixture : NetFixture {
 };
 
 std::string bridge_config(const std::string& subnet) {
-  return R"({"cniVersion":"0.3.1","name":"mynet","plugins":[{"type":"bridge","bridge":"cni0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":")" + subnet +
-         R"("}},{"type":"portmap","capabilities":{"portMappings":true}}]})";
+  return R"({"cniVersion":"0.3.1","name":"mynet","plugins":[{"type":"bridge","bridge":"cni0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":")" +
+         subnet + R"("}},{"type":"portmap","capabilities":{"portMappings":true}}]})";
 }
 
 }  // namespace
@@ -40,13 +40,16 @@ TEST_CASE_FIXTURE(CniFixture, "without a configuration nothing works") {
   CHECK(cni_not_ready_reason(*node1) == "cni plugin not initialized");
   auto sandbox = network.make_namespace("pod");
   CHECK(cni_add(*node1, sandbox, pod("a")).error().message == "cni plugin not initialized");
-  configure(*node1, "10-flannel.conflist", R"({"name":"cbr0","plugins":[{"type":"flannel","delegate":{"isDefaultGateway":true}}]})");
+  configure(*node1, "10-flannel.conflist",
+            R"({"name":"cbr0","plugins":[{"type":"flannel","delegate":{"isDefaultGateway":true}}]})");
   CHECK(cni_not_ready_reason(*node1).empty());
-  CHECK(cni_add(*node1, sandbox, pod("a")).error().message == "failed to find plugin \"flannel\" in path [/opt/cni/bin]");
+  CHECK(cni_add(*node1, sandbox, pod("a")).error().message ==
+        "failed to find plugin \"flannel\" in path [/opt/cni/bin]");
   (void)node1->files().make_directories("/opt/cni/bin", loop.now());
   (void)node1->files().write_file("/opt/cni/bin/flannel", "x", loop.now());
   CHECK(cni_add(*node1, sandbox, pod("a")).error().message ==
-        "plugin type=\"flannel\" failed (add): loadFlannelSubnetEnv failed: open /run/flannel/subnet.env: no such file or directory");
+        "plugin type=\"flannel\" failed (add): loadFlannelSubnetEnv failed: open /run/flannel/subnet.env: no such file "
+        "or directory");
 }
 
 TEST_CASE_FIXTURE(CniFixture, "the bridge plugin: addresses, gateway, ports of the host") {
@@ -81,7 +84,8 @@ TEST_CASE_FIXTURE(CniFixture, "a small range runs out") {
   auto b = network.make_namespace("b");
   CHECK(cni_add(*node1, a, pod("a")).ok());
   CHECK(cni_add(*node1, b, pod("b")).error().message ==
-        "plugin type=\"bridge\" failed (add): failed to allocate for range 0: no IP addresses available in range set: 10.244.0.2-10.244.0.2");
+        "plugin type=\"bridge\" failed (add): failed to allocate for range 0: no IP addresses available in range set: "
+        "10.244.0.2-10.244.0.2");
 }
 
 TEST_CASE_FIXTURE(CniFixture, "a VXLAN joins the bridges of two machines") {
@@ -118,7 +122,9 @@ TEST_CASE_FIXTURE(CniFixture, "the dataplane port applies rules all or not at al
   VirtualDataplane dataplane(node1->namespaces().network);
   auto apply = [&](ServiceRules rules) {
     std::optional<Result<void>> result;
-    auto body = [](VirtualDataplane& plane, ServiceRules wanted, std::optional<Result<void>>& out) -> Task<void> { out = co_await plane.apply(wanted); };
+    auto body = [](VirtualDataplane& plane, ServiceRules wanted, std::optional<Result<void>>& out) -> Task<void> {
+      out = co_await plane.apply(wanted);
+    };
     TaskGroup group(loop);
     group.spawn(body(dataplane, std::move(rules), result));
     while (!result && loop.run_one()) {
@@ -126,7 +132,9 @@ TEST_CASE_FIXTURE(CniFixture, "the dataplane port applies rules all or not at al
     return *result;
   };
   const JumpRule jump{"nat", "OUTPUT", "-m comment --comment \"kubernetes service portals\" -j KUBE-SERVICES"};
-  const std::string table = "*nat\n:KUBE-SERVICES - [0:0]\n-A KUBE-SERVICES -d 10.96.0.1/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.0.0.3:6443\nCOMMIT\n";
+  const std::string table =
+      "*nat\n:KUBE-SERVICES - [0:0]\n-A KUBE-SERVICES -d 10.96.0.1/32 -p tcp -m tcp --dport 443 -j DNAT "
+      "--to-destination 10.0.0.3:6443\nCOMMIT\n";
   REQUIRE(apply({{jump}, table}).ok());
   REQUIRE(apply({{jump}, table}).ok());
   const std::string saved = node1->network().netfilter().save("nat");

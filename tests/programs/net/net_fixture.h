@@ -43,8 +43,10 @@ struct NetFixture {
     const Ipv4 address = network.next_host_address();
     options.address = address.text();
     auto host = std::make_unique<Host>(loop, Prng(2), programs, options, network.attach_host(name, address));
-    for (const char* folder : {"/usr/bin", "/tmp", "/etc", "/dev"}) (void)host->files().make_directories(folder, loop.now());
-    for (const auto& [program, main] : programs.all()) (void)host->files().write_file("/usr/bin/" + program, program_file(program), loop.now(), 0755);
+    for (const char* folder : {"/usr/bin", "/tmp", "/etc", "/dev"})
+      (void)host->files().make_directories(folder, loop.now());
+    for (const auto& [program, main] : programs.all())
+      (void)host->files().write_file("/usr/bin/" + program, program_file(program), loop.now(), 0755);
     (void)host->files().write_file("/usr/bin/bb-wget", program_file("wget", "busybox"), loop.now(), 0755);
     (void)host->files().write_file("/usr/bin/bb-nslookup", program_file("nslookup", "busybox"), loop.now(), 0755);
     (void)host->files().write_file("/usr/bin/bb-ping", program_file("ping", "busybox"), loop.now(), 0755);
@@ -58,8 +60,10 @@ struct NetFixture {
     SpawnOptions options;
     std::string word;
     for (char c : line + " ") {
-      if (c != ' ') word += c;
-      else if (!word.empty()) options.argv.push_back(std::exchange(word, {}));
+      if (c != ' ')
+        word += c;
+      else if (!word.empty())
+        options.argv.push_back(std::exchange(word, {}));
     }
     options.files[0] = make_string_source(input);
     options.files[1] = make_sink([&](std::string_view bytes) { result.out += bytes; });
@@ -88,7 +92,8 @@ class PageHandler final : public HttpHandler {
     } else if (request.path == "/page") {
       response.body.bytes = "hello\n";
     } else if (request.path == "/echo") {
-      response.body.bytes = request.method + " " + request.body.bytes + " " + std::string(request.headers.get("Content-Type")) + "\n";
+      response.body.bytes =
+          request.method + " " + request.body.bytes + " " + std::string(request.headers.get("Content-Type")) + "\n";
     } else {
       response.status = 404;
       response.body.bytes = "nothing here\n";

@@ -26,7 +26,9 @@ constexpr WebPage kPages[] = {
     {"k8s.io/", {}, 301, "https://kubernetes.io/"},
     {"github.com/", "<!doctype html>\n<html lang=\"en\"><head><title>GitHub</title></head><body></body></html>\n"},
     {"dl.k8s.io/release/stable.txt", "v1.36.3"},
-    {"info.cern.ch/", "<html><head></head><body><header>\n<title>http://info.cern.ch</title>\n</header>\n\n<h1>http://info.cern.ch - home of the first website</h1>\n</body></html>\n"},
+    {"info.cern.ch/",
+     "<html><head></head><body><header>\n<title>http://info.cern.ch</title>\n</header>\n\n<h1>http://info.cern.ch - "
+     "home of the first website</h1>\n</body></html>\n"},
     {"httpbin.org/ip", "{\n  \"origin\": \"203.0.113.5\"\n}\n"},
 };
 
