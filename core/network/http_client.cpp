@@ -33,6 +33,8 @@ HttpConnection::HttpConnection(std::shared_ptr<NetNamespace> stack, FlowTrace fl
       flow_(std::move(flow)),
       dial_(std::move(dial)),
       checked_version_(stack_->network().version()) {
+  local_ = stack_ == flow_.target;
+  flow_.target.reset();
   ends_ = {flow_.sent.source, flow_.sent.source_port, flow_.sent.destination, flow_.sent.destination_port};
 }
 
@@ -100,7 +102,7 @@ bool HttpConnection::reusable() const {
 bool HttpConnection::way_stands() {
   Network& network = stack_->network();
   if (checked_version_ == network.version()) return true;
-  if (stack_ == flow_.target) {
+  if (local_) {
     checked_version_ = network.version();
     return true;
   }

@@ -45,7 +45,7 @@ struct Hop {
 
 struct FlowTrace {
   Verdict verdict = Verdict::kLost;
-  std::shared_ptr<NetNamespace> target;  // where it was delivered
+  std::shared_ptr<NetNamespace> target;  // where it was delivered; holders let go of it soon
   Packet sent;                           // with the source chosen
   Packet arrived;                        // after all address translation
   Duration latency{0};                   // one way

@@ -195,3 +195,16 @@ TEST_CASE_FIXTURE(NetworkFixture, "TLS is verified on both sides, and mixed up a
   CHECK(run(transport.round_trip(endpoint, HttpRequest{})).error().message ==
         "http: server gave HTTP response to HTTPS client");
 }
+
+TEST_CASE_FIXTURE(NetworkFixture, "a kept connection does not keep a deleted machine alive") {
+  EchoHandler handler;
+  auto listener = HttpListener::open(node2, 80, handler);
+  NetworkTransport transport(node1, resolve, nullptr);
+  const Endpoint endpoint = plain("web", 80);
+  CHECK(run(transport.round_trip(endpoint, HttpRequest{})).ok());
+  listener->reset();
+  const std::weak_ptr<NetNamespace> gone = node2;
+  node2.reset();
+  CHECK(gone.expired());
+  CHECK(run(transport.round_trip(endpoint, HttpRequest{})).error().message == "dial tcp 10.0.0.3:80: connect: no route to host");
+}
