@@ -7,8 +7,8 @@
 #include "core/machinery/json.h"
 #include "core/network/network.h"
 #include "core/programs/internet/internet.h"
+#include "core/programs/node/node_programs.h"
 #include "core/runtime/image_registry.h"
-#include "core/runtime/virtual_runtime.h"
 #include "core/world/feed_publisher.h"
 #include "core/world/node_setup.h"
 #include "core/world/prompt.h"
@@ -97,7 +97,7 @@ Result<Value> World::add_node() {
   const std::string name = machine.name;
   auto host = std::make_unique<Host>(loop_, prng_.split(name), programs_, std::move(machine), std::move(stack));
   set_up_node(*host, *on_nodes_, options_.version);
-  host->attach(std::make_shared<VirtualRuntime>(*host, *images_));
+  install_container_runtime(*host, *images_);
   host->services().start_enabled();
   hosts_.emplace(name, std::move(host));
   return Value::object({{"node", name}});
