@@ -26,6 +26,16 @@ std::string plain_word(std::string word) {
   bool age = word.size() >= 2 && digit(word[0]);
   for (char c : word) age = age && (digit(c) || c == 's' || c == 'm' || c == 'h' || c == 'd');
   if (age && !digit(word.back())) return "<age>";
+  for (std::string_view folder : {"LIVE-", "MERGED-"}) {
+    // Temporary folders of kubectl diff.
+    if (const std::size_t at = word.find(folder); at != std::string::npos) {
+      const std::size_t slash = word.find('/', at);
+      word = "<tmp>/" + std::string(folder) + (slash == std::string::npos ? "" : word.substr(slash));
+    }
+  }
+  // Clock times: 09:20:51, 09:21:06.460641326; node ports: 8080:31480/TCP.
+  if (word.size() >= 8 && digit(word[0]) && word[2] == ':' && word[5] == ':' && digit(word[7])) return "<time>";
+  if (const std::size_t colon = word.find(":3"); colon != std::string::npos && colon + 6 < word.size() && word[colon + 6] == '/') word = word.substr(0, colon) + ":<port>" + word.substr(colon + 6);
   std::string result;
   std::size_t i = 0;
   while (i < word.size()) {
@@ -51,6 +61,11 @@ std::string plain_word(std::string word) {
         i = end;
         continue;
       }
+    }
+    if (word.substr(i).starts_with("pod-template-hash=")) {
+      result += "pod-template-hash=<hash>";
+      i = word.size();
+      continue;
     }
     // "-5f4f9d88f5-mkps5", "-brgfb": hashes and random suffixes of names.
     if (word[i] == '-') {

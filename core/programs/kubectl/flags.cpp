@@ -217,7 +217,8 @@ bool Flags::on(std::string_view name) const {
 }
 std::string Flags::text(std::string_view name) const {
   const Flag* flag = find(name);
-  return flag == nullptr ? "" : flag->value;
+  const bool single = flag != nullptr && flag->kind != Kind::kList && flag->kind != Kind::kArray;
+  return single ? flag->value : "";
 }
 std::int64_t Flags::number(std::string_view name) const {
   const Flag* flag = find(name);

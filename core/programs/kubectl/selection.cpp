@@ -179,6 +179,15 @@ Task<Result<std::vector<Query>>> plan_queries(Session& session, std::vector<std:
   co_return queries;
 }
 
+Status list_failure(const ApiResource& resource, const HttpQuery& selectors, Status error) {
+  if (!error.is_not_found() && !error.is("BadRequest")) return error;
+  const std::string name = go_quote(resource.group + "/" + resource.version + ", Resource=" + resource.plural);
+  const std::string labels(selectors.get("labelSelector"));
+  const std::string fields(selectors.get("fieldSelector"));
+  if (labels.empty() && fields.empty()) return with_prefix(std::move(error), "Unable to list " + name + ": ");
+  return with_prefix(std::move(error), "Unable to find " + name + " that match label selector " + go_quote(labels) + ", field selector " + go_quote(fields) + ": ");
+}
+
 Task<Result<std::vector<Value>>> list_all(Session& session, std::string path, HttpQuery query) {
   std::vector<Value> items;
   const std::int64_t chunk = session.flags().known("chunk-size") ? session.flags().number("chunk-size") : 500;
@@ -221,8 +230,9 @@ Task<Result<std::vector<Target>>> select_targets(Session& session, std::vector<s
     HttpQuery selectors;
     if (!flags.text("selector").empty()) selectors.add("labelSelector", flags.text("selector"));
     if (!flags.text("field-selector").empty()) selectors.add("fieldSelector", flags.text("field-selector"));
-    DRYDOCK_CO_TRY(std::vector<Value> items, co_await list_all(session, query.path(), selectors));
-    for (Value& item : items) {
+    Result<std::vector<Value>> items = co_await list_all(session, query.path(), selectors);
+    if (!items) co_return list_failure(query.resource, selectors, items.error());
+    for (Value& item : *items) {
       std::string ns = item["metadata"]["namespace"].str();
       std::string name = item["metadata"]["name"].str();
       targets.push_back({query.resource, std::move(ns), std::move(name), "", std::move(item)});

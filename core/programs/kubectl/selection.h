@@ -54,6 +54,9 @@ Task<Result<std::vector<Target>>> select_targets(Session& session, std::vector<s
 // Makes a query of a manifest: finds its kind and its namespace.
 Task<Result<Query>> query_of_manifest(Session& session, Manifest manifest, bool validates = false);
 
+// "Unable to find … that match label selector …": the error of a list that was refused.
+Status list_failure(const ApiResource& resource, const HttpQuery& selectors, Status error);
+
 // The items of a list query, by pages of --chunk-size.
 Task<Result<std::vector<Value>>> list_all(Session& session, std::string path, HttpQuery query);
 

@@ -67,7 +67,9 @@ Task<Result<Value>> fetch_table(Session& session, Query query, GetOptions option
       if (!token.empty()) page.add("continue", token);
     }
     if (!options.sort_by.empty()) page.add("includeObject", "Object");
-    DRYDOCK_CO_TRY(Value table, co_await session.get(query_path(session, query), page, options.tables ? std::string(kTableAccept) : "application/json"));
+    Result<Value> answer = co_await session.get(query_path(session, query), page, options.tables ? std::string(kTableAccept) : "application/json");
+    if (!answer) co_return query.name.empty() ? list_failure(query.resource, page, answer.error()) : answer.error();
+    Value table = *std::move(answer);
     if (table["kind"].as_string() != "Table") table = generic_table(table, session.now());
     token = table["metadata"]["continue"].str();
     if (whole.is_null()) {
@@ -151,7 +153,7 @@ Task<Result<std::vector<Value>>> fetch_objects(Session& session, std::vector<Que
     if (query.name.empty()) {
       Result<std::vector<Value>> items = co_await list_all(session, query_path(session, query), selectors(session.flags()));
       if (!items) {
-        session.add_error(items.error());
+        session.add_error(list_failure(query.resource, selectors(session.flags()), items.error()));
         continue;
       }
       for (Value& item : *items) objects.push_back(std::move(item));
