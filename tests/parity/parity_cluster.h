@@ -33,6 +33,9 @@ class ParityCluster {
   void put_file(const std::string& path, const std::string& content);
   std::string read_file(const std::string& path);
   CommandResult run(std::vector<std::string> argv, const std::string& input = "");
+  EventLoop& loop() { return loop_; }
+  // Something that answers at an address the API server may call: a kubelet.
+  void listen(const std::string& host, std::uint16_t port, HttpHandler& handler) { transport_.listen(host, port, handler); }
   void run_for(Duration time) { loop_.run_until(loop_.now() + time); }
 
  private:
