@@ -13,7 +13,19 @@ constexpr int kMaxDepth = 100;
 
 // One step of an expression, or a piece of the template around it.
 struct JsonPath::Node {
-  enum class Kind { kText, kExpression, kRange, kField, kRoot, kCurrent, kWildcard, kRecursive, kSlice, kUnion, kFilter };
+  enum class Kind {
+    kText,
+    kExpression,
+    kRange,
+    kField,
+    kRoot,
+    kCurrent,
+    kWildcard,
+    kRecursive,
+    kSlice,
+    kUnion,
+    kFilter
+  };
   Kind kind = Kind::kText;
   std::string text;  // literal text, field name
   // kSlice: from:to:step.
@@ -41,10 +53,17 @@ std::string unescape(std::string_view body) {
       continue;
     }
     switch (body[++i]) {
-      case 'n': result += '\n'; break;
-      case 't': result += '\t'; break;
-      case 'r': result += '\r'; break;
-      default: result += body[i];
+      case 'n':
+        result += '\n';
+        break;
+      case 't':
+        result += '\t';
+        break;
+      case 'r':
+        result += '\r';
+        break;
+      default:
+        result += body[i];
     }
   }
   return result;
@@ -58,7 +77,8 @@ class Parser {
     std::vector<Node> nodes;
     while (at_ < text_.size()) {
       const std::size_t open = text_.find('{', at_);
-      if (open != at_) nodes.push_back(literal(std::string(text_.substr(at_, open == std::string_view::npos ? open : open - at_))));
+      if (open != at_)
+        nodes.push_back(literal(std::string(text_.substr(at_, open == std::string_view::npos ? open : open - at_))));
       if (open == std::string_view::npos) {
         at_ = text_.size();
         break;
@@ -69,7 +89,8 @@ class Parser {
         if (depth == 0) return Status::plain("not in range, nothing to end");
         return nodes;
       }
-      if (inside.starts_with("range") && inside.size() > 5 && (inside[5] == ' ' || inside[5] == '.' || inside[5] == '[')) {
+      if (inside.starts_with("range") && inside.size() > 5 &&
+          (inside[5] == ' ' || inside[5] == '.' || inside[5] == '[')) {
         if (depth > kMaxDepth) return Status::plain("unexpected nested array in range");
         Node range;
         range.kind = Kind::kRange;
@@ -98,8 +119,10 @@ class Parser {
     for (std::size_t i = open + 1; i < text_.size(); ++i) {
       const char c = text_[i];
       if (quote != 0) {
-        if (c == '\\') ++i;
-        else if (c == quote) quote = 0;
+        if (c == '\\')
+          ++i;
+        else if (c == quote)
+          quote = 0;
       } else if (c == '"' || c == '\'') {
         quote = c;
       } else if (c == '}') {
@@ -131,7 +154,10 @@ class Parser {
     return pieces;
   }
 
-  static bool ends_name(char c) { return c == '.' || c == '[' || c == ']' || c == ' ' || c == '(' || c == ')' || c == '=' || c == '!' || c == '<' || c == '>' || c == ','; }
+  static bool ends_name(char c) {
+    return c == '.' || c == '[' || c == ']' || c == ' ' || c == '(' || c == ')' || c == '=' || c == '!' || c == '<' ||
+           c == '>' || c == ',';
+  }
 
   static Result<std::vector<Node>> parse_expression(std::string_view text) {
     std::vector<Node> steps;
@@ -171,14 +197,18 @@ class Parser {
           }
           if (i >= text.size() || text[i] == '[' || text[i] == '*') continue;
         } else if (!steps.empty() || i > 0) {
-          return Status::plain("unrecognized character in action: U+" + format("%04X '%c'", static_cast<unsigned>(static_cast<unsigned char>(c)), c));
+          return Status::plain("unrecognized character in action: U+" +
+                               format("%04X '%c'", static_cast<unsigned>(static_cast<unsigned char>(c)), c));
         }
         std::string name;
         for (; i < text.size() && !ends_name(text[i]); ++i) {
           if (text[i] == '\\' && i + 1 < text.size()) ++i;
           name += text[i];
         }
-        if (name.empty()) return Status::plain("unrecognized character in action: U+" + format("%04X '%c'", static_cast<unsigned>(static_cast<unsigned char>(text[i])), text[i]));
+        if (name.empty())
+          return Status::plain(
+              "unrecognized character in action: U+" +
+              format("%04X '%c'", static_cast<unsigned>(static_cast<unsigned char>(text[i])), text[i]));
         add(Kind::kField, std::move(name));
       }
     }
@@ -191,8 +221,10 @@ class Parser {
     for (std::size_t i = open; i < text.size(); ++i) {
       const char c = text[i];
       if (quote != 0) {
-        if (c == '\\') ++i;
-        else if (c == quote) quote = 0;
+        if (c == '\\')
+          ++i;
+        else if (c == quote)
+          quote = 0;
       } else if (c == '"' || c == '\'') {
         quote = c;
       } else if (c == '[') {
@@ -279,7 +311,8 @@ class Parser {
     }
     const std::size_t length = at + 1 < text.size() && text[at + 1] == '=' ? 2 : 1;
     node.comparison = std::string(text.substr(at, length));
-    if (node.comparison == "=" || node.comparison == "!") return Status::plain("unrecognized filter operator " + node.comparison);
+    if (node.comparison == "=" || node.comparison == "!")
+      return Status::plain("unrecognized filter operator " + node.comparison);
     DRYDOCK_TRY(node.left, parse_operand(text.substr(0, at)));
     DRYDOCK_TRY(node.right, parse_operand(text.substr(at + length)));
     return node;
@@ -368,18 +401,24 @@ class Evaluator {
     for (const Value& value : values) {
       switch (node.kind) {
         case Kind::kCurrent:
-        case Kind::kRecursive: result.push_back(value); break;
+        case Kind::kRecursive:
+          result.push_back(value);
+          break;
         case Kind::kField: {
           const Value* found = value.find(node.text);
-          if (found != nullptr) result.push_back(*found);
-          else if (!allow_missing_) return Status::plain(node.text + " is not found");
+          if (found != nullptr)
+            result.push_back(*found);
+          else if (!allow_missing_)
+            return Status::plain(node.text + " is not found");
           break;
         }
         case Kind::kWildcard:
           for (const Value& item : value.items()) result.push_back(item);
           for (const auto& [key, member] : value.members()) result.push_back(member);
           break;
-        case Kind::kSlice: DRYDOCK_TRY_VOID(slice(node, value, result)); break;
+        case Kind::kSlice:
+          DRYDOCK_TRY_VOID(slice(node, value, result));
+          break;
         case Kind::kUnion:
           for (const std::vector<Node>& branch : node.branches) {
             DRYDOCK_TRY(const std::vector<Value> found, walk(branch, {value}));
@@ -391,7 +430,8 @@ class Evaluator {
             if (holds(node, item)) result.push_back(item);
           }
           break;
-        default: break;
+        default:
+          break;
       }
     }
     return result;
@@ -408,7 +448,8 @@ class Evaluator {
       const std::int64_t index = *node.from < 0 ? *node.from + size : *node.from;
       if (index < 0 || index >= size) {
         if (allow_missing_ && size == 0) return {};
-        return Status::plain("array index out of bounds: index " + std::to_string(*node.from) + ", length " + std::to_string(size));
+        return Status::plain("array index out of bounds: index " + std::to_string(*node.from) + ", length " +
+                             std::to_string(size));
       }
       result.push_back(value[static_cast<std::size_t>(index)]);
       return {};
@@ -417,7 +458,8 @@ class Evaluator {
     const std::int64_t step = node.step.value_or(1);
     if (step <= 0) return Status::plain("step must be > 0");
     const std::int64_t to = bound(node.to.value_or(size));
-    for (std::int64_t i = bound(node.from.value_or(0)); i < to; i += step) result.push_back(value[static_cast<std::size_t>(i)]);
+    for (std::int64_t i = bound(node.from.value_or(0)); i < to; i += step)
+      result.push_back(value[static_cast<std::size_t>(i)]);
     return {};
   }
 
@@ -467,7 +509,9 @@ Result<JsonPath> JsonPath::parse(std::string_view text) {
   return path;
 }
 
-Result<std::string> JsonPath::print(const Value& data, bool allow_missing) const { return Evaluator(data, allow_missing).print(*nodes_, data); }
+Result<std::string> JsonPath::print(const Value& data, bool allow_missing) const {
+  return Evaluator(data, allow_missing).print(*nodes_, data);
+}
 
 Result<std::vector<Value>> JsonPath::find(const Value& data, bool allow_missing) const {
   std::vector<Value> values;

@@ -9,15 +9,19 @@ namespace drydock::testing {
 namespace {
 
 constexpr const char* kKubeconfig =
-    "apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster: {server: 'https://127.0.0.1:16443', certificate-authority: /etc/kubernetes/pki/ca.crt}\n"
-    "contexts:\n- name: x\n  context: {cluster: c, user: u}\ncurrent-context: x\nusers:\n- name: u\n  user: {token: secret-token}\n";
+    "apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster: {server: 'https://127.0.0.1:16443', "
+    "certificate-authority: /etc/kubernetes/pki/ca.crt}\n"
+    "contexts:\n- name: x\n  context: {cluster: c, user: u}\ncurrent-context: x\nusers:\n- name: u\n  user: {token: "
+    "secret-token}\n";
 constexpr const char* kPodAddress = "192.168.192.168";  // every hollow pod has it
 
 // A transport that kubectl owns, over the cluster's.
 class Forwarding final : public Transport {
  public:
   explicit Forwarding(Transport& inner) : inner_(inner) {}
-  Task<Result<HttpResponse>> round_trip(const Endpoint& endpoint, HttpRequest request) override { return inner_.round_trip(endpoint, std::move(request)); }
+  Task<Result<HttpResponse>> round_trip(const Endpoint& endpoint, HttpRequest request) override {
+    return inner_.round_trip(endpoint, std::move(request));
+  }
 
  private:
   Transport& inner_;
@@ -38,7 +42,9 @@ ApiServerOptions options_of_server() {
   options.advertise_address = "127.0.0.1";
   options.port = 16443;
   options.service_cidr = "10.0.0.0/16";
-  options.credentials.certificate = [](std::string_view) { return Identity{"admin", {"system:masters", "system:authenticated"}, ""}; };
+  options.credentials.certificate = [](std::string_view) {
+    return Identity{"admin", {"system:masters", "system:authenticated"}, ""};
+  };
   options.credentials.token_claims = [](std::string_view) { return Value(); };
   options.credentials.sign_token = [](const Value&) { return std::string("header.claims.signature"); };
   return options;
@@ -95,7 +101,8 @@ ParityCluster::ParityCluster() : clock_(parse_timestamp("2026-11-24T09:20:09Z").
   HostOptions host;
   host.name = "node1";
   host.address = "10.0.0.9";
-  host_ = std::make_unique<Host>(loop_, Prng(5), programs_, host, network_->attach_host("node1", *Ipv4::parse("10.0.0.9")));
+  host_ =
+      std::make_unique<Host>(loop_, Prng(5), programs_, host, network_->attach_host("node1", *Ipv4::parse("10.0.0.9")));
   auto transport = std::make_shared<TransportOfHost>();
   transport->transport = &transport_;
   host_->attach(std::move(transport));
@@ -149,38 +156,65 @@ CommandResult ParityCluster::run(std::vector<std::string> argv, const std::strin
 }
 
 Task<void> ParityCluster::make_node(std::string name, bool ready, std::string address) {
-  const Value amounts = Value::object({{"cpu", "2"}, {"memory", "4Gi"}, {"pods", "110"}, {"ephemeral-storage", "10Gi"}});
-  Value labels = Value::object({{"beta.kubernetes.io/arch", "amd64"}, {"beta.kubernetes.io/os", "linux"}, {"kubernetes.io/arch", "amd64"}, {"kubernetes.io/hostname", name}, {"kubernetes.io/os", "linux"}});
+  const Value amounts =
+      Value::object({{"cpu", "2"}, {"memory", "4Gi"}, {"pods", "110"}, {"ephemeral-storage", "10Gi"}});
+  Value labels = Value::object({{"beta.kubernetes.io/arch", "amd64"},
+                                {"beta.kubernetes.io/os", "linux"},
+                                {"kubernetes.io/arch", "amd64"},
+                                {"kubernetes.io/hostname", name},
+                                {"kubernetes.io/os", "linux"}});
   Value metadata = Value::object({{"name", name}, {"labels", labels}});
   Object node(Value::object({{"apiVersion", "v1"}, {"kind", "Node"}, {"metadata", metadata}}));
   (void)co_await client_->create(resources::kNodes, node);
   while (true) {
     const std::string now = format_timestamp(loop_.now());
     auto condition = [&](const char* type, const char* status, const char* reason, const char* message) {
-      return Value::object({{"type", type}, {"status", status}, {"reason", reason}, {"message", message}, {"lastHeartbeatTime", now}, {"lastTransitionTime", now}});
+      return Value::object({{"type", type},
+                            {"status", status},
+                            {"reason", reason},
+                            {"message", message},
+                            {"lastHeartbeatTime", now},
+                            {"lastTransitionTime", now}});
     };
-    Value conditions = Value::array({condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-                                     condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-                                     condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-                                     ready && loop_.now() > TimePoint(seconds(1795512024)) ? condition("Ready", "True", "KubeletReady", "kubelet is posting ready status")
-                                           : condition("Ready", "False", "KubeletNotReady", "container runtime network not ready")});
-    Value info = Value::object({{"kubeletVersion", "v1.36.3"}, {"osImage", "Debian GNU/Linux 7 (wheezy)"}, {"kernelVersion", "3.16.0-0.bpo.4-amd64"}, {"containerRuntimeVersion", "fakeRuntime://0.1.0"},
-                                {"operatingSystem", "linux"}, {"architecture", "amd64"}, {"machineID", ""}, {"systemUUID", ""}, {"bootID", ""}, {"kubeProxyVersion", ""}});
-    Value addresses = Value::array({Value::object({{"type", "InternalIP"}, {"address", address}}), Value::object({{"type", "Hostname"}, {"address", name}})});
-    Value status = Value::object({{"capacity", amounts}, {"allocatable", amounts}, {"conditions", conditions}, {"nodeInfo", info}, {"addresses", addresses}});
+    Value conditions = Value::array(
+        {condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+         condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+         condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+         ready && loop_.now() > TimePoint(seconds(1795512024))
+             ? condition("Ready", "True", "KubeletReady", "kubelet is posting ready status")
+             : condition("Ready", "False", "KubeletNotReady", "container runtime network not ready")});
+    Value info = Value::object({{"kubeletVersion", "v1.36.3"},
+                                {"osImage", "Debian GNU/Linux 7 (wheezy)"},
+                                {"kernelVersion", "3.16.0-0.bpo.4-amd64"},
+                                {"containerRuntimeVersion", "fakeRuntime://0.1.0"},
+                                {"operatingSystem", "linux"},
+                                {"architecture", "amd64"},
+                                {"machineID", ""},
+                                {"systemUUID", ""},
+                                {"bootID", ""},
+                                {"kubeProxyVersion", ""}});
+    Value addresses = Value::array({Value::object({{"type", "InternalIP"}, {"address", address}}),
+                                    Value::object({{"type", "Hostname"}, {"address", name}})});
+    Value status = Value::object({{"capacity", amounts},
+                                  {"allocatable", amounts},
+                                  {"conditions", conditions},
+                                  {"nodeInfo", info},
+                                  {"addresses", addresses}});
     const ObjectKey key{"", name};
     const Value patch = Value::object({{"status", status}});
     (void)co_await client_->patch(resources::kNodes, key, PatchType::kStrategicMerge, patch, "status");
     const ObjectKey lease_key{"kube-node-lease", name};
     Result<Object> lease = co_await client_->get(resources::kLeases, lease_key);
-    const Value spec = Value::object({{"holderIdentity", name}, {"leaseDurationSeconds", 40}, {"renewTime", format_micro_timestamp(loop_.now())}});
+    const Value spec = Value::object(
+        {{"holderIdentity", name}, {"leaseDurationSeconds", 40}, {"renewTime", format_micro_timestamp(loop_.now())}});
     if (lease) {
       Object next = *lease;
       next.mutable_doc().set("spec", spec);
       (void)co_await client_->update(resources::kLeases, next);
     } else {
       Value lease_metadata = Value::object({{"name", name}, {"namespace", "kube-node-lease"}});
-      Object fresh(Value::object({{"apiVersion", "coordination.k8s.io/v1"}, {"kind", "Lease"}, {"metadata", lease_metadata}, {"spec", spec}}));
+      Object fresh(Value::object(
+          {{"apiVersion", "coordination.k8s.io/v1"}, {"kind", "Lease"}, {"metadata", lease_metadata}, {"spec", spec}}));
       (void)co_await client_->create(resources::kLeases, fresh);
     }
     co_await loop_.sleep(seconds(5));
@@ -201,17 +235,36 @@ Task<void> ParityCluster::start_pod(Object pod) {
   const std::string stamp = format_timestamp(loop_.now());
   Value conditions = Value::array();
   for (const char* type : {"PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"}) {
-    conditions.push_back(Value::object({{"type", type}, {"status", "True"}, {"lastProbeTime", Value()}, {"lastTransitionTime", stamp}, {"observedGeneration", 1}}));
+    conditions.push_back(Value::object({{"type", type},
+                                        {"status", "True"},
+                                        {"lastProbeTime", Value()},
+                                        {"lastTransitionTime", stamp},
+                                        {"observedGeneration", 1}}));
   }
   Value statuses = Value::array();
   for (const Value& container : pod.spec()["containers"].items()) {
-    const std::string id = "fakeRuntime://" + std::string(pod.name()) + "_" + std::string(pod.ns()) + "_" + std::string(pod.uid()) + "_0_" + container["name"].str() + "_0";
-    statuses.push_back(Value::object({{"name", container["name"]}, {"image", container["image"]}, {"imageID", container["image"]}, {"containerID", id}, {"ready", true}, {"restartCount", 0},
-                                      {"lastState", Value::object()}, {"resources", Value::object()}, {"started", true},
+    const std::string id = "fakeRuntime://" + std::string(pod.name()) + "_" + std::string(pod.ns()) + "_" +
+                           std::string(pod.uid()) + "_0_" + container["name"].str() + "_0";
+    statuses.push_back(Value::object({{"name", container["name"]},
+                                      {"image", container["image"]},
+                                      {"imageID", container["image"]},
+                                      {"containerID", id},
+                                      {"ready", true},
+                                      {"restartCount", 0},
+                                      {"lastState", Value::object()},
+                                      {"resources", Value::object()},
+                                      {"started", true},
                                       {"state", Value::object({{"running", Value::object({{"startedAt", stamp}})}})}}));
   }
-  Value status = Value::object({{"phase", "Running"}, {"podIP", kPodAddress}, {"podIPs", Value::array({Value::object({{"ip", kPodAddress}})})}, {"hostIP", "10.99.0.2"},
-                                {"hostIPs", Value::array({Value::object({{"ip", "10.99.0.2"}})})}, {"startTime", stamp}, {"conditions", conditions}, {"containerStatuses", statuses}, {"observedGeneration", 1}});
+  Value status = Value::object({{"phase", "Running"},
+                                {"podIP", kPodAddress},
+                                {"podIPs", Value::array({Value::object({{"ip", kPodAddress}})})},
+                                {"hostIP", "10.99.0.2"},
+                                {"hostIPs", Value::array({Value::object({{"ip", "10.99.0.2"}})})},
+                                {"startTime", stamp},
+                                {"conditions", conditions},
+                                {"containerStatuses", statuses},
+                                {"observedGeneration", 1}});
   const Value patch = Value::object({{"status", status}});
   (void)co_await client_->patch(resources::kPods, pod.key(), PatchType::kStrategicMerge, patch, "status");
 }

@@ -35,7 +35,9 @@ class ParityCluster {
   CommandResult run(std::vector<std::string> argv, const std::string& input = "");
   EventLoop& loop() { return loop_; }
   // Something that answers at an address the API server may call: a kubelet.
-  void listen(const std::string& host, std::uint16_t port, HttpHandler& handler) { transport_.listen(host, port, handler); }
+  void listen(const std::string& host, std::uint16_t port, HttpHandler& handler) {
+    transport_.listen(host, port, handler);
+  }
   void run_for(Duration time) { loop_.run_until(loop_.now() + time); }
 
  private:

@@ -7,8 +7,8 @@
 // DRYDOCK_PARITY_LOG=file writes what differs.
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "doctest/doctest.h"
@@ -31,10 +31,14 @@ std::string read(const std::filesystem::path& path) {
 // Pauses that the recording had: pods start, rollouts end.
 Duration pause_before(int number) {
   switch (number) {
-    case 29: return seconds(9);
-    case 76: return seconds(14);
-    case 141: return seconds(15);
-    default: return milliseconds(200);
+    case 29:
+      return seconds(9);
+    case 76:
+      return seconds(14);
+    case 141:
+      return seconds(15);
+    default:
+      return milliseconds(200);
   }
 }
 
@@ -55,15 +59,21 @@ TEST_CASE("the reference transcript") {
     cluster.run_for(pause_before(entry.number));
     const CommandResult result = cluster.run(entry.argv);
     if (!entry.recorded) {
-      log << "#### " << entry.number << " (not recorded) $ " << entry.line << "\n" << result.out << "--- stderr\n" << result.err << "= " << result.code << "\n";
+      log << "#### " << entry.number << " (not recorded) $ " << entry.line << "\n"
+          << result.out << "--- stderr\n"
+          << result.err << "= " << result.code << "\n";
       continue;
     }
     ++recorded;
-    const bool same = normalized(result.out) == normalized(entry.out) && normalized(result.err) == normalized(entry.err) && result.code == entry.code;
+    const bool same = normalized(result.out) == normalized(entry.out) &&
+                      normalized(result.err) == normalized(entry.err) && result.code == entry.code;
     equal += same;
     if (same) continue;
-    log << "#### " << entry.number << " DIFFERS $ " << entry.line << "\n--- wanted (= " << entry.code << ")\n" << entry.out << "--- wanted stderr\n" << entry.err << "--- ours (= " << result.code << ")\n"
-        << result.out << "--- our stderr\n" << result.err;
+    log << "#### " << entry.number << " DIFFERS $ " << entry.line << "\n--- wanted (= " << entry.code << ")\n"
+        << entry.out << "--- wanted stderr\n"
+        << entry.err << "--- ours (= " << result.code << ")\n"
+        << result.out << "--- our stderr\n"
+        << result.err;
   }
   std::printf("parity: %d of %d recorded commands are equal\n", equal, recorded);
   CHECK(equal >= kEqualAtLeast);

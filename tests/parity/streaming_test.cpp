@@ -44,8 +44,10 @@ class PretendKubelet final : public HttpHandler {
     const bool fails = command[0] == "false";
     StreamMessage end;
     end.channel = 3;
-    end.document = fails ? parse_json("{\"status\":\"Failure\",\"reason\":\"NonZeroExitCode\",\"message\":\"command terminated with non-zero exit code\","
-                                      "\"details\":{\"causes\":[{\"reason\":\"ExitCode\",\"message\":\"7\"}]}}")
+    end.document = fails ? parse_json(
+                               "{\"status\":\"Failure\",\"reason\":\"NonZeroExitCode\",\"message\":\"command "
+                               "terminated with non-zero exit code\","
+                               "\"details\":{\"causes\":[{\"reason\":\"ExitCode\",\"message\":\"7\"}]}}")
                                .value()
                          : Value::object({{"status", "Success"}});
     end.bytes = dump_json(end.document);
@@ -62,7 +64,8 @@ TEST_CASE("exec, logs and cp through a kubelet") {
   PretendKubelet kubelet(cluster.loop());
   cluster.listen("10.99.0.2", 10250, kubelet);
   cluster.put_file("/root/pod.yaml",
-                   "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: x}, {name: b, image: y}]}\n");
+                   "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: x}, {name: b, "
+                   "image: y}]}\n");
   cluster.run_for(seconds(10));
   REQUIRE(cluster.run({"kubectl", "apply", "-f", "pod.yaml"}).out == "pod/p created\n");
   cluster.run_for(seconds(3));
@@ -95,8 +98,11 @@ TEST_CASE("without a kubeconfig nobody is there") {
   const CommandResult result = cluster.run({"kubectl", "get", "pods", "--kubeconfig=/nosuch"});
   CHECK(result.err == "error: stat /nosuch: no such file or directory\n");
   const CommandResult refused = cluster.run({"kubectl", "get", "pods", "--server=http://localhost:8080"});
-  CHECK(contains(refused.err, "memcache.go:265] \"Unhandled Error\" err=\"couldn't get current server API group list: Get \\\"http://localhost:8080/api?timeout=32s\\\": dial tcp"));
-  CHECK(refused.err.ends_with("The connection to the server localhost:8080 was refused - did you specify the right host or port?\n"));
+  CHECK(contains(refused.err,
+                 "memcache.go:265] \"Unhandled Error\" err=\"couldn't get current server API group list: Get "
+                 "\\\"http://localhost:8080/api?timeout=32s\\\": dial tcp"));
+  CHECK(refused.err.ends_with(
+      "The connection to the server localhost:8080 was refused - did you specify the right host or port?\n"));
   CHECK(refused.code == 1);
 }
 

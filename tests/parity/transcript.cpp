@@ -6,7 +6,8 @@ namespace drydock::testing {
 namespace {
 
 // Arguments with spaces: the transcript shows them without their quotes.
-constexpr std::string_view kWithSpaces[] = {"app in (a,twocontainers),!zz", "note=hello world", "--schedule=*/1 * * * *"};
+constexpr std::string_view kWithSpaces[] = {"app in (a,twocontainers),!zz", "note=hello world",
+                                            "--schedule=*/1 * * * *"};
 
 std::vector<std::string> words_of(std::string line) {
   std::vector<std::string> kept;
@@ -35,7 +36,9 @@ std::string plain_word(std::string word) {
   }
   // Clock times: 09:20:51, 09:21:06.460641326; node ports: 8080:31480/TCP.
   if (word.size() >= 8 && digit(word[0]) && word[2] == ':' && word[5] == ':' && digit(word[7])) return "<time>";
-  if (const std::size_t colon = word.find(":3"); colon != std::string::npos && colon + 6 < word.size() && word[colon + 6] == '/') word = word.substr(0, colon) + ":<port>" + word.substr(colon + 6);
+  if (const std::size_t colon = word.find(":3");
+      colon != std::string::npos && colon + 6 < word.size() && word[colon + 6] == '/')
+    word = word.substr(0, colon) + ":<port>" + word.substr(colon + 6);
   std::string result;
   std::size_t i = 0;
   while (i < word.size()) {
@@ -46,7 +49,8 @@ std::string plain_word(std::string word) {
       continue;
     }
     // Uids.
-    if (i + 36 <= word.size() && word[i + 8] == '-' && word[i + 13] == '-' && word[i + 18] == '-' && word[i + 23] == '-' && hex(word[i])) {
+    if (i + 36 <= word.size() && word[i + 8] == '-' && word[i + 13] == '-' && word[i + 18] == '-' &&
+        word[i + 23] == '-' && hex(word[i])) {
       result += "<uid>";
       i += 36;
       continue;
@@ -72,7 +76,8 @@ std::string plain_word(std::string word) {
       std::size_t end = i + 1;
       while (end < word.size() && suffix_char(word[end])) ++end;
       const std::size_t length = end - i - 1;
-      const bool ends = end == word.size() || (!(word[end] >= 'a' && word[end] <= 'z') && word[end] != '.' && !digit(word[end]));
+      const bool ends =
+          end == word.size() || (!(word[end] >= 'a' && word[end] <= 'z') && word[end] != '.' && !digit(word[end]));
       if (ends && (length == 5 || (length >= 8 && length <= 10))) {
         result += "-<hash>";
         i = end;

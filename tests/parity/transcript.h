@@ -9,9 +9,9 @@ namespace drydock::testing {
 
 struct TranscriptEntry {
   int number = 0;
-  std::string line;               // "kubectl get nodes"
+  std::string line;  // "kubectl get nodes"
   std::vector<std::string> argv;
-  bool recorded = false;          // what it printed is given
+  bool recorded = false;  // what it printed is given
   std::string out;
   std::string err;
   int code = 0;

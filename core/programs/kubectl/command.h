@@ -18,13 +18,13 @@ using Arguments = std::vector<std::string>;
 using CommandFunction = Task<Result<int>> (*)(Session& session, Arguments arguments);
 
 struct Command {
-  const char* path;      // "create secret generic"
-  const char* summary;   // one line, as command lists print it
-  const char* usage;     // what follows the path in the usage line
-  const char* flags;     // Flags::declare()
-  CommandFunction run;   // nullptr: only a group of sub-commands
-  const char* aliases = "";    // of its last word, separated by spaces
-  const char* required = "";   // flags that must be given
+  const char* path;           // "create secret generic"
+  const char* summary;        // one line, as command lists print it
+  const char* usage;          // what follows the path in the usage line
+  const char* flags;          // Flags::declare()
+  CommandFunction run;        // nullptr: only a group of sub-commands
+  const char* aliases = "";   // of its last word, separated by spaces
+  const char* required = "";  // flags that must be given
 };
 
 std::span<const Command> commands();

@@ -32,7 +32,8 @@ bool parse_url_error(std::string_view message, UrlError& result) {
 
 std::string invalid_text(const Status& error) {
   std::string head = "The request is invalid";
-  if (!error.kind.empty() || !error.name.empty()) head = "The " + error.kind + " " + go_quote(error.name) + " is invalid";
+  if (!error.kind.empty() || !error.name.empty())
+    head = "The " + error.kind + " " + go_quote(error.name) + " is invalid";
   std::vector<std::string> lines;
   std::set<std::string> seen;
   for (const StatusCause& cause : error.causes) {
@@ -63,7 +64,8 @@ std::string error_text(const Status& error) {
     }
     return "Unable to connect to the server: " + url.reason + "\n";
   }
-  if (error.message.starts_with("error: ") || error.message.starts_with("unable to recognize") || error.message.starts_with("Error in configuration")) {
+  if (error.message.starts_with("error: ") || error.message.starts_with("unable to recognize") ||
+      error.message.starts_with("Error in configuration")) {
     return error.message + "\n";
   }
   return "error: " + error.message + "\n";
@@ -79,7 +81,9 @@ Status with_prefix(Status error, std::string_view prefix) {
   return error;
 }
 
-Status as_own_error(std::string_view prefix, const Status& error) { return Status::plain(std::string(prefix) + error.message); }
+Status as_own_error(std::string_view prefix, const Status& error) {
+  return Status::plain(std::string(prefix) + error.message);
+}
 
 Status exit_code(int code, std::string message) {
   Status status = Status::plain(std::move(message));

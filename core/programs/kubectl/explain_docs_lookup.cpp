@@ -8,7 +8,8 @@ namespace {
 std::string_view type_line(std::string_view type) {
   for (const char* const* line = kDocTypes; *line != nullptr; ++line) {
     const std::string_view text = *line;
-    if (text.size() > type.size() && text[type.size()] == ' ' && text.starts_with(type)) return text.substr(type.size() + 1);
+    if (text.size() > type.size() && text[type.size()] == ' ' && text.starts_with(type))
+      return text.substr(type.size() + 1);
   }
   return "";
 }

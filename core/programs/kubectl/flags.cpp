@@ -6,7 +6,8 @@
 namespace drydock::kubectl {
 namespace {
 
-constexpr std::string_view kPrintFlags = "allow-missing-template-keys=true o,output= show-managed-fields=false template=";
+constexpr std::string_view kPrintFlags =
+    "allow-missing-template-keys=true o,output= show-managed-fields=false template=";
 constexpr std::string_view kFileFlags = "f,filename=[] k,kustomize= R,recursive=false";
 constexpr std::string_view kDryRunFlags = "dry-run=none";
 
@@ -44,7 +45,9 @@ bool is_bool_text(std::string_view text) {
   return false;
 }
 
-bool is_true_text(std::string_view text) { return is_bool_text(text) && (text[0] == '1' || text[0] == 't' || text[0] == 'T'); }
+bool is_true_text(std::string_view text) {
+  return is_bool_text(text) && (text[0] == '1' || text[0] == 't' || text[0] == 'T');
+}
 
 // One line of comma-separated values, with Go's encoding/csv quoting.
 std::vector<std::string> split_values(std::string_view text) {
@@ -92,7 +95,8 @@ void Flags::declare(std::string_view specification) {
     flag.name = std::string(rest.substr(0, equals));
     flag.fallback = std::string(rest.substr(equals + 1));
     flag.kind = kind_of(flag.fallback);
-    if (flag.kind == Kind::kList && flag.fallback.size() > 2) flag.values = split_values(std::string_view(flag.fallback).substr(1, flag.fallback.size() - 2));
+    if (flag.kind == Kind::kList && flag.fallback.size() > 2)
+      flag.values = split_values(std::string_view(flag.fallback).substr(1, flag.fallback.size() - 2));
     flag.value = flag.fallback;
     if (find(flag.name) != nullptr) continue;  // a command's own flag wins over the global one
     flags_.push_back(std::move(flag));
@@ -117,11 +121,13 @@ Flags::Flag* Flags::find_shorthand(char shorthand) {
 Result<void> Flags::set(Flag& flag, std::string value) {
   switch (flag.kind) {
     case Kind::kBool:
-      if (!is_bool_text(value)) return invalid_value(flag, value, "strconv.ParseBool: parsing " + go_quote(value) + ": invalid syntax");
+      if (!is_bool_text(value))
+        return invalid_value(flag, value, "strconv.ParseBool: parsing " + go_quote(value) + ": invalid syntax");
       value = is_true_text(value) ? "true" : "false";
       break;
     case Kind::kInt:
-      if (!parse_int(value)) return invalid_value(flag, value, "strconv.ParseInt: parsing " + go_quote(value) + ": invalid syntax");
+      if (!parse_int(value))
+        return invalid_value(flag, value, "strconv.ParseInt: parsing " + go_quote(value) + ": invalid syntax");
       break;
     case Kind::kDuration:
       if (!parse_go_duration(value)) return invalid_value(flag, value, "time: invalid duration " + go_quote(value));
@@ -160,7 +166,8 @@ Result<void> Flags::parse_short(const std::vector<std::string>& arguments, std::
   const std::string cluster = arguments[at].substr(1);
   for (std::size_t i = 0; i < cluster.size(); ++i) {
     Flag* flag = find_shorthand(cluster[i]);
-    if (flag == nullptr) return Status::plain(std::string("unknown shorthand flag: '") + cluster[i] + "' in -" + cluster);
+    if (flag == nullptr)
+      return Status::plain(std::string("unknown shorthand flag: '") + cluster[i] + "' in -" + cluster);
     if (cluster.size() > i + 2 && cluster[i + 1] == '=') return set(*flag, cluster.substr(i + 2));
     const std::string_view bare = value_when_bare(*flag);
     if (!bare.empty()) {
@@ -168,7 +175,8 @@ Result<void> Flags::parse_short(const std::vector<std::string>& arguments, std::
       continue;
     }
     if (i + 1 < cluster.size()) return set(*flag, cluster.substr(i + 1));
-    if (at + 1 >= arguments.size()) return Status::plain(std::string("flag needs an argument: '") + cluster[i] + "' in -" + cluster);
+    if (at + 1 >= arguments.size())
+      return Status::plain(std::string("flag needs an argument: '") + cluster[i] + "' in -" + cluster);
     return set(*flag, arguments[++at]);
   }
   return {};
@@ -201,7 +209,9 @@ void Flags::drop_positional(std::size_t count) {
 bool Flags::takes_next(std::string_view argument) const {
   if (argument.size() < 2 || argument[0] != '-' || argument.find('=') != std::string_view::npos) return false;
   for (const Flag& flag : flags_) {
-    const bool matches = argument[1] == '-' ? argument.substr(2) == flag.name : flag.shorthand != 0 && argument.back() == flag.shorthand && argument.size() == 2;
+    const bool matches = argument[1] == '-'
+                             ? argument.substr(2) == flag.name
+                             : flag.shorthand != 0 && argument.back() == flag.shorthand && argument.size() == 2;
     if (matches) return value_when_bare(flag).empty();
   }
   return false;

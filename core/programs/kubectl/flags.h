@@ -25,7 +25,7 @@ class Flags {
     std::string name;
     char shorthand = 0;
     Kind kind = Kind::kText;
-    std::string fallback;             // as declared
+    std::string fallback;  // as declared
     std::string value;
     std::vector<std::string> values;  // lists
     bool changed = false;

@@ -38,7 +38,8 @@ constexpr FlagHelp kFlagHelp[] = {
     {"container", "Name of the container."},
     {"context", "The kubeconfig context to use."},
     {"cluster", "The kubeconfig cluster to use."},
-    {"dry-run", "\"none\", \"server\" or \"client\": client prints what would be sent, server processes it without keeping it."},
+    {"dry-run",
+     "\"none\", \"server\" or \"client\": client prints what would be sent, server processes it without keeping it."},
     {"env", "Environment variables for the container."},
     {"expose", "Also create a ClusterIP service for the pod. Needs --port."},
     {"field-manager", "Name under which the ownership of fields is recorded."},
@@ -124,8 +125,8 @@ std::string flag_lines(std::string_view specification) {
     std::string fallback = flag->fallback;
     if (flag->kind == Flags::Kind::kText) fallback = "'" + fallback + "'";
     if (flag->kind == Flags::Kind::kArray) fallback = "[]";
-    text += "    " + (flag->shorthand != 0 ? std::string("-") + flag->shorthand + ", " : "") + "--" + flag->name + "=" + fallback + ":\n\t" +
-            describe_flag(flag->name) + "\n\n";
+    text += "    " + (flag->shorthand != 0 ? std::string("-") + flag->shorthand + ", " : "") + "--" + flag->name + "=" +
+            fallback + ":\n\t" + describe_flag(flag->name) + "\n\n";
   }
   return text;
 }
@@ -134,7 +135,8 @@ std::string command_list(const std::vector<const Command*>& list) {
   std::size_t width = 0;
   for (const Command* command : list) width = std::max(width, last_word(command->path).size());
   std::string text;
-  for (const Command* command : list) text += "  " + pad_right(last_word(command->path), width + 3) + command->summary + "\n";
+  for (const Command* command : list)
+    text += "  " + pad_right(last_word(command->path), width + 3) + command->summary + "\n";
   return text;
 }
 
@@ -158,16 +160,23 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::string help_text(const Command& command) {
   std::string text = std::string(command.summary) + ".\n\n";
   const std::vector<const Command*> subs = sub_commands(command.path);
-  if (*command.aliases != 0) text += "Aliases:\n" + std::string(last_word(command.path)) + ", " + replace_all(command.aliases, " ", ", ") + "\n\n";
+  if (*command.aliases != 0)
+    text +=
+        "Aliases:\n" + std::string(last_word(command.path)) + ", " + replace_all(command.aliases, " ", ", ") + "\n\n";
   if (!subs.empty()) text += "Available Commands:\n" + command_list(subs) + "\n";
   if (*command.flags != 0) text += "Options:\n" + flag_lines(command.flags);
-  text += "Usage:\n  kubectl " + std::string(command.path) + " " + command.usage + (*command.usage != 0 ? " " : "") + "[options]\n\n";
-  if (!subs.empty()) text += "Use \"kubectl " + std::string(command.path) + " <command> --help\" for more information about a given command.\n";
+  text += "Usage:\n  kubectl " + std::string(command.path) + " " + command.usage + (*command.usage != 0 ? " " : "") +
+          "[options]\n\n";
+  if (!subs.empty())
+    text += "Use \"kubectl " + std::string(command.path) +
+            " <command> --help\" for more information about a given command.\n";
   return text + "Use \"kubectl options\" for a list of global command-line options (applies to all commands).\n";
 }
 
 std::string main_help() {
-  std::string text = "kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/\n\n";
+  std::string text =
+      "kubectl controls the Kubernetes cluster manager.\n\n Find more information at: "
+      "https://kubernetes.io/docs/reference/kubectl/\n\n";
   const std::vector<const Command*> all = sub_commands("");
   std::size_t width = 0;
   for (const Command* command : all) width = std::max(width, std::string_view(command->path).size());
@@ -186,7 +195,9 @@ std::string main_help() {
          "Use \"kubectl options\" for a list of global command-line options (applies to all commands).\n";
 }
 
-std::string options_text() { return "The following options can be passed to any command:\n\n" + flag_lines(global_flags()); }
+std::string options_text() {
+  return "The following options can be passed to any command:\n\n" + flag_lines(global_flags());
+}
 
 std::vector<std::string> suggestions(std::string_view word, std::string_view parent) {
   std::vector<std::string> result;

@@ -102,7 +102,8 @@ Task<int> run_kubectl(Session& session, Arguments arguments) {
     session.set_path("kubectl " + std::string(found.command->path));
   }
   flags.declare(global_flags());
-  if (found.command == nullptr && !found.unknown.empty()) co_return co_await run_plugin_or_fail(session, arguments, found.unknown);
+  if (found.command == nullptr && !found.unknown.empty())
+    co_return co_await run_plugin_or_fail(session, arguments, found.unknown);
   Result<void> parsed = flags.parse(found.rest);
   if (!parsed) {
     const std::string message = parsed.error().message + "\nSee '" + session.path() + " --help' for usage.";
@@ -113,7 +114,8 @@ Task<int> run_kubectl(Session& session, Arguments arguments) {
     co_return 0;
   }
   if (found.command->run == nullptr) {
-    if (!flags.positional().empty()) co_return co_await fail(session, session.usage_error("unknown command " + go_quote(flags.positional()[0])));
+    if (!flags.positional().empty())
+      co_return co_await fail(session, session.usage_error("unknown command " + go_quote(flags.positional()[0])));
     co_await session.out(help_text(*found.command));
     co_return std::string_view(found.command->path) == "certificate" ? 0 : 1;
   }

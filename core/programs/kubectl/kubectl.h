@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/base/task.h"
-#include "core/programs/kubectl/session.h"
+#include "core/programs/kubectl/connection/session.h"
 
 namespace drydock {
 

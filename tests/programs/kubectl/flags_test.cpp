@@ -6,8 +6,10 @@ namespace drydock::kubectl {
 
 TEST_CASE("flags read as pflag reads them") {
   Flags flags;
-  flags.declare("@print @files A,all-namespaces=false tail=-1 since=0s env=[*] i,stdin=false t,tty=false n,namespace= @dry");
-  const std::vector<std::string> words = {"pods", "-it", "-nteam", "--tail=5", "-o", "yaml", "--since=1m", "-f", "a,b", "-f=c", "--env=A=1,2", "--dry-run", "x", "--", "-z"};
+  flags.declare(
+      "@print @files A,all-namespaces=false tail=-1 since=0s env=[*] i,stdin=false t,tty=false n,namespace= @dry");
+  const std::vector<std::string> words = {"pods", "-it",  "-nteam",      "--tail=5",  "-o", "yaml", "--since=1m", "-f",
+                                          "a,b",  "-f=c", "--env=A=1,2", "--dry-run", "x",  "--",   "-z"};
   REQUIRE(flags.parse(words));
   CHECK(flags.positional() == std::vector<std::string>{"pods", "x", "-z"});
   CHECK(flags.dash_at() == 2);
@@ -34,8 +36,10 @@ TEST_CASE("wrong flags give pflag's errors") {
       {{"-az"}, "unknown shorthand flag: 'z' in -az"},
       {{"--output"}, "flag needs an argument: --output"},
       {{"-o"}, "flag needs an argument: 'o' in -o"},
-      {{"--replicas=abc"}, "invalid argument \"abc\" for \"--replicas\" flag: strconv.ParseInt: parsing \"abc\": invalid syntax"},
-      {{"-a=maybe"}, "invalid argument \"maybe\" for \"-a, --all\" flag: strconv.ParseBool: parsing \"maybe\": invalid syntax"},
+      {{"--replicas=abc"},
+       "invalid argument \"abc\" for \"--replicas\" flag: strconv.ParseInt: parsing \"abc\": invalid syntax"},
+      {{"-a=maybe"},
+       "invalid argument \"maybe\" for \"-a, --all\" flag: strconv.ParseBool: parsing \"maybe\": invalid syntax"},
       {{"--timeout=5"}, "invalid argument \"5\" for \"--timeout\" flag: time: invalid duration \"5\""},
       {{"--=x"}, "bad flag syntax: --=x"},
   };

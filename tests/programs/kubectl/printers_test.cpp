@@ -6,7 +6,7 @@
 #include "core/programs/kubectl/printers/sorting.h"
 #include "core/programs/kubectl/printers/tab_writer.h"
 #include "core/programs/kubectl/printers/table_printer.h"
-#include "core/programs/kubectl/unified_diff.h"
+#include "core/programs/kubectl/printers/unified_diff.h"
 #include "doctest/doctest.h"
 
 namespace drydock::kubectl {
@@ -98,15 +98,18 @@ TEST_CASE("tab stops are elastic") {
 
 TEST_CASE("tables") {
   const Value table = parse_json(
-                          "{\"kind\":\"Table\",\"columnDefinitions\":[{\"name\":\"Name\",\"format\":\"name\",\"priority\":0},{\"name\":\"IP\",\"priority\":1}],"
-                          "\"rows\":[{\"cells\":[\"web\",null],\"object\":{\"metadata\":{\"namespace\":\"default\",\"labels\":{\"app\":\"x\",\"b\":\"y\"}}}}]}")
+                          "{\"kind\":\"Table\",\"columnDefinitions\":[{\"name\":\"Name\",\"format\":\"name\","
+                          "\"priority\":0},{\"name\":\"IP\",\"priority\":1}],"
+                          "\"rows\":[{\"cells\":[\"web\",null],\"object\":{\"metadata\":{\"namespace\":\"default\","
+                          "\"labels\":{\"app\":\"x\",\"b\":\"y\"}}}}]}")
                           .value();
   TableOptions options;
   options.show_labels = true;
   options.kind_prefix = "pod/";
   options.with_namespace = true;
   options.label_columns = {"example.com/app", "app"};
-  CHECK(TablePrinter(options).print(table) == "NAMESPACE   NAME      APP   APP   LABELS\ndefault     pod/web         x     app=x,b=y\n");
+  CHECK(TablePrinter(options).print(table) ==
+        "NAMESPACE   NAME      APP   APP   LABELS\ndefault     pod/web         x     app=x,b=y\n");
   TableOptions wide;
   wide.wide = true;
   wide.no_headers = true;
@@ -119,7 +122,8 @@ TEST_CASE("custom columns") {
   REQUIRE(columns);
   CHECK(custom_row(*columns, data["items"][0]) == std::vector<std::string>{"a", "2", "<none>", "map[x.y/z:1]"});
   CHECK(custom_row(*columns, data["items"][1]) == std::vector<std::string>{"b", "10", "p,q", "<none>"});
-  CHECK(parse_custom_columns("NAME").error().message == "unexpected custom-columns spec: NAME, expected <header>:<json-path-expr>");
+  CHECK(parse_custom_columns("NAME").error().message ==
+        "unexpected custom-columns spec: NAME, expected <header>:<json-path-expr>");
 }
 
 TEST_CASE("sorting is natural and by value") {
@@ -132,17 +136,22 @@ TEST_CASE("sorting is natural and by value") {
 
 TEST_CASE("unified diffs") {
   CHECK(unified_diff("a\nb\n", "a\nb\n").empty());
-  CHECK(unified_diff("1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nX\n6\n7\n8\n9\n") == "@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+X\n 6\n 7\n 8\n");
+  CHECK(unified_diff("1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nX\n6\n7\n8\n9\n") ==
+        "@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+X\n 6\n 7\n 8\n");
   CHECK(unified_diff("", "a\n") == "@@ -0,0 +1 @@\n+a\n");
 }
 
 TEST_CASE("errors read as kubectl words them") {
   CHECK(error_text(Status::not_found("", "pods", "x")) == "Error from server (NotFound): pods \"x\" not found\n");
   CHECK(error_text(Status::plain("unknown flag: --x")) == "error: unknown flag: --x\n");
-  CHECK(error_text(Status::plain("Get \"http://localhost:8080/api?timeout=32s\": dial tcp [::1]:8080: connect: connection refused")) ==
+  CHECK(error_text(Status::plain(
+            "Get \"http://localhost:8080/api?timeout=32s\": dial tcp [::1]:8080: connect: connection refused")) ==
         "The connection to the server localhost:8080 was refused - did you specify the right host or port?\n");
-  CHECK(error_text(Status::plain("Get \"https://10.0.0.2:6443/api\": dial tcp 10.0.0.2:6443: i/o timeout")) == "Unable to connect to the server: dial tcp 10.0.0.2:6443: i/o timeout\n");
-  const Status invalid = Status::invalid("", "Pod", "x", {{"FieldValueInvalid", "Invalid value: 1", "spec.a"}, {"FieldValueRequired", "Required value", "spec.b"}});
+  CHECK(error_text(Status::plain("Get \"https://10.0.0.2:6443/api\": dial tcp 10.0.0.2:6443: i/o timeout")) ==
+        "Unable to connect to the server: dial tcp 10.0.0.2:6443: i/o timeout\n");
+  const Status invalid = Status::invalid(
+      "", "Pod", "x",
+      {{"FieldValueInvalid", "Invalid value: 1", "spec.a"}, {"FieldValueRequired", "Required value", "spec.b"}});
   CHECK(error_text(invalid) == "The Pod \"x\" is invalid: \n* spec.a: Invalid value: 1\n* spec.b: Required value\n");
   CHECK(exit_code_of(exit_code(3, "command terminated with exit code 3")) == 3);
 }

@@ -2,7 +2,7 @@
 // classes, certificate requests, and everything without a describer of its own.
 #include "core/base/strings.h"
 #include "core/programs/kubectl/describe/describe.h"
-#include "core/programs/kubectl/mutation.h"
+#include "core/programs/kubectl/objects/mutation.h"
 
 namespace drydock::kubectl {
 namespace {
@@ -33,8 +33,9 @@ void write_limit_rows(const Value& range, std::string_view indent, DescribeWrite
         const Value& value = limit[field][name.view()];
         return value.is_null() ? std::string("-") : number_text(value);
       };
-      writer.line(0, std::string(indent) + limit["type"].str() + "\t" + name.str() + "\t" + text("min") + "\t" + text("max") + "\t" + text("defaultRequest") + "\t" +
-                         text("default") + "\t" + text("maxLimitRequestRatio"));
+      writer.line(0, std::string(indent) + limit["type"].str() + "\t" + name.str() + "\t" + text("min") + "\t" +
+                         text("max") + "\t" + text("defaultRequest") + "\t" + text("default") + "\t" +
+                         text("maxLimitRequestRatio"));
     }
   }
 }
@@ -63,8 +64,10 @@ void write_member(std::string_view title, const Value& value, int level, Describ
   } else if (value.is_array()) {
     writer.line(level, std::string(title) + ":");
     for (const Value& item : value.items()) {
-      if (item.is_object()) write_value(item, level + 1, writer);
-      else writer.line(level + 1, number_text(item));
+      if (item.is_object())
+        write_value(item, level + 1, writer);
+      else
+        writer.line(level + 1, number_text(item));
     }
   } else {
     writer.field(title, value.is_null() ? "<nil>" : number_text(value), level);
@@ -82,10 +85,12 @@ Task<Result<void>> describe_config_map(DescribeContext& context, DescribeWriter&
   const Value& object = context.target.object;
   write_head(context, writer);
   writer.raw("\nData\n====\n");
-  for (const auto& [key, content] : object["data"].members()) writer.raw(key.str() + ":\n----\n" + content.str() + "\n\n");
+  for (const auto& [key, content] : object["data"].members())
+    writer.raw(key.str() + ":\n----\n" + content.str() + "\n\n");
   writer.raw("\nBinaryData\n====\n");
   for (const auto& [key, content] : object["binaryData"].members()) {
-    writer.line(0, key.str() + ": " + std::to_string(base64_decode(content.as_string()).value_or("").size()) + " bytes");
+    writer.line(0,
+                key.str() + ": " + std::to_string(base64_decode(content.as_string()).value_or("").size()) + " bytes");
   }
   writer.raw("\n");
   co_return co_await describe_events(context, writer);
@@ -118,8 +123,10 @@ Task<Result<void>> describe_namespace(DescribeContext& context, DescribeWriter& 
   writer.field("Status", context.target.object["status"]["phase"].as_string());
   const ResourceRef quota_ref{"", "v1", "resourcequotas"};
   const ResourceRef limit_ref{"", "v1", "limitranges"};
-  DRYDOCK_CO_TRY(const std::vector<Value> quotas, co_await list_all(context.session, quota_ref.path(context.target.name), {}));
-  DRYDOCK_CO_TRY(const std::vector<Value> limits, co_await list_all(context.session, limit_ref.path(context.target.name), {}));
+  DRYDOCK_CO_TRY(const std::vector<Value> quotas,
+                 co_await list_all(context.session, quota_ref.path(context.target.name), {}));
+  DRYDOCK_CO_TRY(const std::vector<Value> limits,
+                 co_await list_all(context.session, limit_ref.path(context.target.name), {}));
   writer.raw("\n");
   if (quotas.empty()) {
     writer.line(0, "No resource quota.");
@@ -183,7 +190,8 @@ Task<Result<void>> describe_certificate_request(DescribeContext& context, Descri
   writer.field("CreationTimestamp", long_time(object["metadata"]["creationTimestamp"]));
   writer.field("Requesting User", object["spec"]["username"].as_string());
   if (!object["spec"]["signerName"].empty()) writer.field("Signer", object["spec"]["signerName"].as_string());
-  if (object["spec"].has("expirationSeconds")) writer.field("Requested Duration", number_text(object["spec"]["expirationSeconds"]) + "s");
+  if (object["spec"].has("expirationSeconds"))
+    writer.field("Requested Duration", number_text(object["spec"]["expirationSeconds"]) + "s");
   std::vector<std::string> states;
   for (const Value& condition : object["status"]["conditions"].items()) states.push_back(condition["type"].str());
   std::string state = states.empty() ? "Pending" : join(states, ",");

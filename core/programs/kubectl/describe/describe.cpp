@@ -6,7 +6,7 @@
 #include "core/machinery/json.h"
 #include "core/machinery/selectors.h"
 #include "core/machinery/timestamp.h"
-#include "core/programs/kubectl/mutation.h"
+#include "core/programs/kubectl/objects/mutation.h"
 #include "core/programs/kubectl/printers/tab_writer.h"
 
 namespace drydock::kubectl {
@@ -57,11 +57,13 @@ constexpr Row kDescribers[] = {
 // Go's RFC1123Z: "Tue, 24 Nov 2026 09:20:51 +0000".
 std::string rfc1123(TimePoint when) {
   static constexpr const char* kDays[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};  // the epoch was a Thursday
-  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const std::string text = format_timestamp(when);
   const auto days = std::chrono::floor<std::chrono::days>(when).time_since_epoch().count();
   const auto month = parse_int(text.substr(5, 2)).value_or(1) - 1;
-  return std::string(kDays[((days % 7) + 7) % 7]) + ", " + text.substr(8, 2) + " " + kMonths[month] + " " + text.substr(0, 4) + " " + text.substr(11, 8) + " +0000";
+  return std::string(kDays[((days % 7) + 7) % 7]) + ", " + text.substr(8, 2) + " " + kMonths[month] + " " +
+         text.substr(0, 4) + " " + text.substr(11, 8) + " +0000";
 }
 
 std::string since(const Value& timestamp, TimePoint now) {
@@ -70,7 +72,8 @@ std::string since(const Value& timestamp, TimePoint now) {
 }
 
 TimePoint event_time(const Value& event) {
-  for (const Value* stamp : {&event["series"]["lastObservedTime"], &event["eventTime"], &event["lastTimestamp"], &event["firstTimestamp"]}) {
+  for (const Value* stamp :
+       {&event["series"]["lastObservedTime"], &event["eventTime"], &event["lastTimestamp"], &event["firstTimestamp"]}) {
     if (const auto when = parse_timestamp(stamp->as_string())) return *when;
   }
   return TimePoint{};
@@ -125,7 +128,8 @@ void DescribeWriter::tolerations(std::string_view title, const Value& toleration
     text_ += key;
     if (!toleration["value"].empty()) text_ += "=" + toleration["value"].str();
     if (!effect.empty()) text_ += ":" + effect;
-    if (toleration["operator"].as_string() == "Exists" && toleration["value"].empty()) text_ += key.empty() && effect.empty() ? "op=Exists" : " op=Exists";
+    if (toleration["operator"].as_string() == "Exists" && toleration["value"].empty())
+      text_ += key.empty() && effect.empty() ? "op=Exists" : " op=Exists";
     if (toleration.has("tolerationSeconds")) text_ += " for " + number_text(toleration["tolerationSeconds"]) + "s";
     text_ += '\n';
   }
@@ -138,10 +142,13 @@ Task<Result<void>> describe_events(DescribeContext& context, DescribeWriter& wri
   std::string selector = "involvedObject.name=" + context.target.name;
   if (context.target.resource.namespaced) selector += ",involvedObject.namespace=" + context.target.ns;
   // Some components name a node by its name where its uid belongs.
-  if (context.target.resource.kind == "Node") selector += ",involvedObject.kind=Node";
-  else selector += ",involvedObject.uid=" + metadata["uid"].str();
+  if (context.target.resource.kind == "Node")
+    selector += ",involvedObject.kind=Node";
+  else
+    selector += ",involvedObject.uid=" + metadata["uid"].str();
   query.add("fieldSelector", selector);
-  Result<std::vector<Value>> found = co_await list_all(context.session, resources::kEvents.path(context.target.ns), query);
+  Result<std::vector<Value>> found =
+      co_await list_all(context.session, resources::kEvents.path(context.target.ns), query);
   std::vector<Value> events = found ? *std::move(found) : std::vector<Value>();
   if (events.empty()) {
     writer.field("Events", "<none>");
@@ -156,15 +163,19 @@ Task<Result<void>> describe_events(DescribeContext& context, DescribeWriter& wri
   const TimePoint now = context.session.now();
   for (const auto& [when, at] : order) {
     const Value& event = events[at];
-    const std::string first = since(event["firstTimestamp"].empty() ? event["eventTime"] : event["firstTimestamp"], now);
+    const std::string first =
+        since(event["firstTimestamp"].empty() ? event["eventTime"] : event["firstTimestamp"], now);
     std::string age = first;
     if (event["series"].is_object()) {
-      age = since(event["series"]["lastObservedTime"], now) + " (x" + number_text(event["series"]["count"]) + " over " + first + ")";
+      age = since(event["series"]["lastObservedTime"], now) + " (x" + number_text(event["series"]["count"]) + " over " +
+            first + ")";
     } else if (event["count"].as_int() > 1) {
       age = since(event["lastTimestamp"], now) + " (x" + number_text(event["count"]) + " over " + first + ")";
     }
-    const std::string from = event["source"]["component"].empty() ? event["reportingComponent"].str() : event["source"]["component"].str();
-    writer.line(1, event["type"].str() + "\t" + event["reason"].str() + "\t" + age + "\t" + from + "\t" + std::string(trim(event["message"].as_string())));
+    const std::string from =
+        event["source"]["component"].empty() ? event["reportingComponent"].str() : event["source"]["component"].str();
+    writer.line(1, event["type"].str() + "\t" + event["reason"].str() + "\t" + age + "\t" + from + "\t" +
+                       std::string(trim(event["message"].as_string())));
   }
   co_return Result<void>();
 }
@@ -212,8 +223,12 @@ std::string long_time(const Value& timestamp) {
 }
 std::string or_none(std::string text) { return text.empty() ? "<none>" : text; }
 std::string or_unset(const Value& value) { return value.is_null() ? "<unset>" : number_text(value); }
-std::string number_text(const Value& value) { return value.is_string() ? value.str() : value.is_null() ? "0" : dump_json(value); }
-std::string yes_no(bool value, bool capital) { return value ? (capital ? "True" : "true") : (capital ? "False" : "false"); }
+std::string number_text(const Value& value) {
+  return value.is_string() ? value.str() : value.is_null() ? "0" : dump_json(value);
+}
+std::string yes_no(bool value, bool capital) {
+  return value ? (capital ? "True" : "true") : (capital ? "False" : "false");
+}
 
 std::string join_texts(const Value& array, std::string_view separator) {
   std::vector<std::string> texts;
@@ -241,7 +256,10 @@ std::string access_modes_text(const Value& modes) {
   std::vector<std::string> texts;
   for (const Value& mode : modes.items()) {
     const std::string_view name = mode.as_string();
-    texts.push_back(name == "ReadWriteOnce" ? "RWO" : name == "ReadOnlyMany" ? "ROX" : name == "ReadWriteMany" ? "RWX" : "RWOP");
+    texts.push_back(name == "ReadWriteOnce"   ? "RWO"
+                    : name == "ReadOnlyMany"  ? "ROX"
+                    : name == "ReadWriteMany" ? "RWX"
+                                              : "RWOP");
   }
   return join(texts, ",");
 }

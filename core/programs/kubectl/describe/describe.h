@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/programs/kubectl/selection.h"
+#include "core/programs/kubectl/objects/selection.h"
 
 namespace drydock::kubectl {
 
@@ -55,21 +55,22 @@ std::string pods_status(const std::vector<Value>& pods, std::string_view owner_u
 
 // Parts of pods that workloads show too.
 void describe_pod_template(const Value& pod_template, DescribeWriter& writer);
-void describe_containers(std::string_view label, const Value& containers, const Value& statuses, const Value& pod, std::string_view space, DescribeWriter& writer);
+void describe_containers(std::string_view label, const Value& containers, const Value& statuses, const Value& pod,
+                         std::string_view space, DescribeWriter& writer);
 void describe_volumes(const Value& volumes, std::string_view space, DescribeWriter& writer);
 void describe_volume_source(const Value& volume, DescribeWriter& writer);
 
 // --- words ---
-std::string long_time(const Value& timestamp);           // "Tue, 24 Nov 2026 09:20:51 +0000"; "" when unset
-std::string or_none(std::string text);                   // "<none>" when empty
-std::string or_unset(const Value& value);                // "<unset>" when absent
-std::string selector_text(const Value& selector);        // metav1.FormatLabelSelector
-std::string number_text(const Value& value);             // numbers and IntOrStrings
-std::string yes_no(bool value, bool capital = true);     // True, False
-std::string list_text(const Value& array);               // [a b]
+std::string long_time(const Value& timestamp);        // "Tue, 24 Nov 2026 09:20:51 +0000"; "" when unset
+std::string or_none(std::string text);                // "<none>" when empty
+std::string or_unset(const Value& value);             // "<unset>" when absent
+std::string selector_text(const Value& selector);     // metav1.FormatLabelSelector
+std::string number_text(const Value& value);          // numbers and IntOrStrings
+std::string yes_no(bool value, bool capital = true);  // True, False
+std::string list_text(const Value& array);            // [a b]
 std::string join_texts(const Value& array, std::string_view separator);
-std::string controller_text(const Value& object);        // "ReplicaSet/web-1", or ""
-std::string access_modes_text(const Value& modes);       // "RWO,ROX"
+std::string controller_text(const Value& object);   // "ReplicaSet/web-1", or ""
+std::string access_modes_text(const Value& modes);  // "RWO,ROX"
 
 // --- describers, by file ---
 Task<Result<void>> describe_pod(DescribeContext& context, DescribeWriter& writer);

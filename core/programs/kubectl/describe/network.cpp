@@ -39,7 +39,8 @@ Task<Result<std::vector<Value>>> slices_of(Session& session, std::string ns, std
 
 std::string ingress_addresses(const Value& status) {
   std::vector<std::string> texts;
-  for (const Value& entry : status["loadBalancer"]["ingress"].items()) texts.push_back(entry["ip"].empty() ? entry["hostname"].str() : entry["ip"].str());
+  for (const Value& entry : status["loadBalancer"]["ingress"].items())
+    texts.push_back(entry["ip"].empty() ? entry["hostname"].str() : entry["ip"].str());
   return join(texts, ",");
 }
 
@@ -48,16 +49,19 @@ Task<std::string> backend_text(DescribeContext& context, Value backend) {
   const Value& service = backend["service"];
   if (!service.is_object()) {
     const Value& resource = backend["resource"];
-    co_return "APIGroup: " + or_none(resource["apiGroup"].str()) + ", Kind: " + resource["kind"].str() + ", Name: " + resource["name"].str();
+    co_return "APIGroup: " + or_none(resource["apiGroup"].str()) + ", Kind: " + resource["kind"].str() +
+        ", Name: " + resource["name"].str();
   }
   const std::string name = service["name"].str();
-  const std::string port = service["port"]["number"].is_null() ? service["port"]["name"].str() : number_text(service["port"]["number"]);
+  const std::string port =
+      service["port"]["number"].is_null() ? service["port"]["name"].str() : number_text(service["port"]["number"]);
   std::string text = name + ":" + port;
   Result<Value> found = co_await context.session.get(resources::kServices.path(context.target.ns, name));
   if (!found) co_return text + " (<error: " + found.error().message + ">)";
   std::string port_name;
   for (const Value& candidate : (*found)["spec"]["ports"].items()) {
-    if (number_text(candidate["port"]) == port || candidate["name"].as_string() == port) port_name = candidate["name"].str();
+    if (number_text(candidate["port"]) == port || candidate["name"].as_string() == port)
+      port_name = candidate["name"].str();
   }
   Result<std::vector<Value>> slices = co_await slices_of(context.session, context.target.ns, name);
   co_return text + " (" + (slices ? endpoints_text(*slices, port_name) : "<none>") + ")";
@@ -76,7 +80,8 @@ void write_policy_ports(const Value& ports, DescribeWriter& writer) {
 
 void write_policy_peers(const Value& peers, std::string_view direction, DescribeWriter& writer) {
   if (peers.empty()) {
-    writer.line(2, std::string(direction) + ": <any> (traffic not restricted by " + (direction == "From" ? "source" : "destination") + ")");
+    writer.line(2, std::string(direction) + ": <any> (traffic not restricted by " +
+                       (direction == "From" ? "source" : "destination") + ")");
     return;
   }
   for (const Value& peer : peers.items()) {
@@ -87,14 +92,16 @@ void write_policy_peers(const Value& peers, std::string_view direction, Describe
       writer.line(4, "Except: " + join_texts(block["except"], ", "));
       continue;
     }
-    if (peer["namespaceSelector"].is_object()) writer.line(3, "NamespaceSelector: " + selector_text(peer["namespaceSelector"]));
+    if (peer["namespaceSelector"].is_object())
+      writer.line(3, "NamespaceSelector: " + selector_text(peer["namespaceSelector"]));
     if (peer["podSelector"].is_object()) writer.line(3, "PodSelector: " + selector_text(peer["podSelector"]));
   }
 }
 
 void write_policy_rules(const Value& rules, bool ingress, DescribeWriter& writer) {
   if (rules.empty()) {
-    writer.line(2, ingress ? "<none> (Selected pods are isolated for ingress connectivity)" : "<none> (Selected pods are isolated for egress connectivity)");
+    writer.line(2, ingress ? "<none> (Selected pods are isolated for ingress connectivity)"
+                           : "<none> (Selected pods are isolated for egress connectivity)");
     return;
   }
   bool first = true;
@@ -110,7 +117,8 @@ void write_policy_rules(const Value& rules, bool ingress, DescribeWriter& writer
 Task<Result<void>> describe_service(DescribeContext& context, DescribeWriter& writer) {
   const Value& object = context.target.object;
   const Value& spec = object["spec"];
-  DRYDOCK_CO_TRY(const std::vector<Value> slices, co_await slices_of(context.session, context.target.ns, context.target.name));
+  DRYDOCK_CO_TRY(const std::vector<Value> slices,
+                 co_await slices_of(context.session, context.target.ns, context.target.name));
   writer.field("Name", context.target.name);
   writer.field("Namespace", context.target.ns);
   writer.labels("Labels", object["metadata"]["labels"]);
@@ -120,25 +128,34 @@ Task<Result<void>> describe_service(DescribeContext& context, DescribeWriter& wr
   if (!spec["ipFamilyPolicy"].empty()) writer.field("IP Family Policy", spec["ipFamilyPolicy"].as_string());
   if (!spec["ipFamilies"].empty()) writer.field("IP Families", join_texts(spec["ipFamilies"], ","));
   writer.field("IP", spec["clusterIP"].as_string());
-  if (!spec["clusterIPs"].empty()) writer.field("IPs", join_texts(spec["clusterIPs"], ","));
-  else writer.field("IPs", "<none>");
+  if (!spec["clusterIPs"].empty())
+    writer.field("IPs", join_texts(spec["clusterIPs"], ","));
+  else
+    writer.field("IPs", "<none>");
   if (!spec["externalIPs"].empty()) writer.field("External IPs", join_texts(spec["externalIPs"], ","));
   if (!spec["externalName"].empty()) writer.field("External Name", spec["externalName"].as_string());
   if (!spec["loadBalancerIP"].empty()) writer.field("Desired LoadBalancer IP", spec["loadBalancerIP"].as_string());
-  if (const std::string addresses = ingress_addresses(object["status"]); !addresses.empty()) writer.field("LoadBalancer Ingress", addresses);
+  if (const std::string addresses = ingress_addresses(object["status"]); !addresses.empty())
+    writer.field("LoadBalancer Ingress", addresses);
   for (const Value& port : spec["ports"].items()) {
     const std::string name = port["name"].empty() ? "<unset>" : port["name"].str();
     const std::string protocol = port["protocol"].str();
     writer.field("Port", name + "\t" + number_text(port["port"]) + "/" + protocol);
-    writer.field("TargetPort", number_text(port["targetPort"].is_null() ? port["port"] : port["targetPort"]) + "/" + protocol);
-    if (port["nodePort"].as_int() != 0) writer.field("NodePort", name + "\t" + number_text(port["nodePort"]) + "/" + protocol);
+    writer.field("TargetPort",
+                 number_text(port["targetPort"].is_null() ? port["port"] : port["targetPort"]) + "/" + protocol);
+    if (port["nodePort"].as_int() != 0)
+      writer.field("NodePort", name + "\t" + number_text(port["nodePort"]) + "/" + protocol);
     writer.field("Endpoints", endpoints_text(slices, port["name"].as_string()));
   }
   writer.field("Session Affinity", spec["sessionAffinity"].as_string());
-  if (!spec["externalTrafficPolicy"].empty()) writer.field("External Traffic Policy", spec["externalTrafficPolicy"].as_string());
-  if (!spec["internalTrafficPolicy"].empty()) writer.field("Internal Traffic Policy", spec["internalTrafficPolicy"].as_string());
-  if (spec["healthCheckNodePort"].as_int() != 0) writer.field("HealthCheck NodePort", number_text(spec["healthCheckNodePort"]));
-  if (!spec["loadBalancerSourceRanges"].empty()) writer.field("LoadBalancer Source Ranges", join_texts(spec["loadBalancerSourceRanges"], ","));
+  if (!spec["externalTrafficPolicy"].empty())
+    writer.field("External Traffic Policy", spec["externalTrafficPolicy"].as_string());
+  if (!spec["internalTrafficPolicy"].empty())
+    writer.field("Internal Traffic Policy", spec["internalTrafficPolicy"].as_string());
+  if (spec["healthCheckNodePort"].as_int() != 0)
+    writer.field("HealthCheck NodePort", number_text(spec["healthCheckNodePort"]));
+  if (!spec["loadBalancerSourceRanges"].empty())
+    writer.field("LoadBalancer Source Ranges", join_texts(spec["loadBalancerSourceRanges"], ","));
   co_return co_await describe_events(context, writer);
 }
 
@@ -150,7 +167,8 @@ Task<Result<void>> describe_endpoints(DescribeContext& context, DescribeWriter& 
   writer.annotations(object["metadata"]["annotations"]);
   writer.line(0, "Subsets:");
   for (const Value& subset : object["subsets"].items()) {
-    for (const auto& [title, field] : {std::pair("Addresses", "addresses"), std::pair("NotReadyAddresses", "notReadyAddresses")}) {
+    for (const auto& [title, field] :
+         {std::pair("Addresses", "addresses"), std::pair("NotReadyAddresses", "notReadyAddresses")}) {
       std::vector<std::string> texts;
       for (const Value& address : subset[field].items()) texts.push_back(address["ip"].str());
       writer.field(title, or_none(join(texts, ",")), 1);
@@ -160,7 +178,8 @@ Task<Result<void>> describe_endpoints(DescribeContext& context, DescribeWriter& 
       writer.line(2, "Name\tPort\tProtocol");
       writer.line(2, "----\t----\t--------");
       for (const Value& port : subset["ports"].items()) {
-        writer.line(2, (port["name"].empty() ? "<unset>" : port["name"].str()) + "\t" + number_text(port["port"]) + "\t" + port["protocol"].str());
+        writer.line(2, (port["name"].empty() ? "<unset>" : port["name"].str()) + "\t" + number_text(port["port"]) +
+                           "\t" + port["protocol"].str());
       }
     }
     writer.line(0, "");
@@ -182,7 +201,9 @@ Task<Result<void>> describe_endpoint_slice(DescribeContext& context, DescribeWri
     writer.line(1, "Name\tPort\tProtocol");
     writer.line(1, "----\t----\t--------");
     for (const Value& port : object["ports"].items()) {
-      writer.line(1, (port["name"].empty() ? "<unset>" : port["name"].str()) + "\t" + (port["port"].is_null() ? "<unset>" : number_text(port["port"])) + "\t" + port["protocol"].str());
+      writer.line(1, (port["name"].empty() ? "<unset>" : port["name"].str()) + "\t" +
+                         (port["port"].is_null() ? "<unset>" : number_text(port["port"])) + "\t" +
+                         port["protocol"].str());
     }
   }
   if (object["endpoints"].empty()) {
@@ -192,9 +213,13 @@ Task<Result<void>> describe_endpoint_slice(DescribeContext& context, DescribeWri
     for (const Value& endpoint : object["endpoints"].items()) {
       writer.line(1, "- Addresses:\t" + or_none(join_texts(endpoint["addresses"], ", ")));
       writer.line(2, "Conditions:");
-      writer.field("Ready", endpoint["conditions"]["ready"].is_null() ? "<unset>" : yes_no(endpoint["conditions"]["ready"].as_bool(), false), 3);
+      writer.field("Ready",
+                   endpoint["conditions"]["ready"].is_null() ? "<unset>"
+                                                             : yes_no(endpoint["conditions"]["ready"].as_bool(), false),
+                   3);
       writer.field("Hostname", endpoint["hostname"].empty() ? "<unset>" : endpoint["hostname"].as_string(), 2);
-      if (const Value& reference = endpoint["targetRef"]; reference.is_object()) writer.field("TargetRef", reference["kind"].str() + "/" + reference["name"].str(), 2);
+      if (const Value& reference = endpoint["targetRef"]; reference.is_object())
+        writer.field("TargetRef", reference["kind"].str() + "/" + reference["name"].str(), 2);
       writer.field("NodeName", endpoint["nodeName"].empty() ? "<unset>" : endpoint["nodeName"].as_string(), 2);
       writer.field("Zone", endpoint["zone"].empty() ? "<unset>" : endpoint["zone"].as_string(), 2);
     }
@@ -210,13 +235,15 @@ Task<Result<void>> describe_ingress(DescribeContext& context, DescribeWriter& wr
   writer.field("Namespace", context.target.ns);
   writer.field("Address", ingress_addresses(object["status"]));
   writer.field("Ingress Class", or_none(spec["ingressClassName"].str()));
-  const std::string fallback = spec["defaultBackend"].is_object() ? co_await backend_text(context, spec["defaultBackend"]) : "<default>";
+  const std::string fallback =
+      spec["defaultBackend"].is_object() ? co_await backend_text(context, spec["defaultBackend"]) : "<default>";
   writer.field("Default backend", fallback);
   if (!spec["tls"].empty()) {
     writer.line(0, "TLS:");
     for (const Value& tls : spec["tls"].items()) {
       const std::string hosts = join_texts(tls["hosts"], ",");
-      writer.line(1, tls["secretName"].empty() ? "SNI routes " + hosts : tls["secretName"].str() + " terminates " + hosts);
+      writer.line(1,
+                  tls["secretName"].empty() ? "SNI routes " + hosts : tls["secretName"].str() + " terminates " + hosts);
     }
   }
   writer.line(0, "Rules:");
@@ -257,12 +284,14 @@ Task<Result<void>> describe_network_policy(DescribeContext& context, DescribeWri
   const Value& spec = object["spec"];
   writer.field("Name", context.target.name);
   writer.field("Namespace", context.target.ns);
-  writer.field("Created on", replace_all(replace_all(object["metadata"]["creationTimestamp"].as_string(), "T", " "), "Z", " +0000 UTC"));
+  writer.field("Created on", replace_all(replace_all(object["metadata"]["creationTimestamp"].as_string(), "T", " "),
+                                         "Z", " +0000 UTC"));
   writer.labels("Labels", object["metadata"]["labels"]);
   writer.annotations(object["metadata"]["annotations"]);
   writer.line(0, "Spec:");
   const bool all = spec["podSelector"]["matchLabels"].empty() && spec["podSelector"]["matchExpressions"].empty();
-  writer.line(1, "PodSelector:     " + (all ? "<none> (Allowing the specific traffic to all pods in this namespace)" : selector_text(spec["podSelector"])));
+  writer.line(1, "PodSelector:     " + (all ? "<none> (Allowing the specific traffic to all pods in this namespace)"
+                                            : selector_text(spec["podSelector"])));
   for (const auto& [type, field] : {std::pair("Ingress", "ingress"), std::pair("Egress", "egress")}) {
     bool applies = false;
     for (const Value& policy : spec["policyTypes"].items()) applies = applies || policy.as_string() == type;

@@ -15,8 +15,10 @@ constexpr std::string_view kRolePrefix = "node-role.kubernetes.io/";
 std::string roles(const Value& labels) {
   std::vector<std::string> names;
   for (const auto& [key, value] : labels.members()) {
-    if (key.view().starts_with(kRolePrefix)) names.emplace_back(key.view().substr(kRolePrefix.size()));
-    else if (key.view() == "kubernetes.io/role" && !value.empty()) names.push_back(value.str());
+    if (key.view().starts_with(kRolePrefix))
+      names.emplace_back(key.view().substr(kRolePrefix.size()));
+    else if (key.view() == "kubernetes.io/role" && !value.empty())
+      names.push_back(value.str());
   }
   std::sort(names.begin(), names.end());
   return or_none(join(names, ","));
@@ -25,7 +27,8 @@ std::string roles(const Value& labels) {
 // Requests and limits of a whole pod: the sum of its containers, or more for an init container.
 Quantity pod_amount(const Value& spec, const char* which, const char* resource) {
   Quantity total;
-  for (const Value& container : spec["containers"].items()) total = total + Quantity::from(container["resources"][which][resource]).value_or(Quantity());
+  for (const Value& container : spec["containers"].items())
+    total = total + Quantity::from(container["resources"][which][resource]).value_or(Quantity());
   for (const Value& container : spec["initContainers"].items()) {
     const Quantity own = Quantity::from(container["resources"][which][resource]).value_or(Quantity());
     if (own > total) total = own;
@@ -59,8 +62,15 @@ void write_lease(const Result<Value>& lease, DescribeWriter& writer) {
 
 void write_system_info(const Value& info, DescribeWriter& writer) {
   static constexpr std::pair<const char*, const char*> kFields[] = {
-      {"Machine ID", "machineID"}, {"System UUID", "systemUUID"}, {"Boot ID", "bootID"}, {"Kernel Version", "kernelVersion"}, {"OS Image", "osImage"},
-      {"Operating System", "operatingSystem"}, {"Architecture", "architecture"}, {"Container Runtime Version", "containerRuntimeVersion"}, {"Kubelet Version", "kubeletVersion"}};
+      {"Machine ID", "machineID"},
+      {"System UUID", "systemUUID"},
+      {"Boot ID", "bootID"},
+      {"Kernel Version", "kernelVersion"},
+      {"OS Image", "osImage"},
+      {"Operating System", "operatingSystem"},
+      {"Architecture", "architecture"},
+      {"Container Runtime Version", "containerRuntimeVersion"},
+      {"Kubelet Version", "kubeletVersion"}};
   writer.line(0, "System Info:");
   for (const auto& [title, field] : kFields) writer.field(title, info[field].as_string(), 1);
   writer.field("Kube-Proxy Version", info["kubeProxyVersion"].as_string(), 1);
@@ -74,9 +84,12 @@ void write_pods(const std::vector<Value>& pods, const Value& allocatable, TimePo
   for (const Value& pod : pods) {
     const Value& spec = pod["spec"];
     const auto created = parse_timestamp(pod["metadata"]["creationTimestamp"].as_string());
-    writer.line(1, pod["metadata"]["namespace"].str() + "\t" + pod["metadata"]["name"].str() + "\t\t" + share(pod_amount(spec, "requests", "cpu"), allocatable["cpu"]) + "\t" +
-                       share(pod_amount(spec, "limits", "cpu"), allocatable["cpu"]) + "\t" + share(pod_amount(spec, "requests", "memory"), allocatable["memory"]) + "\t" +
-                       share(pod_amount(spec, "limits", "memory"), allocatable["memory"]) + "\t" + (created ? human_duration(now - *created) : "<unknown>"));
+    writer.line(1, pod["metadata"]["namespace"].str() + "\t" + pod["metadata"]["name"].str() + "\t\t" +
+                       share(pod_amount(spec, "requests", "cpu"), allocatable["cpu"]) + "\t" +
+                       share(pod_amount(spec, "limits", "cpu"), allocatable["cpu"]) + "\t" +
+                       share(pod_amount(spec, "requests", "memory"), allocatable["memory"]) + "\t" +
+                       share(pod_amount(spec, "limits", "memory"), allocatable["memory"]) + "\t" +
+                       (created ? human_duration(now - *created) : "<unknown>"));
     for (const auto& [name, value] : allocatable.members()) {
       const std::string key = name.str();
       auto& total = totals[key];
@@ -90,11 +103,14 @@ void write_pods(const std::vector<Value>& pods, const Value& allocatable, TimePo
   writer.line(1, "--------\t--------\t------");
   for (const char* name : {"cpu", "memory", "ephemeral-storage"}) {
     const auto& total = totals[name];
-    writer.line(1, std::string(name) + "\t" + share(total.first, allocatable[name]) + "\t" + share(total.second, allocatable[name]));
+    writer.line(1, std::string(name) + "\t" + share(total.first, allocatable[name]) + "\t" +
+                       share(total.second, allocatable[name]));
   }
   for (const auto& [name, value] : allocatable.members()) {
-    if (name.view() == "cpu" || name.view() == "memory" || name.view() == "ephemeral-storage" || name.view() == "pods") continue;
-    writer.line(1, name.str() + "\t" + totals[name.str()].first.str() + (name.view().starts_with("hugepages-") ? " (0%)" : "") + "\t" + totals[name.str()].second.str() +
+    if (name.view() == "cpu" || name.view() == "memory" || name.view() == "ephemeral-storage" || name.view() == "pods")
+      continue;
+    writer.line(1, name.str() + "\t" + totals[name.str()].first.str() +
+                       (name.view().starts_with("hugepages-") ? " (0%)" : "") + "\t" + totals[name.str()].second.str() +
                        (name.view().starts_with("hugepages-") ? " (0%)" : ""));
   }
 }
@@ -112,23 +128,28 @@ Task<Result<void>> describe_node(DescribeContext& context, DescribeWriter& write
   writer.field("CreationTimestamp", long_time(node["metadata"]["creationTimestamp"]));
   std::vector<std::string> taints;
   for (const Value& taint : spec["taints"].items()) {
-    taints.push_back(taint["key"].str() + (taint["value"].empty() ? "" : "=" + taint["value"].str()) + ":" + taint["effect"].str());
+    taints.push_back(taint["key"].str() + (taint["value"].empty() ? "" : "=" + taint["value"].str()) + ":" +
+                     taint["effect"].str());
   }
   writer.field("Taints", or_none(join(taints, "\n\t")));
   writer.field("Unschedulable", yes_no(spec["unschedulable"].as_bool(), false));
-  const Result<Value> lease = co_await context.session.get(resources::kLeases.path("kube-node-lease", context.target.name));
+  const Result<Value> lease =
+      co_await context.session.get(resources::kLeases.path("kube-node-lease", context.target.name));
   write_lease(lease, writer);
   if (!status["conditions"].empty()) {
     writer.line(0, "Conditions:");
     writer.line(1, "Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage");
     writer.line(1, "----\t------\t-----------------\t------------------\t------\t-------");
     for (const Value& condition : status["conditions"].items()) {
-      writer.line(1, condition["type"].str() + " \t" + condition["status"].str() + " \t" + long_time(condition["lastHeartbeatTime"]) + " \t" +
-                         long_time(condition["lastTransitionTime"]) + " \t" + condition["reason"].str() + " \t" + condition["message"].str());
+      writer.line(1, condition["type"].str() + " \t" + condition["status"].str() + " \t" +
+                         long_time(condition["lastHeartbeatTime"]) + " \t" +
+                         long_time(condition["lastTransitionTime"]) + " \t" + condition["reason"].str() + " \t" +
+                         condition["message"].str());
     }
   }
   writer.line(0, "Addresses:");
-  for (const Value& address : status["addresses"].items()) writer.field(address["type"].as_string(), address["address"].as_string(), 1);
+  for (const Value& address : status["addresses"].items())
+    writer.field(address["type"].as_string(), address["address"].as_string(), 1);
   write_resources("Capacity", status["capacity"], writer);
   write_resources("Allocatable", status["allocatable"], writer);
   write_system_info(status["nodeInfo"], writer);
@@ -138,7 +159,8 @@ Task<Result<void>> describe_node(DescribeContext& context, DescribeWriter& write
   HttpQuery query;
   query.add("fieldSelector", "spec.nodeName=" + context.target.name + ",status.phase!=Succeeded,status.phase!=Failed");
   DRYDOCK_CO_TRY(const std::vector<Value> pods, co_await list_all(context.session, resources::kPods.path(""), query));
-  write_pods(pods, status["allocatable"].empty() ? status["capacity"] : status["allocatable"], context.session.now(), writer);
+  write_pods(pods, status["allocatable"].empty() ? status["capacity"] : status["allocatable"], context.session.now(),
+             writer);
   co_return co_await describe_events(context, writer);
 }
 

@@ -10,15 +10,19 @@ namespace {
 
 std::string probe_text(const Value& probe) {
   const auto number = [&](const char* field) { return std::to_string(probe[field].as_int()); };
-  const std::string timing = "delay=" + number("initialDelaySeconds") + "s timeout=" + number("timeoutSeconds") + "s period=" + number("periodSeconds") +
-                             "s #success=" + number("successThreshold") + " #failure=" + number("failureThreshold");
+  const std::string timing = "delay=" + number("initialDelaySeconds") + "s timeout=" + number("timeoutSeconds") +
+                             "s period=" + number("periodSeconds") + "s #success=" + number("successThreshold") +
+                             " #failure=" + number("failureThreshold");
   if (probe["exec"].is_object()) return "exec " + list_text(probe["exec"]["command"]) + " " + timing;
   if (const Value& http = probe["httpGet"]; http.is_object()) {
     const std::string path = http["path"].str();
-    return "http-get " + to_lower(http["scheme"].as_string()) + "://" + http["host"].str() + ":" + number_text(http["port"]) + (path.starts_with('/') || path.empty() ? "" : "/") + path + " " + timing;
+    return "http-get " + to_lower(http["scheme"].as_string()) + "://" + http["host"].str() + ":" +
+           number_text(http["port"]) + (path.starts_with('/') || path.empty() ? "" : "/") + path + " " + timing;
   }
-  if (const Value& tcp = probe["tcpSocket"]; tcp.is_object()) return "tcp-socket " + tcp["host"].str() + ":" + number_text(tcp["port"]) + " " + timing;
-  if (const Value& grpc = probe["grpc"]; grpc.is_object()) return "grpc <pod>:" + number_text(grpc["port"]) + " " + grpc["service"].str() + " " + timing;
+  if (const Value& tcp = probe["tcpSocket"]; tcp.is_object())
+    return "tcp-socket " + tcp["host"].str() + ":" + number_text(tcp["port"]) + " " + timing;
+  if (const Value& grpc = probe["grpc"]; grpc.is_object())
+    return "grpc <pod>:" + number_text(grpc["port"]) + " " + grpc["service"].str() + " " + timing;
   return "unknown " + timing;
 }
 
@@ -73,7 +77,8 @@ void write_environment(const Value& container, const Value& pod, DescribeWriter&
       const Value& reference = map ? source["configMapRef"] : source["secretRef"];
       std::string from = map ? "ConfigMap" : "Secret";
       if (!source["prefix"].empty()) from += " with prefix '" + source["prefix"].str() + "'";
-      writer.line(3, reference["name"].str() + "\t" + from + "\tOptional: " + yes_no(reference["optional"].as_bool(), false));
+      writer.line(
+          3, reference["name"].str() + "\t" + from + "\tOptional: " + yes_no(reference["optional"].as_bool(), false));
     }
   }
   writer.line(2, container["env"].empty() ? "Environment:\t<none>" : "Environment:");
@@ -81,23 +86,28 @@ void write_environment(const Value& container, const Value& pod, DescribeWriter&
     const std::string name = variable["name"].str();
     const Value& from = variable["valueFrom"];
     if (const Value& key = from["fieldRef"]; key.is_object()) {
-      writer.line(3, name + ":\t" + field_value(pod, key["fieldPath"].as_string()) + " (" + key["apiVersion"].str() + ":" + key["fieldPath"].str() + ")");
+      writer.line(3, name + ":\t" + field_value(pod, key["fieldPath"].as_string()) + " (" + key["apiVersion"].str() +
+                         ":" + key["fieldPath"].str() + ")");
     } else if (const Value& amount = from["resourceFieldRef"]; amount.is_object()) {
       writer.line(3, name + ":\t (" + amount["resource"].str() + ")");
     } else if (const Value& secret = from["secretKeyRef"]; secret.is_object()) {
-      writer.line(3, name + ":\t<set to the key '" + secret["key"].str() + "' in secret '" + secret["name"].str() + "'>\tOptional: " + yes_no(secret["optional"].as_bool(), false));
+      writer.line(3, name + ":\t<set to the key '" + secret["key"].str() + "' in secret '" + secret["name"].str() +
+                         "'>\tOptional: " + yes_no(secret["optional"].as_bool(), false));
     } else if (const Value& map = from["configMapKeyRef"]; map.is_object()) {
-      writer.line(3, name + ":\t<set to the key '" + map["key"].str() + "' of config map '" + map["name"].str() + "'>\tOptional: " + yes_no(map["optional"].as_bool(), false));
+      writer.line(3, name + ":\t<set to the key '" + map["key"].str() + "' of config map '" + map["name"].str() +
+                         "'>\tOptional: " + yes_no(map["optional"].as_bool(), false));
     } else {
       bool first = true;
-      for (const std::string& piece : split(variable["value"].as_string(), '\n')) writer.line(3, (std::exchange(first, false) ? name + ":" : "") + "\t" + piece);
+      for (const std::string& piece : split(variable["value"].as_string(), '\n'))
+        writer.line(3, (std::exchange(first, false) ? name + ":" : "") + "\t" + piece);
     }
   }
 }
 
 void write_mounts(const Value& container, DescribeWriter& writer) {
   std::vector<Value> mounts(container["volumeMounts"].items().begin(), container["volumeMounts"].items().end());
-  std::sort(mounts.begin(), mounts.end(), [](const Value& a, const Value& b) { return a["mountPath"].as_string() < b["mountPath"].as_string(); });
+  std::sort(mounts.begin(), mounts.end(),
+            [](const Value& a, const Value& b) { return a["mountPath"].as_string() < b["mountPath"].as_string(); });
   writer.line(2, mounts.empty() ? "Mounts:\t<none>" : "Mounts:");
   for (const Value& mount : mounts) {
     std::string flags = mount["readOnly"].as_bool() ? "ro" : "rw";
@@ -106,7 +116,8 @@ void write_mounts(const Value& container, DescribeWriter& writer) {
   }
   if (container["volumeDevices"].empty()) return;
   writer.line(2, "Devices:");
-  for (const Value& device : container["volumeDevices"].items()) writer.line(3, device["devicePath"].str() + " from " + device["name"].str());
+  for (const Value& device : container["volumeDevices"].items())
+    writer.line(3, device["devicePath"].str() + " from " + device["name"].str());
 }
 
 const Value& status_of(const Value& statuses, std::string_view name) {
@@ -131,15 +142,31 @@ struct SourceKind {
 const std::vector<SourceKind>& source_kinds() {
   static const std::vector<SourceKind> kKinds = {
       {"hostPath", "HostPath (bare host directory volume)", {{"Path", "path", 't'}, {"HostPathType", "type", 'o'}}},
-      {"emptyDir", "EmptyDir (a temporary directory that shares a pod's lifetime)", {{"Medium", "medium", 't'}, {"SizeLimit", "sizeLimit", 'u'}}},
-      {"secret", "Secret (a volume populated by a Secret)", {{"SecretName", "secretName", 't'}, {"Optional", "optional", 'b'}}},
-      {"configMap", "ConfigMap (a volume populated by a ConfigMap)", {{"Name", "name", 't'}, {"Optional", "optional", 'b'}}},
-      {"persistentVolumeClaim", "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)", {{"ClaimName", "claimName", 't'}, {"ReadOnly", "readOnly", 'b'}}},
-      {"nfs", "NFS (an NFS mount that lasts the lifetime of a pod)", {{"Server", "server", 't'}, {"Path", "path", 't'}, {"ReadOnly", "readOnly", 'b'}}},
-      {"iscsi", "ISCSI (an ISCSI Disk resource that is attached to a kubelet's host machine and then exposed to the pod)", {{"TargetPortal", "targetPortal", 't'}, {"IQN", "iqn", 't'}, {"ReadOnly", "readOnly", 'b'}}},
+      {"emptyDir",
+       "EmptyDir (a temporary directory that shares a pod's lifetime)",
+       {{"Medium", "medium", 't'}, {"SizeLimit", "sizeLimit", 'u'}}},
+      {"secret",
+       "Secret (a volume populated by a Secret)",
+       {{"SecretName", "secretName", 't'}, {"Optional", "optional", 'b'}}},
+      {"configMap",
+       "ConfigMap (a volume populated by a ConfigMap)",
+       {{"Name", "name", 't'}, {"Optional", "optional", 'b'}}},
+      {"persistentVolumeClaim",
+       "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)",
+       {{"ClaimName", "claimName", 't'}, {"ReadOnly", "readOnly", 'b'}}},
+      {"nfs",
+       "NFS (an NFS mount that lasts the lifetime of a pod)",
+       {{"Server", "server", 't'}, {"Path", "path", 't'}, {"ReadOnly", "readOnly", 'b'}}},
+      {"iscsi",
+       "ISCSI (an ISCSI Disk resource that is attached to a kubelet's host machine and then exposed to the pod)",
+       {{"TargetPortal", "targetPortal", 't'}, {"IQN", "iqn", 't'}, {"ReadOnly", "readOnly", 'b'}}},
       {"local", "LocalVolume (a persistent volume backed by local storage on a node)", {{"Path", "path", 't'}}},
-      {"csi", "CSI (a Container Storage Interface (CSI) volume source)", {{"Driver", "driver", 't'}, {"FSType", "fsType", 't'}, {"ReadOnly", "readOnly", 'b'}}},
-      {"image", "Image (a container image or OCI artifact)", {{"Reference", "reference", 't'}, {"PullPolicy", "pullPolicy", 't'}}},
+      {"csi",
+       "CSI (a Container Storage Interface (CSI) volume source)",
+       {{"Driver", "driver", 't'}, {"FSType", "fsType", 't'}, {"ReadOnly", "readOnly", 'b'}}},
+      {"image",
+       "Image (a container image or OCI artifact)",
+       {{"Reference", "reference", 't'}, {"PullPolicy", "pullPolicy", 't'}}},
   };
   return kKinds;
 }
@@ -183,7 +210,8 @@ void describe_volume_source(const Value& volume, DescribeWriter& writer) {
     writer.field("Type", "DownwardAPI (a volume populated by information about the pod)", 2);
     writer.line(2, "Items:");
     for (const Value& item : api["items"].items()) {
-      const Value& source = item["fieldRef"].is_object() ? item["fieldRef"]["fieldPath"] : item["resourceFieldRef"]["resource"];
+      const Value& source =
+          item["fieldRef"].is_object() ? item["fieldRef"]["fieldPath"] : item["resourceFieldRef"]["resource"];
       writer.line(3, source.str() + " -> " + item["path"].str());
     }
   } else {
@@ -203,7 +231,8 @@ void describe_volumes(const Value& volumes, std::string_view space, DescribeWrit
   }
 }
 
-void describe_containers(std::string_view label, const Value& containers, const Value& statuses, const Value& pod, std::string_view space, DescribeWriter& writer) {
+void describe_containers(std::string_view label, const Value& containers, const Value& statuses, const Value& pod,
+                         std::string_view space, DescribeWriter& writer) {
   if (containers.empty()) {
     writer.line(0, std::string(space) + std::string(label) + ": <none>");
     return;
@@ -219,7 +248,8 @@ void describe_containers(std::string_view label, const Value& containers, const 
     const bool several = contains(ports, ",");
     writer.field(several ? "Ports" : "Port", or_none(ports), 2);
     writer.field(several ? "Host Ports" : "Host Port", or_none(ports_text(container["ports"], "hostPort")), 2);
-    if (const Value& profile = container["securityContext"]["seccompProfile"]; profile.is_object()) writer.field("SeccompProfile", profile["type"].as_string(), 2);
+    if (const Value& profile = container["securityContext"]["seccompProfile"]; profile.is_object())
+      writer.field("SeccompProfile", profile["type"].as_string(), 2);
     for (const char* field : {"command", "args"}) {
       if (container[field].empty()) continue;
       writer.line(2, std::string_view(field) == "command" ? "Command:" : "Args:");
@@ -246,10 +276,12 @@ void describe_containers(std::string_view label, const Value& containers, const 
 void describe_pod_template(const Value& pod_template, DescribeWriter& writer) {
   writer.line(0, "Pod Template:");
   writer.labels("  Labels", pod_template["metadata"]["labels"]);
-  if (!pod_template["metadata"]["annotations"].empty()) writer.annotations(pod_template["metadata"]["annotations"], "  Annotations");
+  if (!pod_template["metadata"]["annotations"].empty())
+    writer.annotations(pod_template["metadata"]["annotations"], "  Annotations");
   const Value& spec = pod_template["spec"];
   if (!spec["serviceAccountName"].empty()) writer.field("  Service Account", spec["serviceAccountName"].as_string());
-  if (!spec["initContainers"].empty()) describe_containers("Init Containers", spec["initContainers"], Value(), Value(), "  ", writer);
+  if (!spec["initContainers"].empty())
+    describe_containers("Init Containers", spec["initContainers"], Value(), Value(), "  ", writer);
   describe_containers("Containers", spec["containers"], Value(), Value(), "  ", writer);
   describe_volumes(spec["volumes"], "  ", writer);
   if (!spec["priorityClassName"].empty()) writer.field("  Priority Class Name", spec["priorityClassName"].as_string());
@@ -274,7 +306,8 @@ Task<Result<void>> describe_pod(DescribeContext& context, DescribeWriter& writer
   writer.annotations(metadata["annotations"]);
   if (metadata.has("deletionTimestamp")) {
     const auto when = parse_timestamp(metadata["deletionTimestamp"].as_string());
-    const std::string lasts = when && context.session.now() > *when ? human_duration(context.session.now() - *when) : "<invalid>";
+    const std::string lasts =
+        when && context.session.now() > *when ? human_duration(context.session.now() - *when) : "<invalid>";
     writer.field("Status", "Terminating (lasts " + lasts + ")");
     writer.field("Termination Grace Period", number_text(metadata["deletionGracePeriodSeconds"]) + "s");
   } else {
@@ -282,7 +315,8 @@ Task<Result<void>> describe_pod(DescribeContext& context, DescribeWriter& writer
   }
   if (!status["reason"].empty()) writer.field("Reason", status["reason"].as_string());
   if (!status["message"].empty()) writer.field("Message", status["message"].as_string());
-  if (const Value& profile = spec["securityContext"]["seccompProfile"]; profile.is_object()) writer.field("SeccompProfile", profile["type"].as_string());
+  if (const Value& profile = spec["securityContext"]["seccompProfile"]; profile.is_object())
+    writer.field("SeccompProfile", profile["type"].as_string());
   writer.field("IP", status["podIP"].as_string());
   if (status["podIPs"].empty()) {
     writer.field("IPs", "<none>");
@@ -292,9 +326,12 @@ Task<Result<void>> describe_pod(DescribeContext& context, DescribeWriter& writer
   }
   if (const std::string owner = controller_text(pod); !owner.empty()) writer.field("Controlled By", owner);
   if (!status["nominatedNodeName"].empty()) writer.field("NominatedNodeName", status["nominatedNodeName"].as_string());
-  if (!spec["initContainers"].empty()) describe_containers("Init Containers", spec["initContainers"], status["initContainerStatuses"], pod, "", writer);
+  if (!spec["initContainers"].empty())
+    describe_containers("Init Containers", spec["initContainers"], status["initContainerStatuses"], pod, "", writer);
   describe_containers("Containers", spec["containers"], status["containerStatuses"], pod, "", writer);
-  if (!spec["ephemeralContainers"].empty()) describe_containers("Ephemeral Containers", spec["ephemeralContainers"], status["ephemeralContainerStatuses"], pod, "", writer);
+  if (!spec["ephemeralContainers"].empty())
+    describe_containers("Ephemeral Containers", spec["ephemeralContainers"], status["ephemeralContainerStatuses"], pod,
+                        "", writer);
   if (!spec["readinessGates"].empty()) {
     writer.line(0, "Readiness Gates:");
     writer.line(1, "Type\tStatus");
@@ -309,7 +346,8 @@ Task<Result<void>> describe_pod(DescribeContext& context, DescribeWriter& writer
   if (!status["conditions"].empty()) {
     writer.line(0, "Conditions:");
     writer.line(1, "Type\tStatus");
-    for (const Value& condition : status["conditions"].items()) writer.line(1, condition["type"].str() + " \t" + condition["status"].str() + " ");
+    for (const Value& condition : status["conditions"].items())
+      writer.line(1, condition["type"].str() + " \t" + condition["status"].str() + " ");
   }
   describe_volumes(spec["volumes"], "", writer);
   writer.field("QoS Class", status["qosClass"].as_string());
@@ -320,8 +358,9 @@ Task<Result<void>> describe_pod(DescribeContext& context, DescribeWriter& writer
     bool first = true;
     for (const Value& constraint : spec["topologySpreadConstraints"].items()) {
       if (!std::exchange(first, false)) writer.raw("\t");
-      writer.raw(constraint["topologyKey"].str() + ":" + constraint["whenUnsatisfiable"].str() + " when max skew " + number_text(constraint["maxSkew"]) +
-                 " is exceeded for selector " + selector_text(constraint["labelSelector"]) + "\n");
+      writer.raw(constraint["topologyKey"].str() + ":" + constraint["whenUnsatisfiable"].str() + " when max skew " +
+                 number_text(constraint["maxSkew"]) + " is exceeded for selector " +
+                 selector_text(constraint["labelSelector"]) + "\n");
     }
   }
   co_return co_await describe_events(context, writer);

@@ -24,7 +24,8 @@ Task<Result<void>> describe_role(DescribeContext& context, DescribeWriter& write
     for (Row& row : rows) {
       if (row.resource != resource || row.urls != urls || row.names != names) continue;
       for (const Value& verb : verbs.items()) {
-        if (std::find(row.verbs.begin(), row.verbs.end(), verb.as_string()) == row.verbs.end()) row.verbs.push_back(verb.str());
+        if (std::find(row.verbs.begin(), row.verbs.end(), verb.as_string()) == row.verbs.end())
+          row.verbs.push_back(verb.str());
       }
       return;
     }
@@ -39,9 +40,12 @@ Task<Result<void>> describe_role(DescribeContext& context, DescribeWriter& write
         // "deployments.apps/scale": the group stands before the subresource.
         const std::string name = resource.str();
         const std::size_t slash = name.find('/');
-        const std::string with_group = group.empty() ? name : name.substr(0, slash) + "." + group.str() + (slash == std::string::npos ? "" : name.substr(slash));
+        const std::string with_group = group.empty() ? name
+                                                     : name.substr(0, slash) + "." + group.str() +
+                                                           (slash == std::string::npos ? "" : name.substr(slash));
         if (rule["resourceNames"].empty()) add(with_group, "[]", "[]", rule["verbs"]);
-        for (const Value& only : rule["resourceNames"].items()) add(with_group, "[]", "[" + only.str() + "]", rule["verbs"]);
+        for (const Value& only : rule["resourceNames"].items())
+          add(with_group, "[]", "[" + only.str() + "]", rule["verbs"]);
       }
     }
   }
@@ -52,7 +56,8 @@ Task<Result<void>> describe_role(DescribeContext& context, DescribeWriter& write
     }
     return a.urls != b.urls ? a.urls < b.urls : a.names < b.names;
   });
-  for (const Row& row : rows) writer.line(1, row.resource + "\t" + row.urls + "\t" + row.names + "\t[" + join(row.verbs, " ") + "]");
+  for (const Row& row : rows)
+    writer.line(1, row.resource + "\t" + row.urls + "\t" + row.names + "\t[" + join(row.verbs, " ") + "]");
   co_return Result<void>();
 }
 
@@ -91,11 +96,17 @@ Task<Result<void>> describe_autoscaler(DescribeContext& context, DescribeWriter&
       const Value& goal = resource["target"];
       const Value& current = now["resource"]["current"];
       if (goal.has("averageUtilization")) {
-        const std::string there = current["averageUtilization"].is_null() ? "<unknown>" : number_text(current["averageUtilization"]) + "% (" + number_text(current["averageValue"]) + ")";
-        writer.field("resource " + resource["name"].str() + " on pods  (as a percentage of request)", there + " / " + number_text(goal["averageUtilization"]) + "%", 1);
+        const std::string there =
+            current["averageUtilization"].is_null()
+                ? "<unknown>"
+                : number_text(current["averageUtilization"]) + "% (" + number_text(current["averageValue"]) + ")";
+        writer.field("resource " + resource["name"].str() + " on pods  (as a percentage of request)",
+                     there + " / " + number_text(goal["averageUtilization"]) + "%", 1);
       } else {
-        const std::string there = current["averageValue"].is_null() ? "<unknown>" : number_text(current["averageValue"]);
-        writer.field("resource " + resource["name"].str() + " on pods", there + " / " + number_text(goal["averageValue"]), 1);
+        const std::string there =
+            current["averageValue"].is_null() ? "<unknown>" : number_text(current["averageValue"]);
+        writer.field("resource " + resource["name"].str() + " on pods",
+                     there + " / " + number_text(goal["averageValue"]), 1);
       }
     } else {
       writer.line(1, "<unknown metric type " + go_quote(metric["type"].as_string()) + ">");
@@ -103,13 +114,15 @@ Task<Result<void>> describe_autoscaler(DescribeContext& context, DescribeWriter&
   }
   writer.field("Min replicas", spec.has("minReplicas") ? number_text(spec["minReplicas"]) : "<unset>");
   writer.field("Max replicas", number_text(spec["maxReplicas"]));
-  writer.field(spec["scaleTargetRef"]["kind"].str() + " pods", number_text(status["currentReplicas"]) + " current / " + number_text(status["desiredReplicas"]) + " desired");
+  writer.field(spec["scaleTargetRef"]["kind"].str() + " pods", number_text(status["currentReplicas"]) + " current / " +
+                                                                   number_text(status["desiredReplicas"]) + " desired");
   if (!status["conditions"].empty()) {
     writer.line(0, "Conditions:");
     writer.line(1, "Type\tStatus\tReason\tMessage");
     writer.line(1, "----\t------\t------\t-------");
     for (const Value& condition : status["conditions"].items()) {
-      writer.line(1, condition["type"].str() + "\t" + condition["status"].str() + "\t" + condition["reason"].str() + "\t" + condition["message"].str());
+      writer.line(1, condition["type"].str() + "\t" + condition["status"].str() + "\t" + condition["reason"].str() +
+                         "\t" + condition["message"].str());
     }
   }
   co_return co_await describe_events(context, writer);
@@ -120,8 +133,10 @@ Task<Result<void>> describe_disruption_budget(DescribeContext& context, Describe
   const Value& status = object["status"];
   writer.field("Name", context.target.name);
   writer.field("Namespace", context.target.ns);
-  if (object["spec"].has("minAvailable")) writer.field("Min available", number_text(object["spec"]["minAvailable"]));
-  else if (object["spec"].has("maxUnavailable")) writer.field("Max unavailable", number_text(object["spec"]["maxUnavailable"]));
+  if (object["spec"].has("minAvailable"))
+    writer.field("Min available", number_text(object["spec"]["minAvailable"]));
+  else if (object["spec"].has("maxUnavailable"))
+    writer.field("Max unavailable", number_text(object["spec"]["maxUnavailable"]));
   writer.field("Selector", selector_text(object["spec"]["selector"]));
   writer.line(0, "Status:");
   writer.field("Allowed disruptions", number_text(status["disruptionsAllowed"]), 2);

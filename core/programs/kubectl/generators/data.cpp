@@ -5,8 +5,8 @@
 #include "core/base/strings.h"
 #include "core/host/process.h"
 #include "core/machinery/json.h"
+#include "core/programs/kubectl/connection/session.h"
 #include "core/programs/kubectl/generators/generators.h"
-#include "core/programs/kubectl/session.h"
 
 namespace drydock::kubectl {
 namespace {
@@ -20,13 +20,15 @@ using Entries = std::vector<std::pair<std::string, std::string>>;
 bool valid_key(std::string_view key) {
   if (key.empty() || key.size() > 253 || key == "." || key == "..") return false;
   return std::all_of(key.begin(), key.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
   });
 }
 
 Status invalid_key(const std::string& kind, const std::string& key) {
   return Status::plain(go_quote(key) + " is not a valid key name for a " + kind +
-                       ": a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', "
+                       ": a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
+                       "'key.name',  or 'KEY_NAME',  or 'key-name', "
                        "regex used for validation is '[-._a-zA-Z0-9]+')");
 }
 
@@ -39,7 +41,9 @@ Result<std::string> read_file(Process& process, const std::string& path) {
 Result<void> add(Entries& entries, const std::string& kind, std::string key, std::string content) {
   if (!valid_key(key)) return invalid_key(kind, key);
   for (const auto& [known, value] : entries) {
-    if (known == key) return Status::plain("cannot add key " + go_quote(key) + ", another key by that name already exists in Data for " + kind + " " + go_quote(""));
+    if (known == key)
+      return Status::plain("cannot add key " + go_quote(key) +
+                           ", another key by that name already exists in Data for " + kind + " " + go_quote(""));
   }
   entries.emplace_back(std::move(key), std::move(content));
   return {};
@@ -80,15 +84,19 @@ Result<Entries> collect(Session& session, const std::string& kind) {
   Process& process = session.process();
   const Flags& flags = session.flags();
   Entries entries;
-  if (!flags.list("from-env-file").empty() && (!flags.list("from-file").empty() || !flags.list("from-literal").empty())) {
+  if (!flags.list("from-env-file").empty() &&
+      (!flags.list("from-file").empty() || !flags.list("from-literal").empty())) {
     return Status::plain("from-env-file cannot be combined with from-file or from-literal");
   }
-  for (const std::string& source : flags.list("from-file")) DRYDOCK_TRY_VOID(add_file_source(process, entries, kind, source));
+  for (const std::string& source : flags.list("from-file"))
+    DRYDOCK_TRY_VOID(add_file_source(process, entries, kind, source));
   for (const std::string& literal : flags.list("from-literal")) {
     const std::size_t equals = literal.find('=');
-    if (equals == std::string::npos || equals == 0) return Status::plain("invalid literal source " + literal + ", expected key=value");
+    if (equals == std::string::npos || equals == 0)
+      return Status::plain("invalid literal source " + literal + ", expected key=value");
     std::string value = literal.substr(equals + 1);
-    if (value.size() >= 2 && (value[0] == '"' || value[0] == '\'') && value.back() == value[0]) value = value.substr(1, value.size() - 2);
+    if (value.size() >= 2 && (value[0] == '"' || value[0] == '\'') && value.back() == value[0])
+      value = value.substr(1, value.size() - 2);
     DRYDOCK_TRY_VOID(add(entries, kind, literal.substr(0, equals), std::move(value)));
   }
   for (const std::string& file : flags.list("from-env-file")) {
@@ -98,7 +106,9 @@ Result<Entries> collect(Session& session, const std::string& kind) {
       if (line.empty() || line[0] == '#') continue;
       const std::size_t equals = line.find('=');
       const std::string key(line.substr(0, equals));
-      DRYDOCK_TRY_VOID(add(entries, kind, key, equals == std::string_view::npos ? std::string(process.env(key)) : std::string(line.substr(equals + 1))));
+      DRYDOCK_TRY_VOID(
+          add(entries, kind, key,
+              equals == std::string_view::npos ? std::string(process.env(key)) : std::string(line.substr(equals + 1))));
     }
   }
   return entries;
@@ -121,21 +131,26 @@ bool is_utf8(std::string_view text) {
 // --append-hash: ten characters that change with the content.
 void append_hash(Session& session, Value& object) {
   if (!session.flags().on("append-hash")) return;
-  Value hashed = Value::object({{"data", object["data"]}, {"kind", object["kind"]}, {"name", object["metadata"]["name"]}});
+  Value hashed =
+      Value::object({{"data", object["data"]}, {"kind", object["kind"]}, {"name", object["metadata"]["name"]}});
   if (object.has("binaryData")) hashed.set("binaryData", object["binaryData"]);
   if (object.has("type")) hashed.set("type", object["type"]);
   std::string suffix = hex_encode(sha256(dump_json(hashed))).substr(0, 10);
   for (char& c : suffix) {
     // The characters that could make words are replaced, as upstream does.
-    if (c == '0') c = 'g';
-    else if (c == '1') c = 'h';
-    else if (c == '3') c = 'k';
-    else if (c == 'a') c = 'm';
-    else if (c == 'e') c = 't';
+    if (c == '0')
+      c = 'g';
+    else if (c == '1')
+      c = 'h';
+    else if (c == '3')
+      c = 'k';
+    else if (c == 'a')
+      c = 'm';
+    else if (c == 'e')
+      c = 't';
   }
   object.ref("metadata", "name") = object["metadata"]["name"].str() + "-" + suffix;
 }
-
 
 Result<Value> registry_secret(Session& session, Value object) {
   const Flags& flags = session.flags();
@@ -150,11 +165,14 @@ Result<Value> registry_secret(Session& session, Value object) {
     const std::string password = flags.text("docker-password");
     if (user.empty() || password.empty()) {
       return Status::plain(
-          "either --from-file or the combination of --docker-username, --docker-password and --docker-server is required");
+          "either --from-file or the combination of --docker-username, --docker-password and --docker-server is "
+          "required");
     }
-    const std::string server = flags.text("docker-server").empty() ? "https://index.docker.io/v1/" : flags.text("docker-server");
+    const std::string server =
+        flags.text("docker-server").empty() ? "https://index.docker.io/v1/" : flags.text("docker-server");
     // Go writes the struct's fields in this order, not sorted.
-    config = "{\"auths\":{" + dump_json(Value(server)) + ":{\"username\":" + dump_json(Value(user)) + ",\"password\":" + dump_json(Value(password));
+    config = "{\"auths\":{" + dump_json(Value(server)) + ":{\"username\":" + dump_json(Value(user)) +
+             ",\"password\":" + dump_json(Value(password));
     if (!flags.text("docker-email").empty()) config += ",\"email\":" + dump_json(Value(flags.text("docker-email")));
     config += ",\"auth\":" + dump_json(Value(base64_encode(user + ":" + password))) + "}}}";
     object.ref("data", ".dockerconfigjson") = base64_encode(config);
@@ -171,8 +189,12 @@ Result<Value> tls_secret(Session& session, Value object) {
   for (const char* flag : {"cert", "key"}) {
     const std::string path = flags.text(flag);
     auto content = session.process().read_file(path);
-    if (!content) return Status::plain("Cannot read file " + path + ", open " + path + ": " + to_lower(errno_text(content.error())));
-    if (!contains(*content, "-----BEGIN ")) return Status::plain("tls: failed to find any PEM data in " + std::string(std::string_view(flag) == "cert" ? "certificate" : "key") + " input");
+    if (!content)
+      return Status::plain("Cannot read file " + path + ", open " + path + ": " +
+                           to_lower(errno_text(content.error())));
+    if (!contains(*content, "-----BEGIN "))
+      return Status::plain("tls: failed to find any PEM data in " +
+                           std::string(std::string_view(flag) == "cert" ? "certificate" : "key") + " input");
     object.ref("data", std::string_view(flag) == "cert" ? "tls.crt" : "tls.key") = base64_encode(*content);
   }
   object.set("type", "kubernetes.io/tls");
@@ -187,8 +209,10 @@ Task<Result<Generated>> generate_data(Session& session, std::string kind, std::s
     Value object = new_object(kConfigMap, name);
     DRYDOCK_CO_TRY(const Entries entries, collect(session, "ConfigMap"));
     for (const auto& [key, content] : entries) {
-      if (is_utf8(content)) object.ref("data", key) = content;
-      else object.ref("binaryData", key) = base64_encode(content);
+      if (is_utf8(content))
+        object.ref("data", key) = content;
+      else
+        object.ref("binaryData", key) = base64_encode(content);
     }
     append_hash(session, object);
     co_return Generated{std::move(object), kConfigMap, "failed to create configmap: "};

@@ -1,7 +1,7 @@
 #include "core/programs/kubectl/generators/generators.h"
 
 #include "core/base/strings.h"
-#include "core/programs/kubectl/session.h"
+#include "core/programs/kubectl/connection/session.h"
 
 namespace drydock::kubectl {
 
@@ -17,7 +17,8 @@ ApiResource built_in(std::string group, std::string version, std::string plural,
 }
 
 Value new_object(const ApiResource& resource, std::string_view name) {
-  return Value::object({{"apiVersion", resource.api_version()}, {"kind", resource.kind}, {"metadata", Value::object({{"name", name}})}});
+  return Value::object(
+      {{"apiVersion", resource.api_version()}, {"kind", resource.kind}, {"metadata", Value::object({{"name", name}})}});
 }
 
 Result<Value> parse_pairs(std::string_view text, std::string_view what) {
@@ -25,7 +26,8 @@ Result<Value> parse_pairs(std::string_view text, std::string_view what) {
   if (text.empty()) return pairs;
   for (const std::string& pair : split(text, ',')) {
     const std::size_t equals = pair.find('=');
-    if (equals == std::string::npos || equals == 0) return Status::plain("unexpected " + std::string(what) + ": " + std::string(text));
+    if (equals == std::string::npos || equals == 0)
+      return Status::plain("unexpected " + std::string(what) + ": " + std::string(text));
     pairs.set(pair.substr(0, equals), pair.substr(equals + 1));
   }
   return pairs;
@@ -40,7 +42,8 @@ Task<Result<Generated>> generate(Session& session, std::string kind, std::vector
   const std::string name = arguments[0];
   if (kind == "deployment" || kind == "cronjob") co_return generate_workload(session, kind, arguments);
   if (kind == "job") co_return co_await generate_job(session, std::move(arguments));
-  if (kind == "configmap" || kind.starts_with("secret")) co_return co_await generate_data(session, std::move(kind), name);
+  if (kind == "configmap" || kind.starts_with("secret"))
+    co_return co_await generate_data(session, std::move(kind), name);
   if (kind.starts_with("service ")) co_return generate_service(session, kind.substr(8), name);
   if (kind == "ingress") co_return generate_ingress(session, name);
   if (contains(kind, "role")) co_return co_await generate_rbac(session, std::move(kind), name);

@@ -7,7 +7,7 @@
 #include "core/base/result.h"
 #include "core/base/task.h"
 #include "core/machinery/value.h"
-#include "core/programs/kubectl/discovery.h"
+#include "core/programs/kubectl/connection/discovery.h"
 
 namespace drydock::kubectl {
 
@@ -26,7 +26,8 @@ struct Generated {
 Task<Result<Generated>> generate(Session& session, std::string kind, std::vector<std::string> arguments);
 
 // The parts, by group of kinds.
-Result<Generated> generate_workload(Session& session, const std::string& kind, const std::vector<std::string>& arguments);
+Result<Generated> generate_workload(Session& session, const std::string& kind,
+                                    const std::vector<std::string>& arguments);
 Task<Result<Generated>> generate_job(Session& session, std::vector<std::string> arguments);
 Task<Result<Generated>> generate_data(Session& session, std::string kind, std::string name);
 Result<Generated> generate_service(Session& session, const std::string& kind, const std::string& name);
@@ -35,7 +36,8 @@ Task<Result<Generated>> generate_rbac(Session& session, std::string kind, std::s
 Result<Generated> generate_policy(Session& session, const std::string& kind, const std::string& name);
 
 // A resource that every server has, without asking it.
-ApiResource built_in(std::string group, std::string version, std::string plural, std::string kind, bool namespaced = true);
+ApiResource built_in(std::string group, std::string version, std::string plural, std::string kind,
+                     bool namespaced = true);
 // {apiVersion, kind, metadata: {name}}
 Value new_object(const ApiResource& resource, std::string_view name);
 // "a=b,c=d" into an object; the error names `what`.

@@ -1,7 +1,7 @@
 // kubectl create namespace, serviceaccount, quota, poddisruptionbudget, priorityclass.
 #include "core/base/strings.h"
+#include "core/programs/kubectl/connection/session.h"
 #include "core/programs/kubectl/generators/generators.h"
-#include "core/programs/kubectl/session.h"
 
 namespace drydock::kubectl {
 namespace {
@@ -14,7 +14,8 @@ Result<Generated> quota(Session& session, const std::string& name) {
   if (!flags.text("hard").empty()) {
     for (const std::string& pair : split(flags.text("hard"), ',')) {
       const std::size_t equals = pair.find('=');
-      if (equals == std::string::npos) return Status::plain("invalid argument syntax " + pair + ", expected <resource>=<value>");
+      if (equals == std::string::npos)
+        return Status::plain("invalid argument syntax " + pair + ", expected <resource>=<value>");
       spec.ref("hard", pair.substr(0, equals)) = pair.substr(equals + 1);
     }
   }
@@ -32,14 +33,20 @@ Result<Generated> disruption_budget(Session& session, const std::string& name) {
   const std::string minimum = flags.text("min-available");
   const std::string maximum = flags.text("max-unavailable");
   if (flags.text("selector").empty()) return Status::plain("a selector must be specified");
-  if (minimum.empty() && maximum.empty()) return Status::plain("one of min-available or max-unavailable must be specified");
-  if (!minimum.empty() && !maximum.empty()) return Status::plain("min-available and max-unavailable cannot be both specified");
+  if (minimum.empty() && maximum.empty())
+    return Status::plain("one of min-available or max-unavailable must be specified");
+  if (!minimum.empty() && !maximum.empty())
+    return Status::plain("min-available and max-unavailable cannot be both specified");
   Value object = new_object(resource, name);
-  if (!minimum.empty()) object.ref("spec", "minAvailable") = int_or_string(minimum);
-  else object.ref("spec", "maxUnavailable") = int_or_string(maximum);
+  if (!minimum.empty())
+    object.ref("spec", "minAvailable") = int_or_string(minimum);
+  else
+    object.ref("spec", "maxUnavailable") = int_or_string(maximum);
   DRYDOCK_TRY(Value labels, parse_pairs(flags.text("selector"), "selector"));
   object.ref("spec", "selector", "matchLabels") = std::move(labels);
-  object.set("status", Value::object({{"currentHealthy", 0}, {"desiredHealthy", 0}, {"disruptionsAllowed", 0}, {"expectedPods", 0}}));
+  object.set(
+      "status",
+      Value::object({{"currentHealthy", 0}, {"desiredHealthy", 0}, {"disruptionsAllowed", 0}, {"expectedPods", 0}}));
   return Generated{std::move(object), resource, "failed to create poddisruptionbudgets: "};
 }
 

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
+#include "core/programs/kubectl/connection/session.h"
 #include "core/programs/kubectl/generators/generators.h"
-#include "core/programs/kubectl/session.h"
 
 namespace drydock::kubectl {
 namespace {
@@ -38,7 +38,8 @@ Value container(const std::string& name, const std::string& image, const Value& 
 Result<Generated> deployment(Session& session, const std::string& name, const Value& command) {
   const Flags& flags = session.flags();
   const std::vector<std::string>& images = flags.list("image");
-  if (images.size() > 1 && !command.empty()) return Status::plain("cannot specify multiple --image options and command");
+  if (images.size() > 1 && !command.empty())
+    return Status::plain("cannot specify multiple --image options and command");
   if (flags.number("replicas") < 0) return Status::plain("replicas must be >= 0");
   Value object = new_object(kDeployment, name);
   const Value labels = Value::object({{"app", name}});
@@ -70,11 +71,13 @@ Value job_spec(const std::string& name, const std::string& image, const Value& c
 
 }  // namespace
 
-Result<Generated> generate_workload(Session& session, const std::string& kind, const std::vector<std::string>& arguments) {
+Result<Generated> generate_workload(Session& session, const std::string& kind,
+                                    const std::vector<std::string>& arguments) {
   const std::string& name = arguments[0];
   const int dash = session.flags().dash_at();
   if ((dash < 0 && arguments.size() > 1) || dash > 1) {
-    return session.usage_error("exactly one NAME is required, got " + std::to_string(dash > 1 ? dash : static_cast<int>(arguments.size())));
+    return session.usage_error("exactly one NAME is required, got " +
+                               std::to_string(dash > 1 ? dash : static_cast<int>(arguments.size())));
   }
   const Value command = texts(arguments, 1);
   if (kind == "deployment") return deployment(session, name, command);
@@ -114,8 +117,12 @@ Task<Result<Generated>> generate_job(Session& session, std::vector<std::string> 
   object.ref("metadata", "annotations") = pattern["metadata"]["annotations"];
   object.ref("metadata", "annotations", "cronjob.kubernetes.io/instantiate") = "manual";
   if (!pattern["metadata"]["labels"].empty()) object.ref("metadata", "labels") = pattern["metadata"]["labels"];
-  object.ref("metadata", "ownerReferences").push_back(Value::object({{"apiVersion", "batch/v1"}, {"kind", "CronJob"}, {"name", cron_job["metadata"]["name"]},
-                                                                     {"uid", cron_job["metadata"]["uid"]}, {"controller", true}}));
+  object.ref("metadata", "ownerReferences")
+      .push_back(Value::object({{"apiVersion", "batch/v1"},
+                                {"kind", "CronJob"},
+                                {"name", cron_job["metadata"]["name"]},
+                                {"uid", cron_job["metadata"]["uid"]},
+                                {"controller", true}}));
   object.set("spec", pattern["spec"]);
   object.set("status", Value::object());
   co_return Generated{std::move(object), kJob, "failed to create job: "};

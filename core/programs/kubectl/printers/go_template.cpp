@@ -30,11 +30,16 @@ bool truth(const Item& item) {
 // As fmt prints %v: maps in key order, lists in brackets.
 std::string print_value(const Value& value) {
   switch (value.kind()) {
-    case Value::Kind::kNull: return "<nil>";
-    case Value::Kind::kBool: return value.as_bool() ? "true" : "false";
-    case Value::Kind::kInt: return std::to_string(value.as_int());
-    case Value::Kind::kDouble: return format_double(value.as_double());
-    case Value::Kind::kString: return value.str();
+    case Value::Kind::kNull:
+      return "<nil>";
+    case Value::Kind::kBool:
+      return value.as_bool() ? "true" : "false";
+    case Value::Kind::kInt:
+      return std::to_string(value.as_int());
+    case Value::Kind::kDouble:
+      return format_double(value.as_double());
+    case Value::Kind::kString:
+      return value.str();
     case Value::Kind::kArray: {
       std::string text = "[";
       for (const Value& item : value.items()) text += (text.size() > 1 ? " " : "") + print_value(item);
@@ -42,13 +47,16 @@ std::string print_value(const Value& value) {
     }
     case Value::Kind::kObject: {
       std::string text = "map[";
-      for (const auto& [key, item] : value.members()) text += (text.size() > 4 ? " " : "") + key.str() + ":" + print_value(item);
+      for (const auto& [key, item] : value.members())
+        text += (text.size() > 4 ? " " : "") + key.str() + ":" + print_value(item);
       return text + "]";
     }
   }
   return "";
 }
-std::string print_item(const Item& item) { return !item.present || item.value.is_null() ? "<no value>" : print_value(item.value); }
+std::string print_item(const Item& item) {
+  return !item.present || item.value.is_null() ? "<no value>" : print_value(item.value);
+}
 
 int compare(const Value& a, const Value& b) {
   if (a.is_number() && b.is_number()) return a.as_double() < b.as_double() ? -1 : a.as_double() > b.as_double() ? 1 : 0;
@@ -72,17 +80,20 @@ std::string print_formatted(std::string_view pattern, const std::vector<Item>& a
     }
     bool left = false;
     bool zero = false;
-    while (i < pattern.size() && (pattern[i] == '-' || pattern[i] == '0' || pattern[i] == '+' || pattern[i] == ' ' || pattern[i] == '#')) {
+    while (i < pattern.size() &&
+           (pattern[i] == '-' || pattern[i] == '0' || pattern[i] == '+' || pattern[i] == ' ' || pattern[i] == '#')) {
       left = left || pattern[i] == '-';
       zero = zero || pattern[i] == '0';
       ++i;
     }
     std::size_t width = 0;
-    while (i < pattern.size() && pattern[i] >= '0' && pattern[i] <= '9') width = std::min<std::size_t>(1000, width * 10 + static_cast<std::size_t>(pattern[i++] - '0'));
+    while (i < pattern.size() && pattern[i] >= '0' && pattern[i] <= '9')
+      width = std::min<std::size_t>(1000, width * 10 + static_cast<std::size_t>(pattern[i++] - '0'));
     int precision = -1;
     if (i < pattern.size() && pattern[i] == '.') {
       precision = 0;
-      while (++i < pattern.size() && pattern[i] >= '0' && pattern[i] <= '9') precision = std::min(100, precision * 10 + (pattern[i] - '0'));
+      while (++i < pattern.size() && pattern[i] >= '0' && pattern[i] <= '9')
+        precision = std::min(100, precision * 10 + (pattern[i] - '0'));
     }
     const char verb = i < pattern.size() ? pattern[i] : '!';
     if (next >= arguments.size()) {
@@ -91,12 +102,19 @@ std::string print_formatted(std::string_view pattern, const std::vector<Item>& a
     }
     const Value& value = arguments[next++].value;
     std::string piece;
-    if (verb == 'q') piece = go_quote(value.is_string() ? value.as_string() : print_value(value));
-    else if (verb == 'd' && !value.is_int()) piece = std::string("%!d(") + (value.is_string() ? "string=" : "float64=") + print_value(value) + ")";
-    else if (verb == 'f') piece = drydock::format("%.*f", precision < 0 ? 6 : precision, value.as_double());
-    else piece = print_value(value);
+    if (verb == 'q')
+      piece = go_quote(value.is_string() ? value.as_string() : print_value(value));
+    else if (verb == 'd' && !value.is_int())
+      piece = std::string("%!d(") + (value.is_string() ? "string=" : "float64=") + print_value(value) + ")";
+    else if (verb == 'f')
+      piece = drydock::format("%.*f", precision < 0 ? 6 : precision, value.as_double());
+    else
+      piece = print_value(value);
     if (verb == 's' && precision >= 0) piece = piece.substr(0, static_cast<std::size_t>(precision));
-    if (piece.size() < width) piece = left ? pad_right(piece, width) : zero && verb == 'd' ? std::string(width - piece.size(), '0') + piece : pad_left(piece, width);
+    if (piece.size() < width)
+      piece = left                  ? pad_right(piece, width)
+              : zero && verb == 'd' ? std::string(width - piece.size(), '0') + piece
+                                    : pad_left(piece, width);
     text += piece;
   }
   if (next < arguments.size()) {
@@ -113,19 +131,27 @@ std::string print_formatted(std::string_view pattern, const std::vector<Item>& a
 std::string html_escape(std::string_view text) {
   std::string result;
   for (char c : text) {
-    if (c == '<') result += "&lt;";
-    else if (c == '>') result += "&gt;";
-    else if (c == '&') result += "&amp;";
-    else if (c == '"') result += "&#34;";
-    else if (c == '\'') result += "&#39;";
-    else result += c;
+    if (c == '<')
+      result += "&lt;";
+    else if (c == '>')
+      result += "&gt;";
+    else if (c == '&')
+      result += "&amp;";
+    else if (c == '"')
+      result += "&#34;";
+    else if (c == '\'')
+      result += "&#39;";
+    else
+      result += c;
   }
   return result;
 }
 
 class Interpreter {
  public:
-  Interpreter(const GoTemplate::Program& program, const Value& data) : program_(program) { variables_.push_back({"$", {data, true}}); }
+  Interpreter(const GoTemplate::Program& program, const Value& data) : program_(program) {
+    variables_.push_back({"$", {data, true}});
+  }
 
   Result<void> run(const std::vector<Node>& nodes, const Item& dot, int depth) {
     if (depth > kMaxDepth) return Status::plain("exceeded maximum template depth (100000)");
@@ -148,9 +174,15 @@ class Interpreter {
 
   Result<void> run_node(const Node& node, const Item& dot, int depth) {
     switch (node.kind) {
-      case Node::Kind::kText: output_ += node.text; return {};
-      case Node::Kind::kBreak: leaving_ = Leaving::kBreak; return {};
-      case Node::Kind::kContinue: leaving_ = Leaving::kContinue; return {};
+      case Node::Kind::kText:
+        output_ += node.text;
+        return {};
+      case Node::Kind::kBreak:
+        leaving_ = Leaving::kBreak;
+        return {};
+      case Node::Kind::kContinue:
+        leaving_ = Leaving::kContinue;
+        return {};
       case Node::Kind::kAction: {
         DRYDOCK_TRY(Item item, evaluate(node.pipeline, dot));
         if (node.pipeline.variables.empty()) output_ += print_item(item);
@@ -175,7 +207,8 @@ class Interpreter {
         variables_.resize(scope);
         return {};
       }
-      case Node::Kind::kRange: return run_range(node, dot, depth);
+      case Node::Kind::kRange:
+        return run_range(node, dot, depth);
     }
     return {};
   }
@@ -241,7 +274,10 @@ class Interpreter {
         return Item{Value(), false};
       }
       if (!item.value.is_object()) {
-        const char* type = item.value.is_array() ? "[]interface {}" : item.value.is_string() ? "string" : item.value.is_bool() ? "bool" : "int64";
+        const char* type = item.value.is_array()    ? "[]interface {}"
+                           : item.value.is_string() ? "string"
+                           : item.value.is_bool()   ? "bool"
+                                                    : "int64";
         return Status::plain("can't evaluate field " + field + " in type " + type);
       }
       const Value* found = item.value.find(field);
@@ -253,8 +289,10 @@ class Interpreter {
   Result<Item> operand(const TemplateOperand& source, const Item& dot) {
     switch (source.kind) {
       case TemplateOperand::Kind::kDot:
-      case TemplateOperand::Kind::kField: return walk(dot, source.fields);
-      case TemplateOperand::Kind::kLiteral: return Item{source.literal, true};
+      case TemplateOperand::Kind::kField:
+        return walk(dot, source.fields);
+      case TemplateOperand::Kind::kLiteral:
+        return Item{source.literal, true};
       case TemplateOperand::Kind::kVariable:
         for (auto at = variables_.rbegin(); at != variables_.rend(); ++at) {
           if (at->name == source.name) return walk(at->item, source.fields);
@@ -264,7 +302,8 @@ class Interpreter {
         DRYDOCK_TRY(Item item, evaluate(*source.pipeline, dot));
         return walk(std::move(item), source.fields);
       }
-      case TemplateOperand::Kind::kFunction: return call(source.name, {});
+      case TemplateOperand::Kind::kFunction:
+        return call(source.name, {});
     }
     return Item{};
   }
@@ -272,7 +311,9 @@ class Interpreter {
   Result<Item> evaluate_command(const TemplateCommand& command, const Item& dot, const Item* piped) {
     const TemplateOperand& first = command.operands[0];
     if (first.kind != TemplateOperand::Kind::kFunction) {
-      if (command.operands.size() > 1) return Status::plain("can't give argument to non-function " + (first.fields.empty() ? std::string(".") : "." + first.fields[0]));
+      if (command.operands.size() > 1)
+        return Status::plain("can't give argument to non-function " +
+                             (first.fields.empty() ? std::string(".") : "." + first.fields[0]));
       return operand(first, dot);
     }
     // and / or stop at the first operand that decides.
@@ -316,7 +357,10 @@ class Interpreter {
 
   Result<Item> call(const std::string& name, const std::vector<Item>& arguments) {
     auto need = [&](std::size_t count) { return arguments.size() >= count; };
-    auto wrong = [&]() { return Status::plain("wrong number of args for " + name + ": want at least 1 got " + std::to_string(arguments.size())); };
+    auto wrong = [&]() {
+      return Status::plain("wrong number of args for " + name + ": want at least 1 got " +
+                           std::to_string(arguments.size()));
+    };
     if (name == "not") {
       if (!need(1)) return wrong();
       return Item{Value(!truth(arguments[0])), true};
@@ -324,15 +368,18 @@ class Interpreter {
     if (name == "len") {
       if (!need(1)) return wrong();
       const Value& value = arguments[0].value;
-      if (value.is_null() || value.is_number() || value.is_bool()) return Status::plain("error calling len: len of nil pointer");
+      if (value.is_null() || value.is_number() || value.is_bool())
+        return Status::plain("error calling len: len of nil pointer");
       return Item{Value(value.size()), true};
     }
     if (name == "index" || name == "slice") {
       if (!need(1)) return wrong();
       if (name == "index") return index(arguments);
       const Value& value = arguments[0].value;
-      const std::size_t from = need(2) ? static_cast<std::size_t>(std::max<std::int64_t>(0, arguments[1].value.as_int())) : 0;
-      const std::size_t to = need(3) ? static_cast<std::size_t>(std::max<std::int64_t>(0, arguments[2].value.as_int())) : value.size();
+      const std::size_t from =
+          need(2) ? static_cast<std::size_t>(std::max<std::int64_t>(0, arguments[1].value.as_int())) : 0;
+      const std::size_t to =
+          need(3) ? static_cast<std::size_t>(std::max<std::int64_t>(0, arguments[2].value.as_int())) : value.size();
       if (from > to || to > value.size()) return Status::plain("error calling slice: index out of range");
       if (value.is_string()) return Item{Value(value.as_string().substr(from, to - from)), true};
       Value part = Value::array();
@@ -349,18 +396,25 @@ class Interpreter {
       }
       const Value& b = arguments[1].value;
       if (name == "ne") return Item{Value(!(a == b)), true};
-      if (a.is_string() != b.is_string()) return Status::plain("error calling " + name + ": incompatible types for comparison");
+      if (a.is_string() != b.is_string())
+        return Status::plain("error calling " + name + ": incompatible types for comparison");
       const int order = compare(a, b);
-      return Item{Value(name == "lt" ? order < 0 : name == "le" ? order <= 0 : name == "gt" ? order > 0 : order >= 0), true};
+      return Item{Value(name == "lt"   ? order < 0
+                        : name == "le" ? order <= 0
+                        : name == "gt" ? order > 0
+                                       : order >= 0),
+                  true};
     }
     if (name == "printf") {
       if (!need(1)) return wrong();
-      return Item{Value(print_formatted(arguments[0].value.as_string(), {arguments.begin() + 1, arguments.end()})), true};
+      return Item{Value(print_formatted(arguments[0].value.as_string(), {arguments.begin() + 1, arguments.end()})),
+                  true};
     }
     if (name == "print" || name == "println") {
       std::string text;
       for (std::size_t i = 0; i < arguments.size(); ++i) {
-        const bool between = i > 0 && (name == "println" || (!arguments[i].value.is_string() && !arguments[i - 1].value.is_string()));
+        const bool between =
+            i > 0 && (name == "println" || (!arguments[i].value.is_string() && !arguments[i - 1].value.is_string()));
         text += (between ? " " : "") + print_value(arguments[i].value);
       }
       return Item{Value(name == "println" ? text + "\n" : text), true};
@@ -381,7 +435,8 @@ class Interpreter {
       Item item = arguments[0];
       for (std::size_t i = 1; i < arguments.size(); ++i) {
         const Value& key = arguments[i].value;
-        const Value& next = key.is_int() ? item.value[static_cast<std::size_t>(std::max<std::int64_t>(0, key.as_int()))] : item.value[key.as_string()];
+        const Value& next = key.is_int() ? item.value[static_cast<std::size_t>(std::max<std::int64_t>(0, key.as_int()))]
+                                         : item.value[key.as_string()];
         item = {next, !next.is_null()};
       }
       return Item{Value(item.present && !item.value.is_null()), true};

@@ -43,8 +43,10 @@ Result<std::vector<Piece>> cut(std::string_view text) {
     for (; close < text.size(); ++close) {
       const char c = text[close];
       if (quote != 0) {
-        if (c == '\\' && quote != '`') ++close;
-        else if (c == quote) quote = 0;
+        if (c == '\\' && quote != '`')
+          ++close;
+        else if (c == quote)
+          quote = 0;
       } else if (c == '"' || c == '`' || c == '\'') {
         quote = c;
       } else if (text.substr(close).starts_with("}}")) {
@@ -61,7 +63,9 @@ Result<std::vector<Piece>> cut(std::string_view text) {
   }
 }
 
-bool word_char(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80) != 0; }
+bool word_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80) != 0;
+}
 
 std::string unquote(std::string_view body) {
   std::string result;
@@ -71,10 +75,17 @@ std::string unquote(std::string_view body) {
       continue;
     }
     switch (body[++i]) {
-      case 'n': result += '\n'; break;
-      case 't': result += '\t'; break;
-      case 'r': result += '\r'; break;
-      default: result += body[i];
+      case 'n':
+        result += '\n';
+        break;
+      case 't':
+        result += '\t';
+        break;
+      case 'r':
+        result += '\r';
+        break;
+      default:
+        result += body[i];
     }
   }
   return result;
@@ -87,7 +98,8 @@ Result<std::vector<Token>> lex(std::string_view text) {
   while (i < text.size()) {
     const char c = text[i];
     if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-      if (tokens.empty() || tokens.back().text != " " || tokens.back().kind != Kind::kPunctuation) tokens.push_back({Kind::kPunctuation, " "});
+      if (tokens.empty() || tokens.back().text != " " || tokens.back().kind != Kind::kPunctuation)
+        tokens.push_back({Kind::kPunctuation, " "});
       ++i;
       continue;
     }
@@ -104,7 +116,8 @@ Result<std::vector<Token>> lex(std::string_view text) {
     if (c == '.' || c == '$') {
       while (end < text.size() && word_char(text[end])) ++end;
       tokens.push_back({c == '.' ? Kind::kField : Kind::kVariable, std::string(text.substr(i, end - i))});
-    } else if ((c >= '0' && c <= '9') || ((c == '-' || c == '+') && end < text.size() && text[end] >= '0' && text[end] <= '9')) {
+    } else if ((c >= '0' && c <= '9') ||
+               ((c == '-' || c == '+') && end < text.size() && text[end] >= '0' && text[end] <= '9')) {
       while (end < text.size() && (word_char(text[end]) || text[end] == '.')) ++end;
       tokens.push_back({Kind::kNumber, std::string(text.substr(i, end - i))});
     } else if (word_char(c)) {
@@ -174,7 +187,8 @@ class PipelineParser {
         command.operands.push_back(std::move(operand));
         skip_space();
       }
-      if (command.operands.empty()) return Status::plain(pipeline.commands.empty() ? "missing value for command" : "missing value for command");
+      if (command.operands.empty())
+        return Status::plain(pipeline.commands.empty() ? "missing value for command" : "missing value for command");
       pipeline.commands.push_back(std::move(command));
       if (!is("|")) return pipeline;
       ++at_;
@@ -201,13 +215,18 @@ class PipelineParser {
       case Token::Kind::kString:
       case Token::Kind::kChar:
         operand.kind = Kind::kLiteral;
-        operand.literal = token.kind == Token::Kind::kChar && !token.text.empty() ? Value(static_cast<int>(static_cast<unsigned char>(token.text[0]))) : Value(token.text);
+        operand.literal = token.kind == Token::Kind::kChar && !token.text.empty()
+                              ? Value(static_cast<int>(static_cast<unsigned char>(token.text[0])))
+                              : Value(token.text);
         break;
       case Token::Kind::kNumber:
         operand.kind = Kind::kLiteral;
-        if (const auto number = parse_int(token.text)) operand.literal = *number;
-        else if (const auto real = parse_double(token.text)) operand.literal = *real;
-        else return Status::plain("bad number syntax: " + go_quote(token.text));
+        if (const auto number = parse_int(token.text))
+          operand.literal = *number;
+        else if (const auto real = parse_double(token.text))
+          operand.literal = *real;
+        else
+          return Status::plain("bad number syntax: " + go_quote(token.text));
         break;
       case Token::Kind::kWord:
         if (token.text == "true" || token.text == "false") {
@@ -250,7 +269,8 @@ Result<TemplatePipeline> parse_pipeline_text(std::string_view text) {
 
 class TemplateParser {
  public:
-  TemplateParser(std::vector<Piece> pieces, GoTemplate::Program& program) : pieces_(std::move(pieces)), program_(program) {}
+  TemplateParser(std::vector<Piece> pieces, GoTemplate::Program& program)
+      : pieces_(std::move(pieces)), program_(program) {}
 
   // Until {{end}} or {{else…}} (left for the caller), or the end of the text.
   Result<std::vector<Node>> parse_list(int depth) {
@@ -307,14 +327,16 @@ class TemplateParser {
     }
     // {{else if …}} ends with the same {{end}}.
     const std::string inner = chained.substr(0, chained.find(' '));
-    DRYDOCK_TRY(Node nested, parse_control(inner, chained.substr(std::min(chained.size(), inner.size() + 1)), depth + 1));
+    DRYDOCK_TRY(Node nested,
+                parse_control(inner, chained.substr(std::min(chained.size(), inner.size() + 1)), depth + 1));
     node.otherwise.push_back(std::move(nested));
     return node;
   }
 
   Result<Node> template_call(const std::string& rest) {
     DRYDOCK_TRY(std::vector<Token> tokens, lex(rest));
-    if (tokens.empty() || tokens[0].kind != Token::Kind::kString) return Status::plain("missing name in template clause");
+    if (tokens.empty() || tokens[0].kind != Token::Kind::kString)
+      return Status::plain("missing name in template clause");
     Node node;
     node.kind = Node::Kind::kTemplate;
     node.text = tokens[0].text;

@@ -5,8 +5,8 @@
 #include "core/machinery/json.h"
 #include "core/machinery/jsonpath.h"
 #include "core/machinery/yaml.h"
+#include "core/programs/kubectl/connection/session.h"
 #include "core/programs/kubectl/printers/go_template.h"
-#include "core/programs/kubectl/session.h"
 
 namespace drydock::kubectl {
 namespace {
@@ -14,11 +14,13 @@ namespace {
 constexpr std::string_view kObjectFormats =
     "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml";
 constexpr std::string_view kGetFormats =
-    "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml";
+    "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,"
+    "kyaml,name,template,templatefile,wide,yaml";
 
 // Formats that need what follows "=", and the message when it is missing.
 std::string_view missing_argument(std::string_view name) {
-  if (name.starts_with("go-template") || name.starts_with("template")) return "template format specified but no template given";
+  if (name.starts_with("go-template") || name.starts_with("template"))
+    return "template format specified but no template given";
   if (name.starts_with("jsonpath")) return "template format specified but no template given";
   if (name == "custom-columns") return "custom-columns format specified but no custom columns given";
   if (name == "custom-columns-file") return "custom-columns format specified but no custom columns given";
@@ -28,10 +30,13 @@ std::string_view missing_argument(std::string_view name) {
 bool plain_key(std::string_view key) {
   if (key.empty()) return false;
   for (char c : key) {
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '/')) return false;
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+          c == '.' || c == '/'))
+      return false;
   }
-  return key != "true" && key != "false" && key != "null" && key != "yes" && key != "no" && key != "on" && key != "off" && key != "y" && key != "n" &&
-         !(key[0] >= '0' && key[0] <= '9') && key[0] != '-' && key[0] != '.';
+  return key != "true" && key != "false" && key != "null" && key != "yes" && key != "no" && key != "on" &&
+         key != "off" && key != "y" && key != "n" && !(key[0] >= '0' && key[0] <= '9') && key[0] != '-' &&
+         key[0] != '.';
 }
 
 // KYAML: YAML in flow style with quoted strings, indented like JSON.
@@ -86,9 +91,10 @@ Result<std::string> render_jsonpath(const OutputFormat& format, const Value& obj
     text = path->print(object, format.allow_missing_keys);
   }
   if (text) return text;
-  return Status::plain("error executing jsonpath " + go_quote(format.argument) + ": Error executing template: " + text.error().message +
-                       ". Printing more information for debugging the template:\n\ttemplate was:\n\t\t" + format.argument +
-                       "\n\tobject given to jsonpath engine was:\n\t\t" + print_object_for_error(object) + "\n\n");
+  return Status::plain(
+      "error executing jsonpath " + go_quote(format.argument) + ": Error executing template: " + text.error().message +
+      ". Printing more information for debugging the template:\n\ttemplate was:\n\t\t" + format.argument +
+      "\n\tobject given to jsonpath engine was:\n\t\t" + print_object_for_error(object) + "\n\n");
 }
 
 }  // namespace
@@ -106,16 +112,19 @@ Result<OutputFormat> parse_output(Session& session, OutputScope scope) {
   if (format.name.empty()) return format;
   const std::string_view allowed = scope == OutputScope::kGet ? kGetFormats : kObjectFormats;
   if (!contains("," + std::string(allowed) + ",", "," + format.name + ",")) {
-    return Status::plain("unable to match a printer suitable for the output format " + go_quote(text.substr(0, equals)) + ", allowed formats are: " + std::string(allowed));
+    return Status::plain("unable to match a printer suitable for the output format " +
+                         go_quote(text.substr(0, equals)) + ", allowed formats are: " + std::string(allowed));
   }
   if (format.name == "template") format.name = "go-template";
   if (format.name == "templatefile") format.name = "go-template-file";
   if (format.argument.empty()) format.argument = flags.text("template");
-  if (format.argument.empty() && !missing_argument(format.name).empty()) return Status::plain(std::string(missing_argument(format.name)));
+  if (format.argument.empty() && !missing_argument(format.name).empty())
+    return Status::plain(std::string(missing_argument(format.name)));
   if (format.name.ends_with("-file")) {
     auto content = session.process().read_file(format.argument);
     if (!content) {
-      return Status::plain("error reading --template " + format.argument + ", open " + format.argument + ": " + to_lower(errno_text(content.error())) + "\n");
+      return Status::plain("error reading --template " + format.argument + ", open " + format.argument + ": " +
+                           to_lower(errno_text(content.error())) + "\n");
     }
     format.argument = *std::move(content);
     if (format.name != "custom-columns-file") format.name.resize(format.name.size() - 5);
@@ -167,7 +176,8 @@ Result<std::string> relaxed_jsonpath(std::string_view text) {
   std::string body(trim(text));
   if (body.starts_with("{") && body.ends_with("}")) body = body.substr(1, body.size() - 2);
   if (contains(body, "{") || contains(body, "}")) {
-    return Status::plain("unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'");
+    return Status::plain(
+        "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'");
   }
   if (!body.empty() && body[0] == '$') body.erase(0, 1);
   if (body.empty() || (body[0] != '.' && body[0] != '[')) body.insert(0, ".");
@@ -186,8 +196,10 @@ Result<std::vector<CustomColumn>> parse_custom_columns(std::string_view specific
   int depth = 0;  // commas inside of brackets belong to the path
   for (char c : specification) {
     depth += c == '[' || c == '(' ? 1 : c == ']' || c == ')' ? -1 : 0;
-    if (c == ',' && depth == 0) parts.emplace_back();
-    else parts.back() += c;
+    if (c == ',' && depth == 0)
+      parts.emplace_back();
+    else
+      parts.back() += c;
   }
   for (const std::string& part : parts) {
     const std::size_t colon = part.find(':');
@@ -205,7 +217,8 @@ Result<std::vector<CustomColumn>> parse_custom_columns_file(std::string_view con
   const std::vector<std::string> headers = split_whitespace(lines[0]);
   const std::vector<std::string> paths = lines.size() > 1 ? split_whitespace(lines[1]) : std::vector<std::string>();
   if (headers.empty() || headers.size() != paths.size()) {
-    return Status::plain("number of headers (" + std::to_string(headers.size()) + ") and field specifications (" + std::to_string(paths.size()) + ") don't match");
+    return Status::plain("number of headers (" + std::to_string(headers.size()) + ") and field specifications (" +
+                         std::to_string(paths.size()) + ") don't match");
   }
   std::vector<CustomColumn> columns;
   for (std::size_t i = 0; i < headers.size(); ++i) {

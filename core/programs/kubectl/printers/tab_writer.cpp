@@ -32,7 +32,8 @@ struct Aligner {
       write(from, i);
       from = i;
       std::size_t width = style.min_width;
-      for (; i < to && column + 1 < lines[i].size(); ++i) width = std::max(width, utf8_length(lines[i][column]) + style.padding);
+      for (; i < to && column + 1 < lines[i].size(); ++i)
+        width = std::max(width, utf8_length(lines[i][column]) + style.padding);
       widths.push_back(width);
       format(from, i);
       widths.pop_back();
@@ -55,7 +56,8 @@ std::string align_tabs(std::string_view text, TabStyle style) {
 std::string TableAligner::lines(const std::vector<std::vector<std::string>>& rows) {
   for (const auto& row : rows) {
     if (widths_.size() < row.size()) widths_.resize(row.size(), kTableTabs.min_width);
-    for (std::size_t i = 0; i + 1 < row.size(); ++i) widths_[i] = std::max(widths_[i], utf8_length(row[i]) + kTableTabs.padding);
+    for (std::size_t i = 0; i + 1 < row.size(); ++i)
+      widths_[i] = std::max(widths_[i], utf8_length(row[i]) + kTableTabs.padding);
   }
   std::string text;
   for (const auto& row : rows) {

@@ -8,7 +8,10 @@ namespace {
 
 // Cells of several lines show their first one.
 std::string cell_text(const Value& cell) {
-  std::string text = cell.is_string() ? cell.str() : cell.is_null() ? "<none>" : cell.is_bool() ? (cell.as_bool() ? "true" : "false") : dump_json(cell);
+  std::string text = cell.is_string() ? cell.str()
+                     : cell.is_null() ? "<none>"
+                     : cell.is_bool() ? (cell.as_bool() ? "true" : "false")
+                                      : dump_json(cell);
   const std::size_t newline = text.find_first_of("\n\r\f");
   if (newline != std::string::npos) text = text.substr(0, newline) + "...";
   return replace_all(text, "\t", "\\t");

@@ -13,7 +13,7 @@ namespace drydock::kubectl {
 struct TableOptions {
   bool wide = false;
   bool no_headers = false;
-  bool with_namespace = false;             // -A
+  bool with_namespace = false;  // -A
   bool show_labels = false;
   bool with_event = false;                 // --output-watch-events
   std::string kind_prefix;                 // "deployment.apps/" when several kinds are shown

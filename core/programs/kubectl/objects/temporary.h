@@ -1,0 +1,16 @@
+// Names of temporary files: kubectl-edit-1234567890.yaml.
+#pragma once
+
+#include <string>
+
+#include "core/base/prng.h"
+#include "core/host/process.h"
+
+namespace drydock::kubectl {
+
+// Ten digits from the host's random numbers.
+inline std::string random_digits(Process& process) {
+  return std::to_string(1000000000ULL + process.prng().next() % 9000000000ULL);
+}
+
+}  // namespace drydock::kubectl
