@@ -1,0 +1,10 @@
+// The everyday commands.
+#pragma once
+
+namespace drydock {
+
+class ProgramRegistry;
+
+void register_coreutils(ProgramRegistry& programs);
+
+}  // namespace drydock
