@@ -19,5 +19,9 @@ struct FieldDocs {
 // "" for types that are not known.
 std::string_view type_docs(std::string_view type);
 FieldDocs field_docs(std::string_view type, std::string_view field);
+// Texts of fields that hold objects, which the models leave out; "" for most.
+std::string_view field_note(std::string_view type, std::string_view field);
+// "Recreate, RollingUpdate": the values a field may have, where it is known.
+std::string_view field_values(std::string_view type, std::string_view field);
 
 }  // namespace drydock::kubectl

@@ -97,6 +97,7 @@ std::string wrapped(std::string_view text, std::size_t indent) {
 
 struct Field {
   std::string name, type, text;
+  std::string values;  // "Recreate, RollingUpdate"
   bool required = false;
   Shape shape;
 };
@@ -106,7 +107,7 @@ std::vector<Field> fields_of(const Shape& shape) {
   if (shape.type.empty()) {
     const Value& element = document_element(shape.document);
     for (const auto& [name, property] : element["properties"].members()) {
-      Field field{name.str(), document_type(property), property["description"].str(), false, {"", property}};
+      Field field{name.str(), document_type(property), property["description"].str(), "", false, {"", property}};
       for (const Value& required : element["required"].items())
         field.required = field.required || required.as_string() == name.view();
       fields.push_back(std::move(field));
@@ -118,12 +119,12 @@ std::vector<Field> fields_of(const Shape& shape) {
   if (known == nullptr) return fields;
   for (const auto& [name, field_type] : *known) {
     const FieldDocs docs = field_docs(type, name);
-    Field field{std::string(name),
-                shown_type(std::string(field_type), name),
-                std::string(docs.text),
-                docs.required,
-                {std::string(field_type), {}}};
+    Field field{std::string(name),      shown_type(std::string(field_type), name),
+                std::string(docs.text), "",
+                docs.required,          {std::string(field_type), {}}};
+    if (field.text.empty() && std::string_view(field.type) != "string") field.text = field_note(type, name);
     if (field.text.empty()) field.text = type_docs(element_of(std::string(field_type)));
+    field.values = field_values(type, name);
     fields.push_back(std::move(field));
   }
   return fields;
@@ -139,6 +140,8 @@ void write_tree(const Shape& shape, int depth, std::vector<std::string>& above, 
   for (const Field& field : fields_of(shape)) {
     text += std::string(static_cast<std::size_t>(depth) * 2, ' ') + field.name + "\t<" + field.type + ">" +
             (field.required ? " -required-" : "") + "\n";
+    if (!field.values.empty())
+      text += std::string(static_cast<std::size_t>(depth) * 2, ' ') + "enum: " + field.values + "\n";
     write_tree(field.shape, depth + 1, above, text);
   }
   above.pop_back();
@@ -241,6 +244,7 @@ Task<Result<int>> run_explain(Session& session, Arguments arguments) {
     } else {
       for (const Field& field : fields) {
         text += "  " + field.name + "\t<" + field.type + ">" + (field.required ? " -required-" : "") + "\n";
+        if (!field.values.empty()) text += "  enum: " + field.values + "\n";
         text += field.text.empty() ? "    <no description>\n\n" : wrapped(field.text, 4) + "\n";
       }
       text += "\n";
