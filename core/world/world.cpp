@@ -268,7 +268,8 @@ bool World::waiting_for_person(TerminalId id) const {
   const auto at = terminals_.find(id);
   if (at == terminals_.end() || at->second.ended) return true;
   const Tty& tty = *at->second.tty;
-  if (tty.prompting()) return true;
+  // Input that the shell has not read yet is no prompt any more.
+  if (tty.prompting()) return tty.reader_waiting();
   if (!tty.reader_waiting()) return false;
   if (!tty.relaying()) return true;
   return now() - tty.last_output() >= kPromptQuiet && ends_with_prompt(tty.output_tail());
