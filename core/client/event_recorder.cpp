@@ -14,6 +14,10 @@ constexpr double kRefillPerSecond = 1.0 / 300;
 constexpr std::size_t kMemoryLimit = 4096;  // events remembered, as client-go's LRU
 constexpr int kTries = 3;
 
+// The low bits of an event's name are drawn, so that two components that speak
+// about one object at one moment do not clash.
+constexpr std::uint64_t kDrawnBits = 0xfff;
+
 }  // namespace
 
 EventRecorder::EventRecorder(EventLoop& loop, Client& client, Prng prng, std::string component, std::string host)
@@ -55,7 +59,7 @@ void EventRecorder::event(const Object& about, std::string_view field_path, std:
   Value document = Value::object({
       {"apiVersion", "v1"},
       {"kind", "Event"},
-      {"metadata", Value::object({{"name", std::string(about.name()) + "." + format("%016llx", static_cast<unsigned long long>(prng_.next()))}, {"namespace", ns}})},
+      {"metadata", Value::object({{"name", std::string(about.name()) + "." + format("%016llx", static_cast<unsigned long long>(next_stamp()))}, {"namespace", ns}})},
       {"involvedObject", involved},
       {"reason", reason},
       {"message", message},
@@ -97,6 +101,12 @@ Task<void> EventRecorder::raise(ObjectKey event, Value patch, Object again, std:
   // It has expired meanwhile: start a new one.
   seen_[key] = {std::string(again.name()), 1, loop_.now()};
   co_await post(std::move(again), key);
+}
+
+std::uint64_t EventRecorder::next_stamp() {
+  const auto now = static_cast<std::uint64_t>(loop_.now().time_since_epoch().count()) & ~kDrawnBits;
+  last_stamp_ = std::max(now, last_stamp_ + kDrawnBits + 1);
+  return last_stamp_ | (prng_.next() & kDrawnBits);
 }
 
 }  // namespace drydock

@@ -37,12 +37,15 @@ class EventRecorder {
     TimePoint refilled;
   };
   bool allowed(const std::string& source_key);
+  // Events are named by their time, as client-go does: a list of them is in order.
+  std::uint64_t next_stamp();
   Task<void> post(Object event, std::string key);
   Task<void> raise(ObjectKey event, Value patch, Object again, std::string key);
 
   EventLoop& loop_;
   Client& client_;
   Prng prng_;
+  std::uint64_t last_stamp_ = 0;
   std::string component_;
   std::string host_;
   std::map<std::string, Seen> seen_;

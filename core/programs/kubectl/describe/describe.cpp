@@ -71,12 +71,9 @@ std::string since(const Value& timestamp, TimePoint now) {
   return when ? human_duration(now - *when) : "<unknown>";
 }
 
+// Upstream sorts by this field alone; what has none comes first.
 TimePoint event_time(const Value& event) {
-  for (const Value* stamp :
-       {&event["series"]["lastObservedTime"], &event["eventTime"], &event["lastTimestamp"], &event["firstTimestamp"]}) {
-    if (const auto when = parse_timestamp(stamp->as_string())) return *when;
-  }
-  return TimePoint{};
+  return parse_timestamp(event["lastTimestamp"].as_string()).value_or(TimePoint{});
 }
 
 }  // namespace
