@@ -49,7 +49,15 @@ std::string kubernetes_version() { return default_version(); }
 
 int console_command(const std::vector<std::string>& arguments) {
   Flags flags;
-  if (!flags.parse("console", arguments, {{"--world", true}, {"--seed", true}, {"--plain"}, {"--file", true}, {"--state-hash"}, {"--record", true}, {"--help"}})) return 2;
+  if (!flags.parse("console", arguments,
+                   {{"--world", true},
+                    {"--seed", true},
+                    {"--plain"},
+                    {"--file", true},
+                    {"--state-hash"},
+                    {"--record", true},
+                    {"--help"}}))
+    return 2;
   if (flags.has("--help")) {
     std::fputs(kConsoleUsage, stdout);
     return 0;
@@ -113,7 +121,8 @@ int replay_command(const std::vector<std::string>& arguments) {
   Flags flags;
   if (!flags.parse("replay", arguments, {{"--help"}})) return 2;
   if (flags.has("--help") || flags.positional().size() != 1) {
-    std::fputs("Usage: drydock replay RECORDING\n\nRuns a recorded session to its end and prints its state hash.\n", flags.has("--help") ? stdout : stderr);
+    std::fputs("Usage: drydock replay RECORDING\n\nRuns a recorded session to its end and prints its state hash.\n",
+               flags.has("--help") ? stdout : stderr);
     return flags.has("--help") ? 0 : 2;
   }
   const std::string path = flags.positional()[0];

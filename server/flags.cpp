@@ -14,17 +14,23 @@ bool Flags::parse(std::string_view command, const std::vector<std::string>& argu
     }
     const std::size_t equals = word.find('=');
     const std::string name = word.substr(0, equals);
-    const auto flag = std::find_if(known.begin(), known.end(), [&](const Flag& candidate) { return candidate.name == name; });
+    const auto flag =
+        std::find_if(known.begin(), known.end(), [&](const Flag& candidate) { return candidate.name == name; });
     const char* problem = nullptr;
-    if (flag == known.end()) problem = "unknown flag";
-    else if (!flag->takes_value && equals != std::string::npos) problem = "flag takes no value";
-    else if (flag->takes_value && equals == std::string::npos && i + 1 >= arguments.size()) problem = "flag needs a value";
+    if (flag == known.end())
+      problem = "unknown flag";
+    else if (!flag->takes_value && equals != std::string::npos)
+      problem = "flag takes no value";
+    else if (flag->takes_value && equals == std::string::npos && i + 1 >= arguments.size())
+      problem = "flag needs a value";
     if (problem != nullptr) {
       std::fprintf(stderr, "drydock %s: %s: %s\n", std::string(command).c_str(), problem, name.c_str());
       return false;
     }
-    if (!flag->takes_value) values_.emplace_back(name, "");
-    else values_.emplace_back(name, equals != std::string::npos ? word.substr(equals + 1) : arguments[++i]);
+    if (!flag->takes_value)
+      values_.emplace_back(name, "");
+    else
+      values_.emplace_back(name, equals != std::string::npos ? word.substr(equals + 1) : arguments[++i]);
   }
   return true;
 }

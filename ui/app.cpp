@@ -25,11 +25,16 @@ constexpr const char* kGlsl = "#version 130";
 #endif
 constexpr float kFontPixels = 15;
 
-double seconds_now() { return static_cast<double>(SDL_GetPerformanceCounter()) / static_cast<double>(SDL_GetPerformanceFrequency()); }
+double seconds_now() {
+  return static_cast<double>(SDL_GetPerformanceCounter()) / static_cast<double>(SDL_GetPerformanceFrequency());
+}
 
 }  // namespace
 
-App::App() : cluster_(std::make_unique<ClusterView>()), details_(std::make_unique<DetailView>()), events_(std::make_unique<EventsView>()) {}
+App::App()
+    : cluster_(std::make_unique<ClusterView>()),
+      details_(std::make_unique<DetailView>()),
+      events_(std::make_unique<EventsView>()) {}
 
 App::~App() {
   if (context_ != nullptr) {
@@ -57,7 +62,8 @@ bool App::open(int width, int height, float scale) {
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_MAJOR_VERSION, 3);
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_MINOR_VERSION, 0);
 #endif
-  window_ = SDL_CreateWindow("Drydock", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, width, height, SDL_WINDOW_OPENGL | SDL_WINDOW_RESIZABLE);
+  window_ = SDL_CreateWindow("Drydock", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, width, height,
+                             SDL_WINDOW_OPENGL | SDL_WINDOW_RESIZABLE);
   if (window_ != nullptr) context_ = SDL_GL_CreateContext(window_);
   if (context_ == nullptr) {
     error_ = SDL_GetError();
@@ -94,8 +100,9 @@ void App::resize(int width, int height, float scale) {
 void App::feed(std::string_view bytes) { scene_.apply(bytes, seconds_now()); }
 
 void App::draw_legend() {
-  const feed::PodPhase phases[] = {feed::PodPhase::kPending, feed::PodPhase::kCreating,  feed::PodPhase::kRunning,
-                                   feed::PodPhase::kNotReady, feed::PodPhase::kFailed, feed::PodPhase::kTerminating, feed::PodPhase::kSucceeded};
+  const feed::PodPhase phases[] = {feed::PodPhase::kPending,  feed::PodPhase::kCreating, feed::PodPhase::kRunning,
+                                   feed::PodPhase::kNotReady, feed::PodPhase::kFailed,   feed::PodPhase::kTerminating,
+                                   feed::PodPhase::kSucceeded};
   const float right_end = ImGui::GetWindowContentRegionMax().x - 80 * scale_;
   for (feed::PodPhase phase : phases) {
     const std::size_t count = scene_.pod_count(phase);
@@ -103,7 +110,8 @@ void App::draw_legend() {
     if (ImGui::GetCursorPosX() > right_end) break;
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const float size = ImGui::GetFontSize() * 0.8f;
-    ImGui::GetWindowDrawList()->AddRectFilled({at.x, at.y + size * 0.2f}, {at.x + size, at.y + size * 1.2f}, theme::pod_colour(phase), 3);
+    ImGui::GetWindowDrawList()->AddRectFilled({at.x, at.y + size * 0.2f}, {at.x + size, at.y + size * 1.2f},
+                                              theme::pod_colour(phase), 3);
     ImGui::Dummy({size, size});
     ImGui::SameLine();
     ImGui::Text("%s %zu", theme::pod_phase_name(phase), count);
@@ -127,7 +135,9 @@ bool App::frame() {
   const ImVec2 size = ImGui::GetIO().DisplaySize;
   ImGui::SetNextWindowPos({0, 0});
   ImGui::SetNextWindowSize(size);
-  ImGui::Begin("main", nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoSavedSettings);
+  ImGui::Begin("main", nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoBringToFrontOnFocus |
+                   ImGuiWindowFlags_NoSavedSettings);
   draw_legend();
   Frame shared{scene_, selection_, now, scale_, commands_};
   const float events_height = show_events_ ? std::min(180 * scale_, size.y * 0.4f) : 0;
@@ -145,13 +155,15 @@ bool App::frame() {
     const float width = std::min(280 * scale_, size.x * 0.45f);
     ImGui::SetNextWindowPos({size.x - 12 * scale_, 40 * scale_}, ImGuiCond_Always, {1, 0});
     ImGui::SetNextWindowSize({width, 0});
-    ImGui::Begin(details_->name(), &keep, ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoCollapse);
+    ImGui::Begin(details_->name(), &keep,
+                 ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoCollapse);
     details_->draw(shared);
     ImGui::End();
     if (!keep) selection_ = {};
   }
   ImGui::Render();
-  glViewport(0, 0, static_cast<int>(size.x * ImGui::GetIO().DisplayFramebufferScale.x), static_cast<int>(size.y * ImGui::GetIO().DisplayFramebufferScale.y));
+  glViewport(0, 0, static_cast<int>(size.x * ImGui::GetIO().DisplayFramebufferScale.x),
+             static_cast<int>(size.y * ImGui::GetIO().DisplayFramebufferScale.y));
   glClearColor(0.086f, 0.102f, 0.133f, 1);
   glClear(GL_COLOR_BUFFER_BIT);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());

@@ -32,8 +32,12 @@ EMSCRIPTEN_KEEPALIVE int ui_open(int width, int height, double scale) {
   emscripten_set_main_loop(draw_frame, 0, false);
   return 1;
 }
-EMSCRIPTEN_KEEPALIVE void ui_resize(int width, int height, double scale) { app().resize(width, height, static_cast<float>(scale)); }
-EMSCRIPTEN_KEEPALIVE void ui_feed(const char* bytes, int length) { app().feed({bytes, static_cast<std::size_t>(length)}); }
+EMSCRIPTEN_KEEPALIVE void ui_resize(int width, int height, double scale) {
+  app().resize(width, height, static_cast<float>(scale));
+}
+EMSCRIPTEN_KEEPALIVE void ui_feed(const char* bytes, int length) {
+  app().feed({bytes, static_cast<std::size_t>(length)});
+}
 // Commands since the last call as a JSON array; valid until the next call.
 EMSCRIPTEN_KEEPALIVE const char* ui_commands() {
   last_text = "[";

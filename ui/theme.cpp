@@ -4,28 +4,44 @@ namespace drydock::ui::theme {
 
 ImU32 pod_colour(feed::PodPhase phase) {
   switch (phase) {
-    case feed::PodPhase::kPending: return IM_COL32(251, 191, 36, 255);
-    case feed::PodPhase::kCreating: return IM_COL32(96, 165, 250, 255);
-    case feed::PodPhase::kRunning: return IM_COL32(74, 222, 128, 255);
-    case feed::PodPhase::kNotReady: return IM_COL32(163, 230, 53, 255);
-    case feed::PodPhase::kSucceeded: return IM_COL32(148, 163, 184, 255);
-    case feed::PodPhase::kFailed: return IM_COL32(248, 113, 113, 255);
-    case feed::PodPhase::kTerminating: return IM_COL32(192, 132, 252, 255);
-    case feed::PodPhase::kUnknown: return IM_COL32(100, 116, 139, 255);
+    case feed::PodPhase::kPending:
+      return IM_COL32(251, 191, 36, 255);
+    case feed::PodPhase::kCreating:
+      return IM_COL32(96, 165, 250, 255);
+    case feed::PodPhase::kRunning:
+      return IM_COL32(74, 222, 128, 255);
+    case feed::PodPhase::kNotReady:
+      return IM_COL32(163, 230, 53, 255);
+    case feed::PodPhase::kSucceeded:
+      return IM_COL32(148, 163, 184, 255);
+    case feed::PodPhase::kFailed:
+      return IM_COL32(248, 113, 113, 255);
+    case feed::PodPhase::kTerminating:
+      return IM_COL32(192, 132, 252, 255);
+    case feed::PodPhase::kUnknown:
+      return IM_COL32(100, 116, 139, 255);
   }
   return kTextDim;
 }
 
 const char* pod_phase_name(feed::PodPhase phase) {
   switch (phase) {
-    case feed::PodPhase::kPending: return "Pending";
-    case feed::PodPhase::kCreating: return "Creating";
-    case feed::PodPhase::kRunning: return "Running";
-    case feed::PodPhase::kNotReady: return "Not ready";
-    case feed::PodPhase::kSucceeded: return "Completed";
-    case feed::PodPhase::kFailed: return "Failed";
-    case feed::PodPhase::kTerminating: return "Terminating";
-    case feed::PodPhase::kUnknown: return "Unknown";
+    case feed::PodPhase::kPending:
+      return "Pending";
+    case feed::PodPhase::kCreating:
+      return "Creating";
+    case feed::PodPhase::kRunning:
+      return "Running";
+    case feed::PodPhase::kNotReady:
+      return "Not ready";
+    case feed::PodPhase::kSucceeded:
+      return "Completed";
+    case feed::PodPhase::kFailed:
+      return "Failed";
+    case feed::PodPhase::kTerminating:
+      return "Terminating";
+    case feed::PodPhase::kUnknown:
+      return "Unknown";
   }
   return "";
 }
@@ -33,31 +49,44 @@ const char* pod_phase_name(feed::PodPhase phase) {
 ImU32 flight_colour(const feed::Flight& flight) {
   if (flight.refused) return kBad;
   switch (flight.kind) {
-    case feed::FlightKind::kHttp: return IM_COL32(250, 250, 250, 255);
-    case feed::FlightKind::kDns: return IM_COL32(34, 211, 238, 255);
-    case feed::FlightKind::kApi: return kAccent;
-    case feed::FlightKind::kImage: return IM_COL32(251, 146, 60, 255);
-    case feed::FlightKind::kOther: return kTextDim;
+    case feed::FlightKind::kHttp:
+      return IM_COL32(250, 250, 250, 255);
+    case feed::FlightKind::kDns:
+      return IM_COL32(34, 211, 238, 255);
+    case feed::FlightKind::kApi:
+      return kAccent;
+    case feed::FlightKind::kImage:
+      return IM_COL32(251, 146, 60, 255);
+    case feed::FlightKind::kOther:
+      return kTextDim;
   }
   return kTextDim;
 }
 
 ImU32 host_colour(feed::HostState state) {
   switch (state) {
-    case feed::HostState::kNoCluster: return kTextDim;
-    case feed::HostState::kNotReady: return kBad;
-    case feed::HostState::kReady: return kGood;
-    case feed::HostState::kCordoned: return kWarn;
+    case feed::HostState::kNoCluster:
+      return kTextDim;
+    case feed::HostState::kNotReady:
+      return kBad;
+    case feed::HostState::kReady:
+      return kGood;
+    case feed::HostState::kCordoned:
+      return kWarn;
   }
   return kTextDim;
 }
 
 const char* host_state_name(feed::HostState state) {
   switch (state) {
-    case feed::HostState::kNoCluster: return "not in a cluster";
-    case feed::HostState::kNotReady: return "NotReady";
-    case feed::HostState::kReady: return "Ready";
-    case feed::HostState::kCordoned: return "Ready, cordoned";
+    case feed::HostState::kNoCluster:
+      return "not in a cluster";
+    case feed::HostState::kNotReady:
+      return "NotReady";
+    case feed::HostState::kReady:
+      return "Ready";
+    case feed::HostState::kCordoned:
+      return "Ready, cordoned";
   }
   return "";
 }

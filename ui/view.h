@@ -21,8 +21,8 @@ struct Selection {
 struct Frame {
   const Scene& scene;
   Selection& selection;
-  double now = 0;    // seconds
-  float scale = 1;   // device pixel ratio
+  double now = 0;   // seconds
+  float scale = 1;  // device pixel ratio
   // Commands for the page, as JSON: {"open":"node1"}.
   std::vector<std::string>& commands;
 };

@@ -17,19 +17,25 @@ void add_toleration(Value& pod, std::string_view key) {
   const Value& existing = pod["spec"]["tolerations"];
   for (const Value& toleration : existing.items()) {
     const std::string_view effect = toleration["effect"].as_string();
-    const bool same = (toleration["key"].empty() && toleration["operator"].as_string() == "Exists") || toleration["key"].as_string() == key;
+    const bool same = (toleration["key"].empty() && toleration["operator"].as_string() == "Exists") ||
+                      toleration["key"].as_string() == key;
     if (same && (effect.empty() || effect == "NoExecute")) return;
   }
-  pod.ref("spec", "tolerations").push_back(Value::object({{"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}}));
+  pod.ref("spec", "tolerations")
+      .push_back(
+          Value::object({{"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}}));
 }
 
 std::uint32_t number_of(std::string_view address) {
   std::uint32_t number = 0;
-  for (const std::string& part : split(address, '.')) number = (number << 8) | static_cast<std::uint32_t>(parse_int(part).value_or(0));
+  for (const std::string& part : split(address, '.'))
+    number = (number << 8) | static_cast<std::uint32_t>(parse_int(part).value_or(0));
   return number;
 }
 
-std::string address_of(std::uint32_t number) { return format("%u.%u.%u.%u", number >> 24, (number >> 16) & 255, (number >> 8) & 255, number & 255); }
+std::string address_of(std::uint32_t number) {
+  return format("%u.%u.%u.%u", number >> 24, (number >> 16) & 255, (number >> 8) & 255, number & 255);
+}
 
 StatusCause invalid_value(const std::string& field, const std::string& value, const std::string& why) {
   return {"FieldValueInvalid", "Invalid value: " + go_quote(value) + ": " + why, field};
@@ -44,8 +50,9 @@ Result<void> ApiServer::admit_create(Call& call, Value& document) {
     const auto at = namespaces.find({"", call.info.ns});
     if (at == namespaces.end()) return Status::not_found("", "namespaces", call.info.ns);
     if (at->second.deleting()) {
-      return Status::forbidden(call.info.group, resource, document["metadata"]["name"].as_string(),
-                               "unable to create new content in namespace " + call.info.ns + " because it is being terminated");
+      return Status::forbidden(
+          call.info.group, resource, document["metadata"]["name"].as_string(),
+          "unable to create new content in namespace " + call.info.ns + " because it is being terminated");
     }
   }
   if (resource == "namespaces") {
@@ -62,18 +69,22 @@ Result<void> ApiServer::admit_create(Call& call, Value& document) {
   }
   if (resource == "services") DRYDOCK_TRY_VOID(allocate_service(document, Object()));
   if (resource == "pods") {
-    const std::string account = document["spec"]["serviceAccountName"].empty() ? "default" : document["spec"]["serviceAccountName"].str();
+    const std::string account =
+        document["spec"]["serviceAccountName"].empty() ? "default" : document["spec"]["serviceAccountName"].str();
     const bool mirror = document["metadata"]["annotations"].has("kubernetes.io/config.mirror");
     if (!mirror && ready_) {
       const auto& accounts = cache("", "serviceaccounts").objects();
       if (!accounts.contains({call.info.ns, account})) {
         return Status::forbidden("", "pods", document["metadata"]["name"].as_string(),
-                                 "error looking up service account " + call.info.ns + "/" + account + ": serviceaccount \"" + account + "\" not found");
+                                 "error looking up service account " + call.info.ns + "/" + account +
+                                     ": serviceaccount \"" + account + "\" not found");
       }
     }
     const std::string priority = document["spec"]["priorityClassName"].str();
-    if (!priority.empty() && ready_ && !cache("scheduling.k8s.io", "priorityclasses").objects().contains({"", priority})) {
-      return Status::forbidden("", "pods", document["metadata"]["name"].as_string(), "no PriorityClass with name " + priority + " was found");
+    if (!priority.empty() && ready_ &&
+        !cache("scheduling.k8s.io", "priorityclasses").objects().contains({"", priority})) {
+      return Status::forbidden("", "pods", document["metadata"]["name"].as_string(),
+                               "no PriorityClass with name " + priority + " was found");
     }
     admit_pod(call, document);
   }
@@ -111,9 +122,11 @@ void ApiServer::admit_pod(Call& call, Value& pod) {
   const auto& accounts = cache("", "serviceaccounts").objects();
   const auto account = accounts.find({call.info.ns, pod["spec"]["serviceAccountName"].str()});
   const Value& own = pod["spec"]["automountServiceAccountToken"];
-  const bool account_allows = account == accounts.end() || account->second.doc()["automountServiceAccountToken"].as_bool(true);
+  const bool account_allows =
+      account == accounts.end() || account->second.doc()["automountServiceAccountToken"].as_bool(true);
   if (!(own.is_bool() ? own.as_bool() : account_allows)) return;
-  if (account != accounts.end() && pod["spec"]["imagePullSecrets"].empty() && !account->second.doc()["imagePullSecrets"].empty()) {
+  if (account != accounts.end() && pod["spec"]["imagePullSecrets"].empty() &&
+      !account->second.doc()["imagePullSecrets"].empty()) {
     pod.ref("spec", "imagePullSecrets") = account->second.doc()["imagePullSecrets"];
   }
   const std::string volume = "kube-api-access-" + prng_.name_suffix();
@@ -121,21 +134,34 @@ void ApiServer::admit_pod(Call& call, Value& pod) {
   for (const char* list : {"containers", "initContainers"}) {
     for (std::size_t i = 0; i < pod["spec"][list].size(); ++i) {
       const Value& mounts = pod["spec"][list][i]["volumeMounts"];
-      if (std::any_of(mounts.items().begin(), mounts.items().end(), [](const Value& mount) { return mount["mountPath"].as_string() == kTokenMount; })) continue;
-      pod.ref("spec", list).mutable_item(i).ref("volumeMounts").push_back(Value::object({{"name", volume}, {"readOnly", true}, {"mountPath", kTokenMount}}));
+      if (std::any_of(mounts.items().begin(), mounts.items().end(),
+                      [](const Value& mount) { return mount["mountPath"].as_string() == kTokenMount; }))
+        continue;
+      pod.ref("spec", list)
+          .mutable_item(i)
+          .ref("volumeMounts")
+          .push_back(Value::object({{"name", volume}, {"readOnly", true}, {"mountPath", kTokenMount}}));
       used = true;
     }
   }
   if (!used) return;
   const Value sources = Value::array({
       Value::object({{"serviceAccountToken", Value::object({{"expirationSeconds", 3607}, {"path", "token"}})}}),
-      Value::object({{"configMap", Value::object({{"name", "kube-root-ca.crt"}, {"items", Value::array({Value::object({{"key", "ca.crt"}, {"path", "ca.crt"}})})}})}}),
-      Value::object({{"downwardAPI", Value::object({{"items", Value::array({Value::object({
-                                        {"path", "namespace"},
-                                        {"fieldRef", Value::object({{"apiVersion", "v1"}, {"fieldPath", "metadata.namespace"}})},
-                                    })})}})}}),
+      Value::object(
+          {{"configMap",
+            Value::object({{"name", "kube-root-ca.crt"},
+                           {"items", Value::array({Value::object({{"key", "ca.crt"}, {"path", "ca.crt"}})})}})}}),
+      Value::object(
+          {{"downwardAPI",
+            Value::object(
+                {{"items", Value::array({Value::object({
+                               {"path", "namespace"},
+                               {"fieldRef", Value::object({{"apiVersion", "v1"}, {"fieldPath", "metadata.namespace"}})},
+                           })})}})}}),
   });
-  pod.ref("spec", "volumes").push_back(Value::object({{"name", volume}, {"projected", Value::object({{"sources", sources}, {"defaultMode", 420}})}}));
+  pod.ref("spec", "volumes")
+      .push_back(Value::object(
+          {{"name", volume}, {"projected", Value::object({{"sources", sources}, {"defaultMode", 420}})}}));
 }
 
 // Gives a Service its cluster address and node ports.
@@ -152,7 +178,8 @@ Result<void> ApiServer::allocate_service(Value& service, const Object& old) {
   if (old && spec["clusterIP"].empty()) spec.set("clusterIP", old.spec()["clusterIP"]);
   std::string address = spec["clusterIP"].str();
   const std::string range = options_.service_cidr.substr(0, options_.service_cidr.find('/'));
-  const auto bits = static_cast<int>(parse_int(options_.service_cidr.substr(options_.service_cidr.find('/') + 1)).value_or(12));
+  const auto bits =
+      static_cast<int>(parse_int(options_.service_cidr.substr(options_.service_cidr.find('/') + 1)).value_or(12));
   const std::uint32_t base = number_of(range);
   const std::uint32_t size = bits >= 31 ? 2 : 1u << (32 - bits);
   if (address.empty()) {
@@ -165,11 +192,14 @@ Result<void> ApiServer::allocate_service(Value& service, const Object& old) {
     const std::uint32_t number = number_of(address);
     if (number < base || number >= base + size) {
       return refuse(invalid_value("spec.clusterIPs", "[" + go_quote(address) + "]",
-                                  "failed to allocate IP " + address + ": the provided IP (" + address + ") is not in the valid range. The range of valid IPs is " + options_.service_cidr));
+                                  "failed to allocate IP " + address + ": the provided IP (" + address +
+                                      ") is not in the valid range. The range of valid IPs is " +
+                                      options_.service_cidr));
     }
     const auto holder = cluster_ips_.find(address);
     if (holder != cluster_ips_.end() && holder->second != key) {
-      return refuse(invalid_value("spec.clusterIPs", "[" + go_quote(address) + "]", "failed to allocate IP " + address + ": provided IP is already allocated"));
+      return refuse(invalid_value("spec.clusterIPs", "[" + go_quote(address) + "]",
+                                  "failed to allocate IP " + address + ": provided IP is already allocated"));
     }
   }
   if (address != "None") cluster_ips_[address] = key;
@@ -186,7 +216,8 @@ Result<void> ApiServer::allocate_service(Value& service, const Object& old) {
     }
     std::int64_t wanted = port["nodePort"].as_int();
     for (const Value& before : old.spec()["ports"].items()) {
-      if (wanted == 0 && before["port"] == port["port"] && before["protocol"] == port["protocol"]) wanted = before["nodePort"].as_int();
+      if (wanted == 0 && before["port"] == port["port"] && before["protocol"] == port["protocol"])
+        wanted = before["nodePort"].as_int();
     }
     if (wanted == 0) {
       do {
@@ -195,12 +226,16 @@ Result<void> ApiServer::allocate_service(Value& service, const Object& old) {
     }
     const std::string field = "spec.ports[" + std::to_string(i) + "].nodePort";
     if (wanted < options_.node_port_low || wanted > options_.node_port_high) {
-      return refuse({"FieldValueInvalid", "Invalid value: " + std::to_string(wanted) + ": provided port is not in the valid range. The range of valid ports is " +
-                                              std::to_string(options_.node_port_low) + "-" + std::to_string(options_.node_port_high), field});
+      return refuse({"FieldValueInvalid",
+                     "Invalid value: " + std::to_string(wanted) +
+                         ": provided port is not in the valid range. The range of valid ports is " +
+                         std::to_string(options_.node_port_low) + "-" + std::to_string(options_.node_port_high),
+                     field});
     }
     const auto holder = node_ports_.find(wanted);
     if (holder != node_ports_.end() && holder->second != key) {
-      return refuse({"FieldValueInvalid", "Invalid value: " + std::to_string(wanted) + ": provided port is already allocated", field});
+      return refuse({"FieldValueInvalid",
+                     "Invalid value: " + std::to_string(wanted) + ": provided port is already allocated", field});
     }
     node_ports_[wanted] = key;
     port.set("nodePort", wanted);

@@ -15,8 +15,12 @@ struct FieldRow {
   std::string_view fields;
 };
 constexpr FieldRow kFields[] = {
-    {"pods", "spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName spec.hostNetwork status.phase status.podIP status.podIPs status.nominatedNodeName"},
-    {"events", "involvedObject.kind involvedObject.namespace involvedObject.name involvedObject.uid involvedObject.apiVersion involvedObject.resourceVersion involvedObject.fieldPath reason reportingComponent source type"},
+    {"pods",
+     "spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName spec.hostNetwork status.phase "
+     "status.podIP status.podIPs status.nominatedNodeName"},
+    {"events",
+     "involvedObject.kind involvedObject.namespace involvedObject.name involvedObject.uid involvedObject.apiVersion "
+     "involvedObject.resourceVersion involvedObject.fieldPath reason reportingComponent source type"},
     {"nodes", "spec.unschedulable"},
     {"namespaces", "status.phase"},
     {"secrets", "type"},
@@ -38,7 +42,8 @@ bool field_supported(std::string_view resource, const std::string& field) {
 }
 
 Value metadata_only(const Object& object) {
-  return Value::object({{"kind", "PartialObjectMetadata"}, {"apiVersion", "meta.k8s.io/v1"}, {"metadata", object.metadata()}});
+  return Value::object(
+      {{"kind", "PartialObjectMetadata"}, {"apiVersion", "meta.k8s.io/v1"}, {"metadata", object.metadata()}});
 }
 
 }  // namespace
@@ -51,7 +56,9 @@ bool ApiServer::wants_metadata(const Call& call) {
 }
 
 Value ApiServer::shaped(const Call& call, const Object& object) const {
-  if (wants_table(call)) return table_document(*call.resource, {object}, loop_.now(), std::string(object.resource_version()), call.http.query.get("includeObject"));
+  if (wants_table(call))
+    return table_document(*call.resource, {object}, loop_.now(), std::string(object.resource_version()),
+                          call.http.query.get("includeObject"));
   if (wants_metadata(call)) return metadata_only(object);
   return object.doc();
 }
@@ -88,13 +95,15 @@ Result<ObjectFilter> ApiServer::filter_of(const Call& call) const {
   auto fields = parse_field_selector(call.http.query.get("fieldSelector"));
   if (!fields) return Status::bad_request(fields.error().message);
   for (const FieldTerm& term : *fields) {
-    if (!field_supported(call.info.resource, term.path)) return Status::bad_request("field label not supported: " + term.path);
+    if (!field_supported(call.info.resource, term.path))
+      return Status::bad_request("field label not supported: " + term.path);
   }
   filter.fields = *std::move(fields);
   return filter;
 }
 
-Value ApiServer::shaped_list(const Call& call, const std::vector<Object>& items, const std::string& version, const std::string& next, std::int64_t remaining) const {
+Value ApiServer::shaped_list(const Call& call, const std::vector<Object>& items, const std::string& version,
+                             const std::string& next, std::int64_t remaining) const {
   Value metadata = Value::object({{"resourceVersion", version}});
   if (!next.empty()) {
     metadata.set("continue", next);
@@ -134,17 +143,20 @@ Task<ApiServer::Answer> ApiServer::list(Call& call) {
   if (!token.empty()) {
     const auto decoded = base64_decode(token);
     auto document = decoded ? parse_json(*decoded) : Result<Value>(Status::plain(""));
-    if (!document || !(*document)["start"].is_string()) co_return Status::bad_request("continue key is not valid: illegal base64 data at input byte 0");
+    if (!document || !(*document)["start"].is_string())
+      co_return Status::bad_request("continue key is not valid: illegal base64 data at input byte 0");
     after = (*document)["start"].str();
   }
   const auto limit_text = call.http.query.get("limit");
   const auto limit = parse_int(limit_text.empty() ? "0" : limit_text);
-  if (!limit || *limit < 0) co_return Status::bad_request("strconv.ParseInt: parsing " + go_quote(limit_text) + ": invalid syntax");
+  if (!limit || *limit < 0)
+    co_return Status::bad_request("strconv.ParseInt: parsing " + go_quote(limit_text) + ": invalid syntax");
   const auto& objects = cache(*call.resource).objects();
   std::vector<Object> items;
   std::string next;
   std::int64_t remaining = 0;
-  for (auto at = filter.ns.empty() ? objects.begin() : objects.lower_bound({filter.ns, ""}); at != objects.end(); ++at) {
+  for (auto at = filter.ns.empty() ? objects.begin() : objects.lower_bound({filter.ns, ""}); at != objects.end();
+       ++at) {
     if (!filter.ns.empty() && at->first.ns != filter.ns) break;
     if (!after.empty() && at->first.str() <= after) continue;
     if (!filter.matches(at->second)) continue;
@@ -155,7 +167,8 @@ Task<ApiServer::Answer> ApiServer::list(Call& call) {
     items.push_back(at->second);
   }
   if (remaining > 0) {
-    next = base64_encode(dump_json(Value::object({{"v", "meta.k8s.io/v1"}, {"rv", seen_}, {"start", items.back().key().str()}})));
+    next = base64_encode(
+        dump_json(Value::object({{"v", "meta.k8s.io/v1"}, {"rv", seen_}, {"start", items.back().key().str()}})));
   }
   HttpResponse response;
   response.body.document = shaped_list(call, items, std::to_string(seen_), next, remaining);
@@ -170,7 +183,8 @@ Task<ApiServer::Answer> ApiServer::watch(Call& call) {
   if (!version.empty() && version != "0") {
     const auto number = parse_int(version);
     if (!number || *number < 0) {
-      co_return Status::bad_request("resourceVersion: Invalid value: " + go_quote(version) + ": strconv.ParseUint: parsing " + go_quote(version) + ": invalid syntax");
+      co_return Status::bad_request("resourceVersion: Invalid value: " + go_quote(version) +
+                                    ": strconv.ParseUint: parsing " + go_quote(version) + ": invalid syntax");
     }
     after = *number;
     co_await wait_seen(std::min(after, seen_));
@@ -180,7 +194,9 @@ Task<ApiServer::Answer> ApiServer::watch(Call& call) {
   if (wants_table(call)) {
     const ResourceInfo* resource = call.resource;
     const std::string include(call.http.query.get("includeObject"));
-    transform = [this, resource, include](const Object& object) { return table_document(*resource, {object}, loop_.now(), std::string(object.resource_version()), include); };
+    transform = [this, resource, include](const Object& object) {
+      return table_document(*resource, {object}, loop_.now(), std::string(object.resource_version()), include);
+    };
   } else if (wants_metadata(call)) {
     transform = metadata_only;
   }
@@ -194,7 +210,8 @@ Task<ApiServer::Answer> ApiServer::watch(Call& call) {
       bookmark = Value::object({
           {"kind", call.resource->kind},
           {"apiVersion", call.resource->api_version()},
-          {"metadata", Value::object({{"resourceVersion", std::to_string(seen_)}, {"annotations", Value::object({{"k8s.io/initial-events-end", "true"}})}})},
+          {"metadata", Value::object({{"resourceVersion", std::to_string(seen_)},
+                                      {"annotations", Value::object({{"k8s.io/initial-events-end", "true"}})}})},
       });
     }
     cached.watch_from_state(ours, std::move(filter), std::move(transform), std::move(bookmark));

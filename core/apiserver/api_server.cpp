@@ -20,7 +20,13 @@ HttpResponse text_response(int status, std::string text) {
 }  // namespace
 
 ApiServer::ApiServer(EventLoop& loop, Prng prng, Store& store, Transport& to_kubelets, ApiServerOptions options)
-    : loop_(loop), prng_(prng), store_(store), to_kubelets_(to_kubelets), options_(std::move(options)), registry_(ResourceRegistry::builtin()), seen_event_(loop) {
+    : loop_(loop),
+      prng_(prng),
+      store_(store),
+      to_kubelets_(to_kubelets),
+      options_(std::move(options)),
+      registry_(ResourceRegistry::builtin()),
+      seen_event_(loop) {
   for (const ResourceInfo& resource : registry_.all()) {
     if (!resource.review) cache(resource);
   }
@@ -38,7 +44,8 @@ HttpResponse ApiServer::respond(Call& call, Answer answer) {
     response.body.document = status_to_document(status);
     if (status.retry_after_seconds > 0) response.headers.set("Retry-After", std::to_string(status.retry_after_seconds));
   }
-  if (!response.body.document.is_null() && !response.headers.has("Content-Type")) response.headers.set("Content-Type", "application/json");
+  if (!response.body.document.is_null() && !response.headers.has("Content-Type"))
+    response.headers.set("Content-Type", "application/json");
   for (const std::string& warning : call.warnings) response.headers.add("Warning", "299 - " + go_quote(warning));
   response.headers.set("Audit-Id", prng_.uuid());
   return response;
@@ -70,7 +77,10 @@ Task<HttpResponse> ApiServer::handle(HttpRequest request) {
     co_return respond(call, Status::forbidden(call.info.group, call.info.resource, call.info.name, text));
   }
   const std::string_view dry_run = call.http.query.get("dryRun");
-  if (!dry_run.empty() && dry_run != "All") co_return respond(call, Status::bad_request("Invalid value: []string{" + go_quote(dry_run) + "}: dryRun: Unsupported value: " + go_quote(dry_run) + ": supported values: \"All\""));
+  if (!dry_run.empty() && dry_run != "All")
+    co_return respond(call, Status::bad_request("Invalid value: []string{" + go_quote(dry_run) +
+                                                "}: dryRun: Unsupported value: " + go_quote(dry_run) +
+                                                ": supported values: \"All\""));
   call.dry_run = dry_run == "All";
   Answer answer = co_await serve(call);
   co_return respond(call, std::move(answer));
@@ -111,9 +121,13 @@ ApiServer::Answer ApiServer::serve_path(Call& call) {
   const std::string& path = call.http.path;
   if (path == "/healthz" || path == "/livez" || path == "/readyz") {
     const bool well = path == "/livez" || ready_;
-    if (!call.http.query.has("verbose")) return text_response(well ? 200 : 500, well ? "ok" : "[-]poststarthook/rbac/bootstrap-roles failed: not finished\n" + path.substr(1) + " check failed\n");
+    if (!call.http.query.has("verbose"))
+      return text_response(well ? 200 : 500, well ? "ok"
+                                                  : "[-]poststarthook/rbac/bootstrap-roles failed: not finished\n" +
+                                                        path.substr(1) + " check failed\n");
     std::string text = "[+]ping ok\n[+]log ok\n[+]etcd ok\n";
-    text += std::string(ready_ ? "[+]" : "[-]") + "poststarthook/rbac/bootstrap-roles " + (ready_ ? "ok" : "failed: not finished") + "\n";
+    text += std::string(ready_ ? "[+]" : "[-]") + "poststarthook/rbac/bootstrap-roles " +
+            (ready_ ? "ok" : "failed: not finished") + "\n";
     return text_response(well ? 200 : 500, text + path.substr(1) + " check " + (well ? "passed" : "failed") + "\n");
   }
   if (path == "/version" || path == "/version/") {

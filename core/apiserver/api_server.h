@@ -77,7 +77,8 @@ class ApiServer final : public HttpHandler {
   HttpResponse object_response(const Call& call, const Object& object, int status = 200) const;
   // The shape that the Accept header asks for: the object, a Table or metadata only.
   Value shaped(const Call& call, const Object& object) const;
-  Value shaped_list(const Call& call, const std::vector<Object>& items, const std::string& version, const std::string& next, std::int64_t remaining) const;
+  Value shaped_list(const Call& call, const std::vector<Object>& items, const std::string& version,
+                    const std::string& next, std::int64_t remaining) const;
   static bool wants_table(const Call& call);
   static bool wants_metadata(const Call& call);
 

@@ -12,15 +12,21 @@ namespace {
 HttpResponse success() {
   HttpResponse response;
   response.status = 201;
-  response.body.document = Value::object({{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", Value::object()}, {"status", "Success"}, {"code", 201}});
+  response.body.document = Value::object(
+      {{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", Value::object()}, {"status", "Success"}, {"code", 201}});
   return response;
 }
 
 Value scale_document(const Object& object, const ResourceInfo& resource) {
   std::string selector;
-  const Value& labels = resource.resource == "replicationcontrollers" ? object.spec()["selector"] : object.spec()["selector"]["matchLabels"];
-  for (const Value::Member& label : labels.members()) selector += (selector.empty() ? "" : ",") + label.key.str() + "=" + label.value.str();
-  Value metadata = Value::object({{"name", object.name()}, {"namespace", object.ns()}, {"uid", object.uid()}, {"resourceVersion", object.resource_version()},
+  const Value& labels = resource.resource == "replicationcontrollers" ? object.spec()["selector"]
+                                                                      : object.spec()["selector"]["matchLabels"];
+  for (const Value::Member& label : labels.members())
+    selector += (selector.empty() ? "" : ",") + label.key.str() + "=" + label.value.str();
+  Value metadata = Value::object({{"name", object.name()},
+                                  {"namespace", object.ns()},
+                                  {"uid", object.uid()},
+                                  {"resourceVersion", object.resource_version()},
                                   {"creationTimestamp", object.metadata()["creationTimestamp"]}});
   return Value::object({
       {"kind", "Scale"},
@@ -46,14 +52,16 @@ Task<ApiServer::Answer> ApiServer::serve_subresource(Call& call) {
   if (name == "binding") co_return co_await bind(call);
   if (name == "eviction") co_return co_await evict(call);
   if (name == "token") co_return co_await token(call);
-  if (name == "log" || name == "exec" || name == "attach" || name == "portforward" || name == "proxy") co_return co_await to_kubelet(call);
+  if (name == "log" || name == "exec" || name == "attach" || name == "portforward" || name == "proxy")
+    co_return co_await to_kubelet(call);
   if (name == "finalize" && verb == "update") {
     // A namespace's finalizers, and its end when the last is gone.
     DRYDOCK_CO_TRY(Value body, decode_body(call));
     const ObjectKey key{"", call.info.name};
     DRYDOCK_CO_TRY(KeyValue stored, co_await read(call, key));
     Object object(stored.value);
-    object.mutable_doc().ref("spec", "finalizers") = body["spec"]["finalizers"].is_array() ? body["spec"]["finalizers"] : Value::array();
+    object.mutable_doc().ref("spec", "finalizers") =
+        body["spec"]["finalizers"].is_array() ? body["spec"]["finalizers"] : Value::array();
     if (object.deleting() && object.spec()["finalizers"].empty()) {
       DRYDOCK_CO_TRY(Object gone, co_await delete_object(call, stored, Value::object({{"force", true}})));
       co_return object_response(call, gone);
@@ -88,12 +96,17 @@ Task<ApiServer::Answer> ApiServer::scale(Call& call) {
   DRYDOCK_CO_TRY(Value body, decode_body(call));
   const Value& wanted = body["spec"]["replicas"];
   if (!wanted.is_int() || wanted.as_int() < 0) {
-    co_return Status::invalid("autoscaling", "Scale", key.name,
-                              {{"FieldValueInvalid", "Invalid value: " + std::to_string(wanted.as_int()) + ": must be greater than or equal to 0", "spec.replicas"}});
+    co_return Status::invalid(
+        "autoscaling", "Scale", key.name,
+        {{"FieldValueInvalid",
+          "Invalid value: " + std::to_string(wanted.as_int()) + ": must be greater than or equal to 0",
+          "spec.replicas"}});
   }
   const std::string version = body["metadata"]["resourceVersion"].str();
   if (!version.empty() && version != std::to_string(stored.mod_revision)) {
-    co_return Status::conflict(call.info.group, call.info.resource, key.name, "the object has been modified; please apply your changes to the latest version and try again");
+    co_return Status::conflict(
+        call.info.group, call.info.resource, key.name,
+        "the object has been modified; please apply your changes to the latest version and try again");
   }
   Object changed(stored.value);
   if (changed.spec()["replicas"].as_int() != wanted.as_int()) {
@@ -111,11 +124,19 @@ Task<ApiServer::Answer> ApiServer::bind(Call& call) {
   DRYDOCK_CO_TRY(KeyValue stored, co_await read(call, key));
   Object pod(stored.value);
   const std::string node = body["target"]["name"].str();
-  if (pod.deleting()) co_return Status::conflict("", "pods/binding", key.name, "pod " + key.name + " is being deleted, cannot be assigned to a host");
-  if (!pod.spec()["nodeName"].empty()) co_return Status::conflict("", "pods/binding", key.name, "pod " + key.name + " is already assigned to node " + go_quote(pod.spec()["nodeName"].as_string()));
+  if (pod.deleting())
+    co_return Status::conflict("", "pods/binding", key.name,
+                               "pod " + key.name + " is being deleted, cannot be assigned to a host");
+  if (!pod.spec()["nodeName"].empty())
+    co_return Status::conflict(
+        "", "pods/binding", key.name,
+        "pod " + key.name + " is already assigned to node " + go_quote(pod.spec()["nodeName"].as_string()));
   Value& document = pod.mutable_doc();
   document.ref("spec", "nodeName") = node;
-  Value condition = Value::object({{"type", "PodScheduled"}, {"status", "True"}, {"lastProbeTime", Value()}, {"lastTransitionTime", format_timestamp(loop_.now())},
+  Value condition = Value::object({{"type", "PodScheduled"},
+                                   {"status", "True"},
+                                   {"lastProbeTime", Value()},
+                                   {"lastTransitionTime", format_timestamp(loop_.now())},
                                    {"observedGeneration", pod.generation()}});
   Value conditions = Value::array();
   for (const Value& have : pod.status()["conditions"].items()) {
@@ -144,8 +165,11 @@ Task<ApiServer::Answer> ApiServer::evict(Call& call) {
       status.code = 429;
       status.reason = "TooManyRequests";
       status.causes.push_back({"DisruptionBudget",
-                               "The disruption budget " + budget_key.name + " needs " + std::to_string(budget.status()["desiredHealthy"].as_int()) + " healthy pods and has " +
-                                   std::to_string(budget.status()["currentHealthy"].as_int()) + " currently", ""});
+                               "The disruption budget " + budget_key.name + " needs " +
+                                   std::to_string(budget.status()["desiredHealthy"].as_int()) +
+                                   " healthy pods and has " +
+                                   std::to_string(budget.status()["currentHealthy"].as_int()) + " currently",
+                               ""});
       co_return status;
     }
   }
@@ -163,10 +187,13 @@ Task<ApiServer::Answer> ApiServer::token(Call& call) {
   const Object account(stored.value);
   const std::int64_t lifetime = std::max<std::int64_t>(600, body["spec"]["expirationSeconds"].as_int(3600));
   const std::int64_t now = std::chrono::duration_cast<seconds>(loop_.now().time_since_epoch()).count();
-  Value audiences = body["spec"]["audiences"].empty() ? Value::array({options_.service_account_issuer}) : body["spec"]["audiences"];
-  Value bound = Value::object({{"namespace", key.ns}, {"serviceaccount", Value::object({{"name", key.name}, {"uid", account.uid()}})}});
+  Value audiences =
+      body["spec"]["audiences"].empty() ? Value::array({options_.service_account_issuer}) : body["spec"]["audiences"];
+  Value bound = Value::object(
+      {{"namespace", key.ns}, {"serviceaccount", Value::object({{"name", key.name}, {"uid", account.uid()}})}});
   const Value& reference = body["spec"]["boundObjectRef"];
-  if (reference["kind"].as_string() == "Pod") bound.set("pod", Value::object({{"name", reference["name"]}, {"uid", reference["uid"]}}));
+  if (reference["kind"].as_string() == "Pod")
+    bound.set("pod", Value::object({{"name", reference["name"]}, {"uid", reference["uid"]}}));
   const Value claims = Value::object({
       {"aud", audiences},
       {"exp", now + lifetime},
@@ -185,7 +212,8 @@ Task<ApiServer::Answer> ApiServer::token(Call& call) {
   body.ref("metadata", "namespace") = key.ns;
   body.ref("spec", "audiences") = audiences;
   body.ref("spec", "expirationSeconds") = lifetime;
-  body.set("status", Value::object({{"token", options_.credentials.sign_token(claims)}, {"expirationTimestamp", format_timestamp(loop_.now() + seconds(lifetime))}}));
+  body.set("status", Value::object({{"token", options_.credentials.sign_token(claims)},
+                                    {"expirationTimestamp", format_timestamp(loop_.now() + seconds(lifetime))}}));
   response.body.document = std::move(body);
   co_return response;
 }
@@ -209,11 +237,14 @@ Task<ApiServer::Answer> ApiServer::to_kubelet(Call& call) {
     }
     if (container.empty() && names.size() == 1) container = names[0];
     if (container.empty()) {
-      std::string text = "a container name must be specified for pod " + key.name + ", choose one of: [" + join(names, " ") + "]";
+      std::string text =
+          "a container name must be specified for pod " + key.name + ", choose one of: [" + join(names, " ") + "]";
       if (!init_names.empty()) text += " or one of the init containers: [" + join(init_names, " ") + "]";
       co_return Status::bad_request(text);
     }
-    const bool known = std::count(names.begin(), names.end(), container) + std::count(init_names.begin(), init_names.end(), container) > 0;
+    const bool known = std::count(names.begin(), names.end(), container) +
+                           std::count(init_names.begin(), init_names.end(), container) >
+                       0;
     if (!known) co_return Status::bad_request("container " + container + " is not valid for pod " + key.name);
   }
   const auto& nodes = cache("", "nodes").objects();
@@ -223,7 +254,8 @@ Task<ApiServer::Answer> ApiServer::to_kubelet(Call& call) {
   for (const Value& address : node->second.status()["addresses"].items()) {
     if (address["type"].as_string() == "InternalIP") endpoint.host = address["address"].str();
   }
-  endpoint.port = static_cast<std::uint16_t>(node->second.status()["daemonEndpoints"]["kubeletEndpoint"]["Port"].as_int(10250));
+  endpoint.port =
+      static_cast<std::uint16_t>(node->second.status()["daemonEndpoints"]["kubeletEndpoint"]["Port"].as_int(10250));
   HttpRequest request;
   request.method = call.http.method;
   request.upgrade = call.http.upgrade;
@@ -231,19 +263,26 @@ Task<ApiServer::Answer> ApiServer::to_kubelet(Call& call) {
     if (name == "container") continue;
     // The kubelet's own names for the streams.
     const bool stream = name == "stdin" || name == "stdout" || name == "stderr" || name == "tty";
-    if (stream && (value == "true" || value == "1")) request.query.add(name == "stdin" ? "input" : name == "stdout" ? "output" : name == "stderr" ? "error" : "tty", "1");
-    else if (!stream) request.query.add(name, value);
+    if (stream && (value == "true" || value == "1"))
+      request.query.add(name == "stdin"    ? "input"
+                        : name == "stdout" ? "output"
+                        : name == "stderr" ? "error"
+                                           : "tty",
+                        "1");
+    else if (!stream)
+      request.query.add(name, value);
   }
   const std::string where = key.ns + "/" + key.name;
   const std::string& sub = call.info.subresource;
-  request.path = sub == "log"    ? "/containerLogs/" + where + "/" + container
-                 : sub == "exec" ? "/exec/" + where + "/" + container
+  request.path = sub == "log"      ? "/containerLogs/" + where + "/" + container
+                 : sub == "exec"   ? "/exec/" + where + "/" + container
                  : sub == "attach" ? "/attach/" + where + "/" + container
                                    : "/portForward/" + where;
   const std::string url = endpoint.url() + request.path;
   Result<HttpResponse> answer = co_await to_kubelets_.round_trip(endpoint, std::move(request));
   if (!answer) co_return Status::internal("Get \"" + url + "\": " + answer.error().message);
-  if (answer->status >= 400 && answer->body.document.is_null()) co_return Status::bad_request(std::string(trim(answer->body.bytes)));
+  if (answer->status >= 400 && answer->body.document.is_null())
+    co_return Status::bad_request(std::string(trim(answer->body.bytes)));
   co_return std::move(*answer);
 }
 
@@ -263,7 +302,9 @@ Task<ApiServer::Answer> ApiServer::review(Call& call) {
   if (call.info.resource == "selfsubjectreviews") {
     body.set("status", Value::object({{"userInfo", user(call.who)}}));
   } else if (call.info.resource == "selfsubjectrulesreviews") {
-    body.set("status", Value::object({{"resourceRules", Value::array()}, {"nonResourceRules", Value::array()}, {"incomplete", true}}));
+    body.set(
+        "status",
+        Value::object({{"resourceRules", Value::array()}, {"nonResourceRules", Value::array()}, {"incomplete", true}}));
   } else if (call.info.resource == "tokenreviews") {
     HttpRequest probe;
     probe.headers.set("Authorization", "Bearer " + body["spec"]["token"].str());

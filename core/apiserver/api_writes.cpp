@@ -15,13 +15,29 @@ namespace drydock {
 namespace {
 
 constexpr int kPatchTries = 5;
-constexpr const char* kModified = "the object has been modified; please apply your changes to the latest version and try again";
+constexpr const char* kModified =
+    "the object has been modified; please apply your changes to the latest version and try again";
 
 // Kinds whose generation counts changes of their spec.
 bool has_generation(const ResourceInfo& resource) {
-  static constexpr std::string_view kWithout[] = {"pods", "nodes", "services", "endpoints", "events", "configmaps", "secrets", "serviceaccounts", "namespaces", "leases", "roles",
-                                                  "rolebindings", "clusterroles", "clusterrolebindings", "replicationcontrollers", "certificatesigningrequests"};
-  return std::find(std::begin(kWithout), std::end(kWithout), resource.resource) == std::end(kWithout) || resource.resource == "pods" || resource.resource == "replicationcontrollers";
+  static constexpr std::string_view kWithout[] = {"pods",
+                                                  "nodes",
+                                                  "services",
+                                                  "endpoints",
+                                                  "events",
+                                                  "configmaps",
+                                                  "secrets",
+                                                  "serviceaccounts",
+                                                  "namespaces",
+                                                  "leases",
+                                                  "roles",
+                                                  "rolebindings",
+                                                  "clusterroles",
+                                                  "clusterrolebindings",
+                                                  "replicationcontrollers",
+                                                  "certificatesigningrequests"};
+  return std::find(std::begin(kWithout), std::end(kWithout), resource.resource) == std::end(kWithout) ||
+         resource.resource == "pods" || resource.resource == "replicationcontrollers";
 }
 
 bool has_status(const ResourceInfo& resource) { return resource.has_subresource("status"); }
@@ -29,9 +45,12 @@ bool has_status(const ResourceInfo& resource) { return resource.has_subresource(
 // Carries over what a writer may not change.
 void keep_system_fields(const Object& old, Value& document) {
   Value& metadata = document.ref("metadata");
-  for (const char* name : {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"}) {
-    if (old.metadata().has(name)) metadata.set(name, old.metadata()[name]);
-    else metadata.erase(name);
+  for (const char* name :
+       {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"}) {
+    if (old.metadata().has(name))
+      metadata.set(name, old.metadata()[name]);
+    else
+      metadata.erase(name);
   }
 }
 
@@ -47,7 +66,9 @@ Result<Value> ApiServer::decode_body(Call& call) {
   }
   if (call.http.body.bytes.empty()) return Value();
   auto document = parse_json(call.http.body.bytes);
-  if (!document) return Status::bad_request("the object provided is unrecognized (must be of type " + call.resource->kind + "): " + document.error().message);
+  if (!document)
+    return Status::bad_request("the object provided is unrecognized (must be of type " + call.resource->kind +
+                               "): " + document.error().message);
   return document;
 }
 
@@ -77,20 +98,23 @@ Result<Object> ApiServer::prepare_create(Call& call, Value document) {
   if (!document.is_object()) return Status::bad_request("Object 'Kind' is missing in '" + dump_json(document) + "'");
   // The body's kind must be the resource's.
   if (document.has("kind") && document["kind"].as_string() != resource.kind) {
-    return Status::bad_request(document["kind"].str() + " in version " + go_quote(resource.version) + " cannot be handled as a " + resource.kind + ": converting (" +
-                               document["kind"].str() + ") to (" + resource.kind + "): unknown conversion");
+    return Status::bad_request(document["kind"].str() + " in version " + go_quote(resource.version) +
+                               " cannot be handled as a " + resource.kind + ": converting (" + document["kind"].str() +
+                               ") to (" + resource.kind + "): unknown conversion");
   }
   document.set("kind", resource.kind);
   document.set("apiVersion", resource.api_version());
   const std::string_view strictness = call.http.query.get("fieldValidation");
-  DRYDOCK_TRY(std::vector<std::string> warnings, check_fields(resource.api_version(), resource.kind, document, strictness));
+  DRYDOCK_TRY(std::vector<std::string> warnings,
+              check_fields(resource.api_version(), resource.kind, document, strictness));
   call.warnings.insert(call.warnings.end(), warnings.begin(), warnings.end());
   if (!document["metadata"].is_object()) document.set("metadata", Value::object());
   Value& metadata = document.ref("metadata");
   if (resource.namespaced) {
     if (metadata["namespace"].empty()) metadata.set("namespace", call.info.ns);
     if (metadata["namespace"].as_string() != call.info.ns) {
-      return Status::bad_request("the namespace of the provided object does not match the namespace sent on the request");
+      return Status::bad_request(
+          "the namespace of the provided object does not match the namespace sent on the request");
     }
   } else {
     metadata.erase("namespace");
@@ -102,15 +126,19 @@ Result<Object> ApiServer::prepare_create(Call& call, Value document) {
   }
   metadata.set("uid", prng_.uuid());
   metadata.set("creationTimestamp", format_timestamp(loop_.now()));
-  for (const char* name : {"resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"}) metadata.erase(name);
+  for (const char* name : {"resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"})
+    metadata.erase(name);
   if (has_generation(resource)) metadata.set("generation", 1);
-  if (has_status(resource) && resource.resource != "namespaces" && resource.resource != "nodes") document.erase("status");
+  if (has_status(resource) && resource.resource != "namespaces" && resource.resource != "nodes")
+    document.erase("status");
   apply_defaults(document);
   DRYDOCK_TRY_VOID(admit_create(call, document));
   Object object(document);
   std::vector<StatusCause> causes = validate_create(object);
   if (!causes.empty()) {
-    const std::string shown = object.name().empty() && !object.metadata()["generateName"].empty() ? object.metadata()["generateName"].str() : std::string(object.name());
+    const std::string shown = object.name().empty() && !object.metadata()["generateName"].empty()
+                                  ? object.metadata()["generateName"].str()
+                                  : std::string(object.name());
     return Status::invalid(resource.group, resource.kind, shown, std::move(causes));
   }
   return object;
@@ -130,18 +158,21 @@ Result<Object> ApiServer::prepare_update(Call& call, const Object& old, Value do
   document.set("kind", resource.kind);
   document.set("apiVersion", resource.api_version());
   const std::string_view strictness = call.http.query.get("fieldValidation");
-  DRYDOCK_TRY(std::vector<std::string> warnings, check_fields(resource.api_version(), resource.kind, document, strictness));
+  DRYDOCK_TRY(std::vector<std::string> warnings,
+              check_fields(resource.api_version(), resource.kind, document, strictness));
   call.warnings.insert(call.warnings.end(), warnings.begin(), warnings.end());
   if (!document["metadata"].is_object()) document.set("metadata", Value::object());
   Value& metadata = document.ref("metadata");
   if (metadata["name"].as_string() != old.name()) {
-    return Status::bad_request("the name of the object (" + metadata["name"].str() + ") does not match the name on the URL (" + std::string(old.name()) + ")");
+    return Status::bad_request("the name of the object (" + metadata["name"].str() +
+                               ") does not match the name on the URL (" + std::string(old.name()) + ")");
   }
   if (resource.namespaced) metadata.set("namespace", old.ns());
   const std::string wanted_uid = metadata["uid"].str();
   if (!wanted_uid.empty() && wanted_uid != old.uid()) {
-    return Status::conflict(resource.group, resource.resource, old.name(),
-                            "Precondition failed: UID in precondition: " + wanted_uid + ", UID in object meta: " + std::string(old.uid()));
+    return Status::conflict(
+        resource.group, resource.resource, old.name(),
+        "Precondition failed: UID in precondition: " + wanted_uid + ", UID in object meta: " + std::string(old.uid()));
   }
   keep_system_fields(old, document);
   if (call.info.subresource == "status") {
@@ -153,16 +184,20 @@ Result<Object> ApiServer::prepare_update(Call& call, const Object& old, Value do
     }
     document = std::move(kept);
   } else if (has_status(resource)) {
-    if (old.doc().has("status")) document.set("status", old.doc()["status"]);
-    else document.erase("status");
+    if (old.doc().has("status"))
+      document.set("status", old.doc()["status"]);
+    else
+      document.erase("status");
   }
   apply_defaults(document);
-  if (resource.resource == "services" && call.info.subresource.empty()) DRYDOCK_TRY_VOID(allocate_service(document, old));
+  if (resource.resource == "services" && call.info.subresource.empty())
+    DRYDOCK_TRY_VOID(allocate_service(document, old));
   Object object(document);
   if (call.info.subresource.empty()) {
     std::vector<StatusCause> causes = validate_update(old, object);
     if (!causes.empty()) return Status::invalid(resource.group, resource.kind, old.name(), std::move(causes));
-    if (has_generation(resource) && !(object.spec() == old.spec())) object.mutable_doc().ref("metadata", "generation") = old.generation() + 1;
+    if (has_generation(resource) && !(object.spec() == old.spec()))
+      object.mutable_doc().ref("metadata", "generation") = old.generation() + 1;
   }
   return object;
 }
@@ -174,7 +209,8 @@ Task<ApiServer::Answer> ApiServer::update(Call& call) {
   if (!stored) co_return stored.error();
   Object old(stored->value);
   const std::string wanted = body["metadata"]["resourceVersion"].str();
-  if (!wanted.empty() && wanted != std::to_string(stored->mod_revision)) co_return Status::conflict(call.info.group, call.info.resource, key.name, kModified);
+  if (!wanted.empty() && wanted != std::to_string(stored->mod_revision))
+    co_return Status::conflict(call.info.group, call.info.resource, key.name, kModified);
   DRYDOCK_CO_TRY(Object object, prepare_update(call, old, std::move(body)));
   Object compared = object;
   compared.mutable_doc().ref("metadata").erase("resourceVersion");
@@ -183,8 +219,10 @@ Task<ApiServer::Answer> ApiServer::update(Call& call) {
     co_return object_response(call, compared);
   }
   // The last finalizer of an object being deleted removes it.
-  if (old.deleting() && object.metadata()["finalizers"].empty() && !old.metadata()["finalizers"].empty() && object.metadata()["deletionGracePeriodSeconds"].as_int() == 0) {
-    DRYDOCK_CO_TRY(Object gone, co_await delete_object(call, *stored, Value::object({{"gracePeriodSeconds", 0}, {"force", true}})));
+  if (old.deleting() && object.metadata()["finalizers"].empty() && !old.metadata()["finalizers"].empty() &&
+      object.metadata()["deletionGracePeriodSeconds"].as_int() == 0) {
+    DRYDOCK_CO_TRY(Object gone,
+                   co_await delete_object(call, *stored, Value::object({{"gracePeriodSeconds", 0}, {"force", true}})));
     co_return object_response(call, gone);
   }
   Result<Object> written = co_await write(call, object, stored->mod_revision);
@@ -208,13 +246,17 @@ Task<ApiServer::Answer> ApiServer::patch(Call& call) {
     Object old(stored->value);
     Value current = old.doc();
     current.ref("metadata", "resourceVersion") = std::to_string(stored->mod_revision);
-    Result<Value> patched = contains(type, "json-patch")  ? apply_json_patch(current, body)
-                            : contains(type, "strategic") || contains(type, "apply-patch") ? apply_strategic_merge_patch(current, body)
+    Result<Value> patched = contains(type, "json-patch") ? apply_json_patch(current, body)
+                            : contains(type, "strategic") || contains(type, "apply-patch")
+                                ? apply_strategic_merge_patch(current, body)
                             : contains(type, "merge-patch") ? Result<Value>(apply_merge_patch(current, body))
                                                             : Result<Value>(Status::plain("unsupported"));
     if (!patched) {
       if (patched.error().message == "unsupported") {
-        Status status = Status::plain("the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml, application/apply-patch+cbor");
+        Status status = Status::plain(
+            "the body of the request was in an unknown format - accepted media types include: "
+            "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, "
+            "application/apply-patch+yaml, application/apply-patch+cbor");
         status.code = 415;
         status.reason = "UnsupportedMediaType";
         co_return status;
@@ -226,7 +268,8 @@ Task<ApiServer::Answer> ApiServer::patch(Call& call) {
       co_return status;
     }
     const std::string wanted = (*patched)["metadata"]["resourceVersion"].str();
-    if (wanted != std::to_string(stored->mod_revision)) co_return Status::conflict(call.info.group, call.info.resource, key.name, kModified);
+    if (wanted != std::to_string(stored->mod_revision))
+      co_return Status::conflict(call.info.group, call.info.resource, key.name, kModified);
     DRYDOCK_CO_TRY(Object object, prepare_update(call, old, *std::move(patched)));
     Object compared = object;
     compared.mutable_doc().ref("metadata").erase("resourceVersion");
@@ -234,14 +277,17 @@ Task<ApiServer::Answer> ApiServer::patch(Call& call) {
       compared.mutable_doc().ref("metadata", "resourceVersion") = std::to_string(stored->mod_revision);
       co_return object_response(call, compared);
     }
-    if (old.deleting() && object.metadata()["finalizers"].empty() && !old.metadata()["finalizers"].empty() && old.metadata()["deletionGracePeriodSeconds"].as_int() == 0) {
-      DRYDOCK_CO_TRY(Object gone, co_await delete_object(call, *stored, Value::object({{"gracePeriodSeconds", 0}, {"force", true}})));
+    if (old.deleting() && object.metadata()["finalizers"].empty() && !old.metadata()["finalizers"].empty() &&
+        old.metadata()["deletionGracePeriodSeconds"].as_int() == 0) {
+      DRYDOCK_CO_TRY(Object gone, co_await delete_object(call, *stored,
+                                                         Value::object({{"gracePeriodSeconds", 0}, {"force", true}})));
       co_return object_response(call, gone);
     }
     Result<Object> written = co_await write(call, object, stored->mod_revision);
     if (written) co_return object_response(call, *written);
     // A patch without a version of its own applies again to what is there now.
-    if (!written.error().is_conflict() || body["metadata"].has("resourceVersion") || attempt + 1 >= kPatchTries) co_return written.error();
+    if (!written.error().is_conflict() || body["metadata"].has("resourceVersion") || attempt + 1 >= kPatchTries)
+      co_return written.error();
   }
 }
 
@@ -252,24 +298,30 @@ Task<Result<Object>> ApiServer::delete_object(Call& call, const KeyValue& stored
   const std::string wanted_uid = preconditions["uid"].str();
   if (!wanted_uid.empty() && wanted_uid != object.uid()) {
     co_return Status::conflict(call.info.group, call.info.resource, object.name(),
-                               "Precondition failed: UID in precondition: " + wanted_uid + ", UID in object meta: " + std::string(object.uid()));
+                               "Precondition failed: UID in precondition: " + wanted_uid +
+                                   ", UID in object meta: " + std::string(object.uid()));
   }
   const std::string wanted_version = preconditions["resourceVersion"].str();
   if (!wanted_version.empty() && wanted_version != std::to_string(stored.mod_revision)) {
     co_return Status::conflict(call.info.group, call.info.resource, object.name(),
-                               "Precondition failed: ResourceVersion in precondition: " + wanted_version + ", ResourceVersion in object meta: " + std::to_string(stored.mod_revision));
+                               "Precondition failed: ResourceVersion in precondition: " + wanted_version +
+                                   ", ResourceVersion in object meta: " + std::to_string(stored.mod_revision));
   }
   std::int64_t grace = 0;
   if (call.info.resource == "pods") {
-    const bool started = !object.spec()["nodeName"].empty() && object.status()["phase"].as_string() != "Succeeded" && object.status()["phase"].as_string() != "Failed";
-    grace = options.has("gracePeriodSeconds") ? options["gracePeriodSeconds"].as_int() : object.spec()["terminationGracePeriodSeconds"].as_int(30);
+    const bool started = !object.spec()["nodeName"].empty() && object.status()["phase"].as_string() != "Succeeded" &&
+                         object.status()["phase"].as_string() != "Failed";
+    grace = options.has("gracePeriodSeconds") ? options["gracePeriodSeconds"].as_int()
+                                              : object.spec()["terminationGracePeriodSeconds"].as_int(30);
     if (!started) grace = 0;
   }
   Value metadata = object.metadata();
   Value finalizers = metadata["finalizers"].is_array() ? metadata["finalizers"] : Value::array();
   const std::string_view policy = options["propagationPolicy"].as_string();
   auto add_finalizer = [&](const char* name) {
-    if (std::none_of(finalizers.items().begin(), finalizers.items().end(), [&](const Value& item) { return item.as_string() == name; })) finalizers.push_back(name);
+    if (std::none_of(finalizers.items().begin(), finalizers.items().end(),
+                     [&](const Value& item) { return item.as_string() == name; }))
+      finalizers.push_back(name);
   };
   if (policy == "Foreground" && !object.deleting()) add_finalizer("foregroundDeletion");
   if (policy == "Orphan" && !object.deleting()) add_finalizer("orphan");
@@ -277,7 +329,8 @@ Task<Result<Object>> ApiServer::delete_object(Call& call, const KeyValue& stored
   const bool held = !finalizers.empty() || namespace_held;
   const bool waits = grace > 0 || held;
   if (waits && !options["force"].as_bool()) {
-    const bool sooner = object.deleting() && call.info.resource == "pods" && grace < object.metadata()["deletionGracePeriodSeconds"].as_int();
+    const bool sooner = object.deleting() && call.info.resource == "pods" &&
+                        grace < object.metadata()["deletionGracePeriodSeconds"].as_int();
     if (object.deleting() && !sooner) {
       object.mutable_doc().ref("metadata", "resourceVersion") = std::to_string(stored.mod_revision);
       co_return object;
@@ -309,10 +362,13 @@ Task<Result<Object>> ApiServer::delete_object(Call& call, const KeyValue& stored
 
 Task<ApiServer::Answer> ApiServer::remove(Call& call) {
   DRYDOCK_CO_TRY(Value options, decode_body(call));
-  if (call.http.query.has("gracePeriodSeconds")) options.set("gracePeriodSeconds", parse_int(call.http.query.get("gracePeriodSeconds")).value_or(0));
-  if (call.http.query.has("propagationPolicy")) options.set("propagationPolicy", call.http.query.get("propagationPolicy"));
+  if (call.http.query.has("gracePeriodSeconds"))
+    options.set("gracePeriodSeconds", parse_int(call.http.query.get("gracePeriodSeconds")).value_or(0));
+  if (call.http.query.has("propagationPolicy"))
+    options.set("propagationPolicy", call.http.query.get("propagationPolicy"));
   const ObjectKey key{call.resource->namespaced ? call.info.ns : "", call.info.name};
-  if (call.info.resource == "namespaces" && (key.name == "default" || key.name == "kube-system" || key.name == "kube-public")) {
+  if (call.info.resource == "namespaces" &&
+      (key.name == "default" || key.name == "kube-system" || key.name == "kube-public")) {
     co_return Status::forbidden("", "namespaces", key.name, "this namespace may not be deleted");
   }
   for (int attempt = 0;; ++attempt) {
@@ -329,7 +385,11 @@ Task<ApiServer::Answer> ApiServer::remove(Call& call) {
     HttpResponse response;
     Value details = Value::object({{"name", key.name}, {"kind", call.info.resource}, {"uid", gone->uid()}});
     if (!call.info.group.empty()) details.set("group", call.info.group);
-    response.body.document = Value::object({{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", Value::object()}, {"status", "Success"}, {"details", details}});
+    response.body.document = Value::object({{"kind", "Status"},
+                                            {"apiVersion", "v1"},
+                                            {"metadata", Value::object()},
+                                            {"status", "Success"},
+                                            {"details", details}});
     co_return response;
   }
 }
@@ -346,8 +406,10 @@ Task<ApiServer::Answer> ApiServer::remove_collection(Call& call) {
   for (const KeyValue& item : found.items) {
     if (!filter.matches(Object(item.value))) continue;
     Result<Object> gone = co_await delete_object(call, item, options);
-    if (gone) removed.push_back(*std::move(gone));
-    else if (!gone.error().is_conflict() && !gone.error().is_not_found()) co_return gone.error();
+    if (gone)
+      removed.push_back(*std::move(gone));
+    else if (!gone.error().is_conflict() && !gone.error().is_not_found())
+      co_return gone.error();
   }
   HttpResponse response;
   response.body.document = shaped_list(call, removed, std::to_string(seen_), "", 0);

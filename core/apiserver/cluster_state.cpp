@@ -19,9 +19,20 @@ std::string prefix_of(std::string_view group, std::string_view resource) {
     return "/registry/" + std::string(resource) + "/";
   }
   if (group == "events.k8s.io") return "/registry/events/";
-  static constexpr std::string_view kPlain[] = {"apps", "batch", "autoscaling", "coordination.k8s.io", "discovery.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io",
-                                                "scheduling.k8s.io", "policy", "certificates.k8s.io", "networking.k8s.io", "node.k8s.io"};
-  if (std::find(std::begin(kPlain), std::end(kPlain), group) != std::end(kPlain)) return "/registry/" + std::string(resource) + "/";
+  static constexpr std::string_view kPlain[] = {"apps",
+                                                "batch",
+                                                "autoscaling",
+                                                "coordination.k8s.io",
+                                                "discovery.k8s.io",
+                                                "rbac.authorization.k8s.io",
+                                                "storage.k8s.io",
+                                                "scheduling.k8s.io",
+                                                "policy",
+                                                "certificates.k8s.io",
+                                                "networking.k8s.io",
+                                                "node.k8s.io"};
+  if (std::find(std::begin(kPlain), std::end(kPlain), group) != std::end(kPlain))
+    return "/registry/" + std::string(resource) + "/";
   return "/registry/" + std::string(group) + "/" + std::string(resource) + "/";
 }
 
@@ -48,7 +59,9 @@ std::string ApiServer::store_key(const ResourceInfo& resource, const ObjectKey& 
   return prefix_of(resource.group, resource.resource) + (resource.namespaced ? key.ns + "/" : "") + key.name;
 }
 
-ResourceCache& ApiServer::cache(std::string_view group, std::string_view resource) { return caches_[prefix_of(group, resource)]; }
+ResourceCache& ApiServer::cache(std::string_view group, std::string_view resource) {
+  return caches_[prefix_of(group, resource)];
+}
 ResourceCache& ApiServer::cache(const ResourceInfo& resource) { return cache(resource.group, resource.resource); }
 
 void ApiServer::apply(const StoreEvent& event) {
@@ -59,8 +72,10 @@ void ApiServer::apply(const StoreEvent& event) {
     if (event.item.key.starts_with(at->first)) break;
   }
   if (at == caches_.end() || !event.item.key.starts_with(at->first)) return;
-  if (event.deleted) at->second.remove(key_of(std::string_view(event.item.key).substr(at->first.size())), event.item.mod_revision);
-  else at->second.put(with_version(event.item), event.item.mod_revision);
+  if (event.deleted)
+    at->second.remove(key_of(std::string_view(event.item.key).substr(at->first.size())), event.item.mod_revision);
+  else
+    at->second.put(with_version(event.item), event.item.mod_revision);
 }
 
 Task<void> ApiServer::wait_seen(Revision revision) {
@@ -68,16 +83,20 @@ Task<void> ApiServer::wait_seen(Revision revision) {
 }
 
 ObjectSource ApiServer::objects() {
-  auto group_of = [](std::string_view resource) -> std::string_view { return contains(resource, "role") ? "rbac.authorization.k8s.io" : ""; };
+  auto group_of = [](std::string_view resource) -> std::string_view {
+    return contains(resource, "role") ? "rbac.authorization.k8s.io" : "";
+  };
   ObjectSource source;
   source.get = [this, group_of](std::string_view resource, const ObjectKey& key) {
     const auto& all = cache(group_of(resource), resource).objects();
     const auto at = all.find(key);
     return at == all.end() ? Object() : at->second;
   };
-  source.each = [this, group_of](std::string_view resource, const std::string& ns, const std::function<void(const Object&)>& visit) {
+  source.each = [this, group_of](std::string_view resource, const std::string& ns,
+                                 const std::function<void(const Object&)>& visit) {
     const auto& all = cache(group_of(resource), resource).objects();
-    for (auto at = all.lower_bound({ns, ""}); at != all.end() && (ns.empty() || at->first.ns == ns); ++at) visit(at->second);
+    for (auto at = all.lower_bound({ns, ""}); at != all.end() && (ns.empty() || at->first.ns == ns); ++at)
+      visit(at->second);
   };
   return source;
 }
@@ -126,28 +145,35 @@ Task<Result<void>> ApiServer::run() {
 // Namespaces, policy, priority classes, and the Service of the API server itself.
 Task<Result<void>> ApiServer::make_defaults() {
   std::vector<std::pair<std::string, Value>> wanted;
-  for (const char* name : {"default", "kube-system", "kube-public", "kube-node-lease"}) wanted.emplace_back("namespaces", labelled("v1", "Namespace", name));
+  for (const char* name : {"default", "kube-system", "kube-public", "kube-node-lease"})
+    wanted.emplace_back("namespaces", labelled("v1", "Namespace", name));
   for (Value& object : bootstrap_policy()) {
     const std::string resource = object["kind"].as_string() == "ClusterRole" ? "clusterroles" : "clusterrolebindings";
     wanted.emplace_back(resource, std::move(object));
   }
-  const std::pair<const char*, std::int64_t> priorities[] = {{"system-cluster-critical", 2000000000}, {"system-node-critical", 2000001000}};
+  const std::pair<const char*, std::int64_t> priorities[] = {{"system-cluster-critical", 2000000000},
+                                                             {"system-node-critical", 2000001000}};
   for (const auto& [name, value] : priorities) {
     Value priority = labelled("scheduling.k8s.io/v1", "PriorityClass", name);
     priority.set("value", value);
     priority.set("preemptionPolicy", "PreemptLowerPriority");
     priority.set("description", std::string("Used for system critical pods that must ") +
-                                    (std::string_view(name) == "system-node-critical" ? "not be moved from their current node." : "run in the cluster, but can be moved to another node if necessary."));
+                                    (std::string_view(name) == "system-node-critical"
+                                         ? "not be moved from their current node."
+                                         : "run in the cluster, but can be moved to another node if necessary."));
     wanted.emplace_back("priorityclasses", std::move(priority));
   }
   Value service = labelled("v1", "Service", "kubernetes");
   service.ref("metadata", "namespace") = "default";
   service.ref("metadata", "labels") = Value::object({{"component", "apiserver"}, {"provider", "kubernetes"}});
   Value port = Value::object({{"name", "https"}, {"port", 443}, {"protocol", "TCP"}, {"targetPort", options_.port}});
-  service.set("spec", Value::object({{"type", "ClusterIP"}, {"sessionAffinity", "None"}, {"ports", Value::array({port})}}));
+  service.set("spec",
+              Value::object({{"type", "ClusterIP"}, {"sessionAffinity", "None"}, {"ports", Value::array({port})}}));
   // The first address of the range is the API server's own.
   const std::vector<std::string> parts = split(options_.service_cidr.substr(0, options_.service_cidr.find('/')), '.');
-  if (parts.size() == 4) service.ref("spec", "clusterIP") = parts[0] + "." + parts[1] + "." + parts[2] + "." + std::to_string(parse_int(parts[3]).value_or(0) + 1);
+  if (parts.size() == 4)
+    service.ref("spec", "clusterIP") =
+        parts[0] + "." + parts[1] + "." + parts[2] + "." + std::to_string(parse_int(parts[3]).value_or(0) + 1);
   wanted.emplace_back("services", std::move(service));
   if (!options_.advertise_address.empty()) {
     const Value slice_port = Value::object({{"name", "https"}, {"port", options_.port}, {"protocol", "TCP"}});
@@ -155,13 +181,17 @@ Task<Result<void>> ApiServer::make_defaults() {
     slice.ref("metadata", "namespace") = "default";
     slice.ref("metadata", "labels") = Value::object({{"kubernetes.io/service-name", "kubernetes"}});
     slice.set("addressType", "IPv4");
-    slice.set("endpoints", Value::array({Value::object({{"addresses", Value::array({options_.advertise_address})}, {"conditions", Value::object({{"ready", true}})}})}));
+    slice.set("endpoints", Value::array({Value::object({{"addresses", Value::array({options_.advertise_address})},
+                                                        {"conditions", Value::object({{"ready", true}})}})}));
     slice.set("ports", Value::array({slice_port}));
     wanted.emplace_back("endpointslices", std::move(slice));
     Value endpoints = labelled("v1", "Endpoints", "kubernetes");
     endpoints.ref("metadata", "namespace") = "default";
     endpoints.ref("metadata", "labels") = Value::object({{"endpointslice.kubernetes.io/skip-mirror", "true"}});
-    endpoints.set("subsets", Value::array({Value::object({{"addresses", Value::array({Value::object({{"ip", options_.advertise_address}})})}, {"ports", Value::array({slice_port})}})}));
+    endpoints.set(
+        "subsets",
+        Value::array({Value::object({{"addresses", Value::array({Value::object({{"ip", options_.advertise_address}})})},
+                                     {"ports", Value::array({slice_port})}})}));
     wanted.emplace_back("endpoints", std::move(endpoints));
   }
   for (auto& [resource, document] : wanted) {

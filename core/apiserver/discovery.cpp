@@ -21,11 +21,16 @@ struct SubresourceRow {
   const char* verbs;
 };
 constexpr SubresourceRow kSubresources[] = {
-    {"attach", "", "v1", "PodAttachOptions", "create get"},  {"binding", "", "v1", "Binding", "create"},
-    {"eviction", "policy", "v1", "Eviction", "create"},      {"exec", "", "v1", "PodExecOptions", "create get"},
-    {"log", "", "v1", "Pod", "get"},                         {"portforward", "", "v1", "PodPortForwardOptions", "create get"},
-    {"proxy", "", "v1", "", "create delete get patch update"}, {"scale", "autoscaling", "v1", "Scale", "get patch update"},
-    {"token", "authentication.k8s.io", "v1", "TokenRequest", "create"}, {"finalize", "", "v1", "Namespace", "update"},
+    {"attach", "", "v1", "PodAttachOptions", "create get"},
+    {"binding", "", "v1", "Binding", "create"},
+    {"eviction", "policy", "v1", "Eviction", "create"},
+    {"exec", "", "v1", "PodExecOptions", "create get"},
+    {"log", "", "v1", "Pod", "get"},
+    {"portforward", "", "v1", "PodPortForwardOptions", "create get"},
+    {"proxy", "", "v1", "", "create delete get patch update"},
+    {"scale", "autoscaling", "v1", "Scale", "get patch update"},
+    {"token", "authentication.k8s.io", "v1", "TokenRequest", "create"},
+    {"finalize", "", "v1", "Namespace", "update"},
 };
 
 const SubresourceRow* row_of(const std::string& name) {
@@ -37,7 +42,11 @@ const SubresourceRow* row_of(const std::string& name) {
 
 // An entry of APIResourceList.
 Value plain_resource(const ResourceInfo& info) {
-  Value entry = Value::object({{"name", info.resource}, {"singularName", info.singular}, {"namespaced", info.namespaced}, {"kind", info.kind}, {"verbs", strings(info.verbs())}});
+  Value entry = Value::object({{"name", info.resource},
+                               {"singularName", info.singular},
+                               {"namespaced", info.namespaced},
+                               {"kind", info.kind},
+                               {"verbs", strings(info.verbs())}});
   if (!info.short_names.empty()) entry.set("shortNames", strings(info.short_names));
   if (info.in_all) entry.set("categories", Value::array({"all"}));
   return entry;
@@ -45,7 +54,8 @@ Value plain_resource(const ResourceInfo& info) {
 
 Value plain_subresource(const ResourceInfo& info, const std::string& name) {
   const SubresourceRow* row = row_of(name);
-  Value entry = Value::object({{"name", info.resource + "/" + name}, {"singularName", ""}, {"namespaced", info.namespaced}});
+  Value entry =
+      Value::object({{"name", info.resource + "/" + name}, {"singularName", ""}, {"namespaced", info.namespaced}});
   entry.set("kind", row == nullptr || row->kind[0] == '\0' ? info.kind : std::string(row->kind));
   entry.set("verbs", strings(split_whitespace(row == nullptr ? "get patch update" : row->verbs)));
   if (row != nullptr && row->group[0] != '\0') {
@@ -68,7 +78,8 @@ Value aggregated_resource(const ResourceInfo& info) {
   if (info.in_all) entry.set("categories", Value::array({"all"}));
   for (const std::string& name : info.subresources) {
     const SubresourceRow* row = row_of(name);
-    Value sub = Value::object({{"subresource", name}, {"verbs", strings(split_whitespace(row == nullptr ? "get patch update" : row->verbs))}});
+    Value sub = Value::object({{"subresource", name},
+                               {"verbs", strings(split_whitespace(row == nullptr ? "get patch update" : row->verbs))}});
     const bool own = row == nullptr || row->kind[0] == '\0';
     sub.set("responseKind", Value::object({{"group", own ? info.group : std::string(row->group)},
                                            {"version", own ? info.version : std::string(row->version)},
@@ -94,12 +105,16 @@ Value aggregated(const ResourceRegistry& registry, bool core, const std::string&
     if (!group.empty()) metadata.set("name", group);
     items.push_back(Value::object({{"metadata", metadata}, {"versions", versions}}));
   }
-  return Value::object({{"kind", "APIGroupDiscoveryList"}, {"apiVersion", api_version}, {"metadata", Value::object()}, {"items", items}});
+  return Value::object({{"kind", "APIGroupDiscoveryList"},
+                        {"apiVersion", api_version},
+                        {"metadata", Value::object()},
+                        {"items", items}});
 }
 
 Value group_document(const ResourceRegistry& registry, const std::string& group) {
   Value versions = Value::array();
-  for (const std::string& version : registry.versions(group)) versions.push_back(Value::object({{"groupVersion", group + "/" + version}, {"version", version}}));
+  for (const std::string& version : registry.versions(group))
+    versions.push_back(Value::object({{"groupVersion", group + "/" + version}, {"version", version}}));
   return Value::object({{"name", group}, {"versions", versions}, {"preferredVersion", versions[0]}});
 }
 
@@ -112,16 +127,21 @@ ApiServer::Answer ApiServer::discovery(const Call& call) const {
   const bool root = path == "/api" || path == "/apis" || path == "/api/" || path == "/apis/";
   const bool core = path.starts_with("/api/") || path == "/api";
   if (root && contains(accept, "as=APIGroupDiscoveryList")) {
-    const std::string version = contains(accept, "v=v2;") || contains(accept, "v=v2,") || accept.ends_with("v=v2") ? "v2" : "v2beta1";
+    const std::string version =
+        contains(accept, "v=v2;") || contains(accept, "v=v2,") || accept.ends_with("v=v2") ? "v2" : "v2beta1";
     response.body.document = aggregated(registry_, core, "apidiscovery.k8s.io/" + version);
-    response.headers.set("Content-Type", "application/json;g=apidiscovery.k8s.io;v=" + version + ";as=APIGroupDiscoveryList");
+    response.headers.set("Content-Type",
+                         "application/json;g=apidiscovery.k8s.io;v=" + version + ";as=APIGroupDiscoveryList");
     return response;
   }
   if (root && core) {
     response.body.document = Value::object({
         {"kind", "APIVersions"},
         {"versions", Value::array({"v1"})},
-        {"serverAddressByClientCIDRs", Value::array({Value::object({{"clientCIDR", "0.0.0.0/0"}, {"serverAddress", options_.advertise_address + ":" + std::to_string(options_.port)}})})},
+        {"serverAddressByClientCIDRs",
+         Value::array(
+             {Value::object({{"clientCIDR", "0.0.0.0/0"},
+                             {"serverAddress", options_.advertise_address + ":" + std::to_string(options_.port)}})})},
     });
     return response;
   }
@@ -155,7 +175,10 @@ ApiServer::Answer ApiServer::discovery(const Call& call) const {
       for (const std::string& name : info.subresources) resources.push_back(plain_subresource(info, name));
     }
     if (!resources.empty()) {
-      response.body.document = Value::object({{"kind", "APIResourceList"}, {"apiVersion", "v1"}, {"groupVersion", of_core ? version : group + "/" + version}, {"resources", resources}});
+      response.body.document = Value::object({{"kind", "APIResourceList"},
+                                              {"apiVersion", "v1"},
+                                              {"groupVersion", of_core ? version : group + "/" + version},
+                                              {"resources", resources}});
       return response;
     }
   }

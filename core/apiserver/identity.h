@@ -35,11 +35,13 @@ struct CredentialReaders {
 // Looks objects up for authentication and authorization.
 struct ObjectSource {
   std::function<Object(std::string_view resource, const ObjectKey& key)> get;
-  std::function<void(std::string_view resource, const std::string& ns, const std::function<void(const Object&)>& visit)> each;
+  std::function<void(std::string_view resource, const std::string& ns, const std::function<void(const Object&)>& visit)>
+      each;
 };
 
 // nullopt: the credentials are bad (401). No credentials give system:anonymous.
-std::optional<Identity> authenticate(const HttpRequest& request, const CredentialReaders& readers, const ObjectSource& objects, TimePoint now);
+std::optional<Identity> authenticate(const HttpRequest& request, const CredentialReaders& readers,
+                                     const ObjectSource& objects, TimePoint now);
 
 // RBAC: true when some role bound to the identity allows it. The Node authorizer's
 // rights of system:nodes are part of it.

@@ -26,7 +26,8 @@ RequestInfo RequestInfo::parse(const HttpRequest& request) {
   }
   info.is_resource = true;
   // /namespaces/NAME is the namespace itself; with a resource behind it, its scope.
-  const bool scoped = parts[at] == "namespaces" && at + 2 < parts.size() && parts[at + 2] != "status" && parts[at + 2] != "finalize";
+  const bool scoped =
+      parts[at] == "namespaces" && at + 2 < parts.size() && parts[at + 2] != "status" && parts[at + 2] != "finalize";
   if (scoped) {
     info.ns = parts[at + 1];
     at += 2;
@@ -40,11 +41,16 @@ RequestInfo RequestInfo::parse(const HttpRequest& request) {
   const std::string_view method = request.method;
   const std::string_view watch = request.query.get("watch");
   const bool wants_watch = watch == "true" || watch == "1";
-  if (method == "GET" || method == "HEAD") info.verb = !info.name.empty() ? "get" : wants_watch ? "watch" : "list";
-  else if (method == "POST") info.verb = "create";
-  else if (method == "PUT") info.verb = "update";
-  else if (method == "PATCH") info.verb = "patch";
-  else if (method == "DELETE") info.verb = info.name.empty() ? "deletecollection" : "delete";
+  if (method == "GET" || method == "HEAD")
+    info.verb = !info.name.empty() ? "get" : wants_watch ? "watch" : "list";
+  else if (method == "POST")
+    info.verb = "create";
+  else if (method == "PUT")
+    info.verb = "update";
+  else if (method == "PATCH")
+    info.verb = "patch";
+  else if (method == "DELETE")
+    info.verb = info.name.empty() ? "deletecollection" : "delete";
   return info;
 }
 

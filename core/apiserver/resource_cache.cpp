@@ -80,9 +80,12 @@ bool ResourceCache::send(Watcher& watcher, const char* type, const Object& objec
 void ResourceCache::deliver(Watcher& watcher, Change& change) {
   const bool was = change.old && watcher.filter.matches(change.old);
   const bool is = change.current && watcher.filter.matches(change.current);
-  if (is && !was) send(watcher, "ADDED", change.current, &change.added);
-  else if (is) send(watcher, "MODIFIED", change.current, &change.modified);
-  else if (was) send(watcher, "DELETED", change.current ? change.current : change.old, &change.deleted);
+  if (is && !was)
+    send(watcher, "ADDED", change.current, &change.added);
+  else if (is)
+    send(watcher, "MODIFIED", change.current, &change.modified);
+  else if (was)
+    send(watcher, "DELETED", change.current ? change.current : change.old, &change.deleted);
 }
 
 void ResourceCache::publish(Change change) {
@@ -118,21 +121,27 @@ bool ResourceCache::watch(std::shared_ptr<StreamEnd> stream, ObjectFilter filter
     if (change.revision > after) deliver(watcher, change);
   }
   std::string node = node_of(watcher.filter);
-  if (node.empty()) watchers_.push_back(std::move(watcher));
-  else by_node_.emplace(std::move(node), std::move(watcher));
+  if (node.empty())
+    watchers_.push_back(std::move(watcher));
+  else
+    by_node_.emplace(std::move(node), std::move(watcher));
   return true;
 }
 
-void ResourceCache::watch_from_state(std::shared_ptr<StreamEnd> stream, ObjectFilter filter, Transform transform, Value bookmark) {
+void ResourceCache::watch_from_state(std::shared_ptr<StreamEnd> stream, ObjectFilter filter, Transform transform,
+                                     Value bookmark) {
   Watcher watcher{std::move(stream), std::move(filter), std::move(transform)};
   for (const auto& [key, object] : objects_) {
     Value shared;
     if (watcher.filter.matches(object)) send(watcher, "ADDED", object, &shared);
   }
-  if (!bookmark.is_null()) watcher.stream->send({1, "", Value::object({{"type", "BOOKMARK"}, {"object", std::move(bookmark)}})});
+  if (!bookmark.is_null())
+    watcher.stream->send({1, "", Value::object({{"type", "BOOKMARK"}, {"object", std::move(bookmark)}})});
   std::string node = node_of(watcher.filter);
-  if (node.empty()) watchers_.push_back(std::move(watcher));
-  else by_node_.emplace(std::move(node), std::move(watcher));
+  if (node.empty())
+    watchers_.push_back(std::move(watcher));
+  else
+    by_node_.emplace(std::move(node), std::move(watcher));
 }
 
 }  // namespace drydock

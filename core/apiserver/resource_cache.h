@@ -55,7 +55,7 @@ class ResourceCache {
   struct Change {
     Revision revision = 0;
     Object old;
-    Object current;  // empty: deleted
+    Object current;                  // empty: deleted
     Value added, modified, deleted;  // built when first sent
   };
   void publish(Change change);

@@ -11,8 +11,8 @@ using Duration = std::chrono::nanoseconds;
 // Nanoseconds since the Unix epoch, UTC.
 using TimePoint = std::chrono::time_point<std::chrono::system_clock, Duration>;
 
-using std::chrono::milliseconds;
 using std::chrono::microseconds;
+using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 

@@ -34,22 +34,25 @@ Status about(int code, std::string_view reason, std::string message, std::string
 }  // namespace
 
 Status Status::not_found(std::string_view group, std::string_view resource, std::string_view name) {
-  return about(404, "NotFound", qualified(group, resource) + " \"" + std::string(name) + "\" not found", group, resource, name);
-}
-
-Status Status::already_exists(std::string_view group, std::string_view resource, std::string_view name) {
-  return about(409, "AlreadyExists", qualified(group, resource) + " \"" + std::string(name) + "\" already exists", group,
+  return about(404, "NotFound", qualified(group, resource) + " \"" + std::string(name) + "\" not found", group,
                resource, name);
 }
 
-Status Status::conflict(std::string_view group, std::string_view resource, std::string_view name, std::string_view why) {
+Status Status::already_exists(std::string_view group, std::string_view resource, std::string_view name) {
+  return about(409, "AlreadyExists", qualified(group, resource) + " \"" + std::string(name) + "\" already exists",
+               group, resource, name);
+}
+
+Status Status::conflict(std::string_view group, std::string_view resource, std::string_view name,
+                        std::string_view why) {
   return about(409, "Conflict",
                "Operation cannot be fulfilled on " + qualified(group, resource) + " \"" + std::string(name) +
                    "\": " + std::string(why),
                group, resource, name);
 }
 
-Status Status::invalid(std::string_view group, std::string_view kind, std::string_view name, std::vector<StatusCause> causes) {
+Status Status::invalid(std::string_view group, std::string_view kind, std::string_view name,
+                       std::vector<StatusCause> causes) {
   // field.ErrorList.ToAggregate(): one cause stands alone, several stand in brackets, repeats are dropped.
   std::vector<std::string> texts;
   for (const StatusCause& cause : causes) {
@@ -70,7 +73,8 @@ Status Status::invalid(std::string_view group, std::string_view kind, std::strin
 
 Status Status::bad_request(std::string message) { return make(400, "BadRequest", std::move(message)); }
 
-Status Status::forbidden(std::string_view group, std::string_view resource, std::string_view name, std::string_view why) {
+Status Status::forbidden(std::string_view group, std::string_view resource, std::string_view name,
+                         std::string_view why) {
   std::string message;
   if (resource.empty()) {
     message = "forbidden: " + std::string(why);
@@ -85,7 +89,8 @@ Status Status::forbidden(std::string_view group, std::string_view resource, std:
 Status Status::unauthorized() { return make(401, "Unauthorized", "Unauthorized"); }
 
 Status Status::method_not_supported(std::string_view group, std::string_view resource, std::string_view action) {
-  return about(405, "MethodNotAllowed", std::string(action) + " is not supported on resources of kind \"" + qualified(group, resource) + "\"",
+  return about(405, "MethodNotAllowed",
+               std::string(action) + " is not supported on resources of kind \"" + qualified(group, resource) + "\"",
                group, resource, "");
 }
 

@@ -33,10 +33,13 @@ struct Status {
   // `resource` is plural and lower case; `group` is "" for the core group.
   static Status not_found(std::string_view group, std::string_view resource, std::string_view name);
   static Status already_exists(std::string_view group, std::string_view resource, std::string_view name);
-  static Status conflict(std::string_view group, std::string_view resource, std::string_view name, std::string_view why);
-  static Status invalid(std::string_view group, std::string_view kind, std::string_view name, std::vector<StatusCause> causes);
+  static Status conflict(std::string_view group, std::string_view resource, std::string_view name,
+                         std::string_view why);
+  static Status invalid(std::string_view group, std::string_view kind, std::string_view name,
+                        std::vector<StatusCause> causes);
   static Status bad_request(std::string message);
-  static Status forbidden(std::string_view group, std::string_view resource, std::string_view name, std::string_view why);
+  static Status forbidden(std::string_view group, std::string_view resource, std::string_view name,
+                          std::string_view why);
   static Status unauthorized();
   static Status method_not_supported(std::string_view group, std::string_view resource, std::string_view action);
   static Status gone(std::string message);     // 410 Expired

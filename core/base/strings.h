@@ -10,12 +10,12 @@
 
 namespace drydock {
 
-std::vector<std::string> split(std::string_view text, char separator);              // "a,,b" -> a, "", b; "" -> ""
-std::vector<std::string> split_whitespace(std::string_view text);                   // no empty pieces
+std::vector<std::string> split(std::string_view text, char separator);  // "a,,b" -> a, "", b; "" -> ""
+std::vector<std::string> split_whitespace(std::string_view text);       // no empty pieces
 std::string join(std::span<const std::string> pieces, std::string_view separator);
-std::string_view trim(std::string_view text);                                       // ASCII white space at both ends
-std::string to_lower(std::string_view text);                                        // ASCII
-std::string to_upper(std::string_view text);                                        // ASCII
+std::string_view trim(std::string_view text);  // ASCII white space at both ends
+std::string to_lower(std::string_view text);   // ASCII
+std::string to_upper(std::string_view text);   // ASCII
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to);
 bool contains(std::string_view text, std::string_view piece);
 // The whole text as a decimal number; nullopt for anything else, overflow included.
@@ -36,9 +36,9 @@ std::size_t display_width(std::string_view text);
 std::string format(const char* pattern, ...) __attribute__((format(printf, 1, 2)));
 
 std::string base64_encode(std::string_view bytes);
-std::string base64url_encode(std::string_view bytes);                 // no padding
-std::optional<std::string> base64_decode(std::string_view text);      // strict; ignores line breaks
+std::string base64url_encode(std::string_view bytes);             // no padding
+std::optional<std::string> base64_decode(std::string_view text);  // strict; ignores line breaks
 std::string hex_encode(std::string_view bytes);
-std::string sha256(std::string_view bytes);                           // 32 raw bytes
+std::string sha256(std::string_view bytes);  // 32 raw bytes
 
 }  // namespace drydock

@@ -93,7 +93,9 @@ class Event {
   TimedAwaiter wait_until(TimePoint deadline) { return TimedAwaiter(*this, nullptr, deadline); }
   TimedAwaiter wait_for(Duration delay) { return TimedAwaiter(*this, nullptr, loop_.now() + delay); }
   // Whichever comes first; tells which one.
-  Awaiter wait_either(Event& other, std::optional<TimePoint> deadline = std::nullopt) { return Awaiter(*this, &other, deadline); }
+  Awaiter wait_either(Event& other, std::optional<TimePoint> deadline = std::nullopt) {
+    return Awaiter(*this, &other, deadline);
+  }
 
   void notify_all() {
     while (!waiters_.empty()) notify_one();

@@ -6,8 +6,8 @@
 namespace drydock {
 namespace {
 
-constexpr std::string_view kPatchTypes[] = {"application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json",
-                                            "application/apply-patch+yaml"};
+constexpr std::string_view kPatchTypes[] = {"application/json-patch+json", "application/merge-patch+json",
+                                            "application/strategic-merge-patch+json", "application/apply-patch+yaml"};
 
 void add_if_set(HttpQuery& query, const char* name, const std::string& value) {
   if (!value.empty()) query.add(name, value);
@@ -132,7 +132,8 @@ Task<Result<Watch>> Client::watch(ResourceRef resource, std::string ns, WatchOpt
   add_if_set(request.query, "resourceVersion", options.resource_version);
   if (options.allow_bookmarks) request.query.add("allowWatchBookmarks", "true");
   DRYDOCK_CO_TRY(HttpResponse answer, co_await this->request(std::move(request)));
-  if (!answer.stream) co_return Status::plain("unable to decode an event from the watch stream: the answer is no stream");
+  if (!answer.stream)
+    co_return Status::plain("unable to decode an event from the watch stream: the answer is no stream");
   co_return Watch(std::move(answer.stream));
 }
 
@@ -175,7 +176,8 @@ Task<Result<Object>> Client::update(ResourceRef resource, Object object, std::st
   co_return object_of(co_await this->request(std::move(request)));
 }
 
-Task<Result<Object>> Client::patch(ResourceRef resource, ObjectKey key, PatchType type, Value patch, std::string subresource) {
+Task<Result<Object>> Client::patch(ResourceRef resource, ObjectKey key, PatchType type, Value patch,
+                                   std::string subresource) {
   HttpRequest request;
   request.method = "PATCH";
   request.path = resource.path(key.ns, key.name, subresource);
@@ -193,12 +195,14 @@ Task<Result<Object>> Client::remove(ResourceRef resource, ObjectKey key, DeleteO
   if (!options.propagation_policy.empty()) body.set("propagationPolicy", options.propagation_policy);
   if (options.grace_period_seconds >= 0) body.set("gracePeriodSeconds", options.grace_period_seconds);
   if (!options.precondition_uid.empty()) body.ref("preconditions", "uid") = options.precondition_uid;
-  if (!options.precondition_resource_version.empty()) body.ref("preconditions", "resourceVersion") = options.precondition_resource_version;
+  if (!options.precondition_resource_version.empty())
+    body.ref("preconditions", "resourceVersion") = options.precondition_resource_version;
   request.body.document = std::move(body);
   co_return object_of(co_await this->request(std::move(request)));
 }
 
-Task<Result<Object>> Client::create_subresource(ResourceRef resource, ObjectKey key, std::string subresource, Value body) {
+Task<Result<Object>> Client::create_subresource(ResourceRef resource, ObjectKey key, std::string subresource,
+                                                Value body) {
   HttpRequest request;
   request.method = "POST";
   request.path = resource.path(key.ns, key.name, subresource);
@@ -218,7 +222,8 @@ Status status_from_document(const Value& document, int http_status) {
   status.kind = details["kind"].str();
   status.uid = details["uid"].str();
   status.retry_after_seconds = static_cast<std::int32_t>(details["retryAfterSeconds"].as_int());
-  for (const Value& cause : details["causes"].items()) status.causes.push_back({cause["reason"].str(), cause["message"].str(), cause["field"].str()});
+  for (const Value& cause : details["causes"].items())
+    status.causes.push_back({cause["reason"].str(), cause["message"].str(), cause["field"].str()});
   return status;
 }
 

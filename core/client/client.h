@@ -31,9 +31,10 @@ struct ResourceRef {
 
 // The built-in resources that our own components use.
 namespace resources {
-extern const ResourceRef kPods, kNodes, kNamespaces, kServices, kEndpoints, kEvents, kSecrets, kConfigMaps, kServiceAccounts,
-    kReplicationControllers, kPersistentVolumes, kPersistentVolumeClaims, kDeployments, kReplicaSets, kStatefulSets, kDaemonSets, kControllerRevisions,
-    kJobs, kCronJobs, kEndpointSlices, kLeases, kStorageClasses, kPodDisruptionBudgets, kPriorityClasses, kCertificateSigningRequests;
+extern const ResourceRef kPods, kNodes, kNamespaces, kServices, kEndpoints, kEvents, kSecrets, kConfigMaps,
+    kServiceAccounts, kReplicationControllers, kPersistentVolumes, kPersistentVolumeClaims, kDeployments, kReplicaSets,
+    kStatefulSets, kDaemonSets, kControllerRevisions, kJobs, kCronJobs, kEndpointSlices, kLeases, kStorageClasses,
+    kPodDisruptionBudgets, kPriorityClasses, kCertificateSigningRequests;
 }
 
 struct ListOptions {
@@ -51,7 +52,7 @@ struct WatchOptions {
   bool allow_bookmarks = true;
 };
 struct DeleteOptions {
-  std::string propagation_policy;  // "", "Foreground", "Background", "Orphan"
+  std::string propagation_policy;          // "", "Foreground", "Background", "Orphan"
   std::int64_t grace_period_seconds = -1;  // -1: the object's own
   std::string precondition_uid;
   std::string precondition_resource_version;
@@ -92,8 +93,11 @@ class Client {
   Task<Result<Watch>> watch(ResourceRef resource, std::string ns, WatchOptions options);
   Task<Result<Object>> create(ResourceRef resource, Object object);
   Task<Result<Object>> update(ResourceRef resource, Object object, std::string subresource = "");
-  Task<Result<Object>> update_status(ResourceRef resource, Object object) { return update(std::move(resource), std::move(object), "status"); }
-  Task<Result<Object>> patch(ResourceRef resource, ObjectKey key, PatchType type, Value patch, std::string subresource = "");
+  Task<Result<Object>> update_status(ResourceRef resource, Object object) {
+    return update(std::move(resource), std::move(object), "status");
+  }
+  Task<Result<Object>> patch(ResourceRef resource, ObjectKey key, PatchType type, Value patch,
+                             std::string subresource = "");
   Task<Result<Object>> remove(ResourceRef resource, ObjectKey key, DeleteOptions options = {});
   // POST to a subresource: binding, eviction, token, …
   Task<Result<Object>> create_subresource(ResourceRef resource, ObjectKey key, std::string subresource, Value body);

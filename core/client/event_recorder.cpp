@@ -21,7 +21,12 @@ constexpr std::uint64_t kDrawnBits = 0xfff;
 }  // namespace
 
 EventRecorder::EventRecorder(EventLoop& loop, Client& client, Prng prng, std::string component, std::string host)
-    : loop_(loop), client_(client), prng_(prng), component_(std::move(component)), host_(std::move(host)), tasks_(loop) {}
+    : loop_(loop),
+      client_(client),
+      prng_(prng),
+      component_(std::move(component)),
+      host_(std::move(host)),
+      tasks_(loop) {}
 
 bool EventRecorder::allowed(const std::string& source_key) {
   if (allowances_.size() > kMemoryLimit) allowances_.clear();
@@ -39,13 +44,16 @@ void EventRecorder::event(const Object& about, std::string_view type, std::strin
   event(about, "", type, reason, std::move(message));
 }
 
-void EventRecorder::event(const Object& about, std::string_view field_path, std::string_view type, std::string_view reason, std::string message) {
+void EventRecorder::event(const Object& about, std::string_view field_path, std::string_view type,
+                          std::string_view reason, std::string message) {
   const std::string kind(about.kind());
-  const std::string object_key = kind + "/" + std::string(about.ns()) + "/" + std::string(about.name()) + "/" + std::string(about.uid());
+  const std::string object_key =
+      kind + "/" + std::string(about.ns()) + "/" + std::string(about.name()) + "/" + std::string(about.uid());
   if (!allowed(object_key)) return;
   const std::string ns = about.ns().empty() ? "default" : std::string(about.ns());
   const std::string now = format_timestamp(loop_.now());
-  const std::string key = object_key + "/" + std::string(field_path) + "/" + std::string(type) + "/" + std::string(reason) + "/" + message;
+  const std::string key =
+      object_key + "/" + std::string(field_path) + "/" + std::string(type) + "/" + std::string(reason) + "/" + message;
   if (seen_.size() > kMemoryLimit) seen_.clear();
 
   Value involved = Value::object({{"kind", kind}, {"name", about.name()}});
@@ -59,7 +67,9 @@ void EventRecorder::event(const Object& about, std::string_view field_path, std:
   Value document = Value::object({
       {"apiVersion", "v1"},
       {"kind", "Event"},
-      {"metadata", Value::object({{"name", std::string(about.name()) + "." + format("%016llx", static_cast<unsigned long long>(next_stamp()))}, {"namespace", ns}})},
+      {"metadata", Value::object({{"name", std::string(about.name()) + "." +
+                                               format("%016llx", static_cast<unsigned long long>(next_stamp()))},
+                                  {"namespace", ns}})},
       {"involvedObject", involved},
       {"reason", reason},
       {"message", message},

@@ -24,7 +24,8 @@ class EventRecorder {
   // `about` needs kind, apiVersion and metadata; `type` is "Normal" or "Warning".
   void event(const Object& about, std::string_view type, std::string_view reason, std::string message);
   // About a part of it: "spec.containers{nginx}".
-  void event(const Object& about, std::string_view field_path, std::string_view type, std::string_view reason, std::string message);
+  void event(const Object& about, std::string_view field_path, std::string_view type, std::string_view reason,
+             std::string message);
 
  private:
   struct Seen {

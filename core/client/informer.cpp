@@ -15,12 +15,19 @@ constexpr Duration kLongestBackoff = seconds(30);
 }  // namespace
 
 Informer::Informer(EventLoop& loop, Client& client, ResourceRef resource, std::string ns, ListOptions filter)
-    : loop_(loop), client_(client), resource_(std::move(resource)), ns_(std::move(ns)), filter_(std::move(filter)), synced_event_(loop) {
+    : loop_(loop),
+      client_(client),
+      resource_(std::move(resource)),
+      ns_(std::move(ns)),
+      filter_(std::move(filter)),
+      synced_event_(loop) {
   add_index(kNamespaceIndex, [](const Object& object) { return std::vector<std::string>{std::string(object.ns())}; });
 }
 
 void Informer::add_handler(Handler handler) { handlers_.push_back(std::move(handler)); }
-void Informer::add_index(std::string index_name, IndexFunction function) { indexes_[std::move(index_name)].function = std::move(function); }
+void Informer::add_index(std::string index_name, IndexFunction function) {
+  indexes_[std::move(index_name)].function = std::move(function);
+}
 
 void Informer::add_owner_index() {
   add_index(kOwnerIndex, [](const Object& object) {
@@ -48,12 +55,17 @@ void Informer::apply(const Object& object, bool deleted) {
       for (std::string& value : index.function(object)) index.keys[std::move(value)].insert(key);
     }
   }
-  if (deleted) objects_.erase(at);
-  else if (at != objects_.end()) at->second = object;
-  else objects_.emplace(std::move(key), object);
+  if (deleted)
+    objects_.erase(at);
+  else if (at != objects_.end())
+    at->second = object;
+  else
+    objects_.emplace(std::move(key), object);
   for (const Handler& handler : handlers_) {
-    if (deleted) handler(object ? object : old, kNoObject);
-    else handler(old, object);
+    if (deleted)
+      handler(object ? object : old, kNoObject);
+    else
+      handler(old, object);
   }
 }
 

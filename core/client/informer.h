@@ -28,8 +28,8 @@ class Informer {
   using IndexFunction = std::function<std::vector<std::string>(const Object&)>;
 
   Informer(EventLoop& loop, Client& client, ResourceRef resource, std::string ns = "", ListOptions filter = {});
-  void add_handler(Handler handler);                              // before run()
-  void add_index(std::string index_name, IndexFunction function); // before run()
+  void add_handler(Handler handler);                               // before run()
+  void add_index(std::string index_name, IndexFunction function);  // before run()
   // Owner index: objects by the uid of their controller. Namespace index is built in.
   void add_owner_index();
 

@@ -49,7 +49,8 @@ Result<Endpoint> parse_server_url(std::string_view url) {
   endpoint.port = endpoint.tls ? 443 : 80;
   if (colon != std::string_view::npos) {
     const auto port = parse_int(rest.substr(colon + 1));
-    if (!port || *port < 1 || *port > 65535) return Status::plain("parse " + go_quote(url) + ": invalid port " + go_quote(rest.substr(colon)) + " after host");
+    if (!port || *port < 1 || *port > 65535)
+      return Status::plain("parse " + go_quote(url) + ": invalid port " + go_quote(rest.substr(colon)) + " after host");
     endpoint.port = static_cast<std::uint16_t>(*port);
   }
   if (endpoint.host.empty()) return Status::plain("invalid configuration: no server found for cluster");
@@ -60,10 +61,14 @@ Result<Kubeconfig> load_kubeconfig(std::string_view text, const ReadFile& read_f
   DRYDOCK_TRY(Value document, parse_yaml(text));
   const std::string context_name = document["current-context"].str();
   const Value& context = named(document["contexts"], context_name, "context");
-  if (context.is_null()) return Status::plain("invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable");
+  if (context.is_null())
+    return Status::plain(
+        "invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment "
+        "variable");
   const std::string cluster_name = context["cluster"].str();
   const Value& cluster = named(document["clusters"], cluster_name, "cluster");
-  if (cluster.is_null()) return Status::plain("invalid configuration: cluster " + go_quote(cluster_name) + " does not exist");
+  if (cluster.is_null())
+    return Status::plain("invalid configuration: cluster " + go_quote(cluster_name) + " does not exist");
   Kubeconfig config;
   DRYDOCK_TRY(config.endpoint, parse_server_url(cluster["server"].as_string()));
   config.endpoint.insecure_skip_verify = cluster["insecure-skip-tls-verify"].as_bool();

@@ -19,8 +19,8 @@ class WorkQueue {
   ~WorkQueue();
   void add(std::string key);
   void add_after(std::string key, Duration delay);  // the earliest moment asked for counts
-  void add_rate_limited(std::string key);  // after a failure
-  void forget(const std::string& key);     // after a success
+  void add_rate_limited(std::string key);           // after a failure
+  void forget(const std::string& key);              // after a success
   int requeues(const std::string& key) const;
   // Waits for the next key and marks it as being worked on.
   Task<std::string> take();

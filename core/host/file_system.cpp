@@ -282,7 +282,8 @@ SysResult<void> FileSystem::write_file(std::string_view path, std::string conten
   auto existing = resolve(path);
   if (existing) {
     if ((*existing)->type == FileType::kDirectory) return Errno::kIsDir;
-    if ((*existing)->behaviour) return (*existing)->behaviour->write ? (*existing)->behaviour->write(content) : SysResult<void>();
+    if ((*existing)->behaviour)
+      return (*existing)->behaviour->write ? (*existing)->behaviour->write(content) : SysResult<void>();
     (*existing)->set_content(std::move(content), now);
     return {};
   }

@@ -30,11 +30,11 @@ using InodePtr = std::shared_ptr<Inode>;
 // Derived types carry state of their own (the database file of a virtual etcd).
 struct FileBehaviour {
   virtual ~FileBehaviour() = default;
-  std::function<std::string()> read;                    // null: reads end at once
+  std::function<std::string()> read;                       // null: reads end at once
   std::function<SysResult<void>(std::string_view)> write;  // null: writes are swallowed
-  std::function<std::vector<std::string>()> list;       // directories: extra names
-  std::function<InodePtr(std::string_view)> lookup;     // directories: extra entries
-  std::function<void(Hash64&)> hash;                    // state behind the file, for state_hash()
+  std::function<std::vector<std::string>()> list;          // directories: extra names
+  std::function<InodePtr(std::string_view)> lookup;        // directories: extra entries
+  std::function<void(Hash64&)> hash;                       // state behind the file, for state_hash()
 };
 
 class Inode {

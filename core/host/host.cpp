@@ -8,12 +8,16 @@
 namespace drydock {
 namespace {
 
-constexpr std::string_view kProgramMagic = "\x7f" "ELF drydock ";
+constexpr std::string_view kProgramMagic =
+    "\x7f"
+    "ELF drydock ";
 constexpr int kMaxInterpreters = 4;  // "#!" files that name "#!" files
 
 // Signals whose default action is to do nothing.
 bool ignored_by_default(int signal) { return signal == kSigChld || signal == kSigCont || signal == kSigWinch; }
-bool stops_by_default(int signal) { return signal == kSigStop || signal == kSigTstp || signal == kSigTtin || signal == kSigTtou; }
+bool stops_by_default(int signal) {
+  return signal == kSigStop || signal == kSigTstp || signal == kSigTtin || signal == kSigTtou;
+}
 
 }  // namespace
 
@@ -27,7 +31,8 @@ std::string program_file(std::string_view program, std::string_view version) {
   return text + "\n";
 }
 
-Host::Host(EventLoop& loop, Prng prng, const ProgramRegistry& programs, HostOptions options, std::shared_ptr<NetNamespace> network)
+Host::Host(EventLoop& loop, Prng prng, const ProgramRegistry& programs, HostOptions options,
+           std::shared_ptr<NetNamespace> network)
     : loop_(loop), prng_(prng), programs_(programs), options_(std::move(options)), booted_(loop.now()) {
   namespaces_.files = std::make_shared<FileSystem>(Inode::make(FileType::kDirectory, 0755, 0, 0, loop.now()));
   namespaces_.network = std::move(network);
@@ -51,8 +56,8 @@ Host::~Host() {
 
 // --- programs ---
 
-SysResult<std::string> Host::find_executable(const FileSystem& files, std::string_view name, std::string_view path_variable,
-                                             std::string_view cwd) const {
+SysResult<std::string> Host::find_executable(const FileSystem& files, std::string_view name,
+                                             std::string_view path_variable, std::string_view cwd) const {
   if (name.empty()) return Errno::kNoEnt;
   if (contains(name, "/")) {
     const std::string path = join_path(cwd, name);
@@ -72,12 +77,13 @@ SysResult<std::string> Host::find_executable(const FileSystem& files, std::strin
   return denied ? Errno::kAcces : Errno::kNoEnt;
 }
 
-SysResult<Host::Loaded> Host::load(const FileSystem& files, const Credentials& who, std::string path, std::vector<std::string> argv,
-                                   int depth) const {
+SysResult<Host::Loaded> Host::load(const FileSystem& files, const Credentials& who, std::string path,
+                                   std::vector<std::string> argv, int depth) const {
   if (depth > kMaxInterpreters) return Errno::kLoop;
   DRYDOCK_TRY(InodePtr inode, files.resolve(path));
   if (inode->type == FileType::kDirectory || (inode->mode & 0111) == 0) return Errno::kAcces;
-  if (who.uid != 0 && who.uid != inode->uid && (inode->mode & 0001) == 0 && (who.gid != inode->gid || (inode->mode & 0010) == 0)) {
+  if (who.uid != 0 && who.uid != inode->uid && (inode->mode & 0001) == 0 &&
+      (who.gid != inode->gid || (inode->mode & 0010) == 0)) {
     return Errno::kAcces;
   }
   const std::string_view content = inode->content();
@@ -111,7 +117,9 @@ Process& Host::make_process(Process* parent, SpawnOptions& options) {
   Process& process = *owned;
   process.started_ = loop_.now();
   process.parent_ = parent != nullptr ? parent->pid_ : 0;
-  process.namespaces_ = options.namespaces ? *options.namespaces : parent != nullptr ? parent->namespaces_ : namespaces_;
+  process.namespaces_ = options.namespaces  ? *options.namespaces
+                        : parent != nullptr ? parent->namespaces_
+                                            : namespaces_;
   if (!process.namespaces_.hostname) process.namespaces_.hostname = namespaces_.hostname;
   if (!process.namespaces_.cgroup) process.namespaces_.cgroup = namespaces_.cgroup;
   if (PidNamespace* pids = process.namespaces_.pids.get()) {
@@ -170,15 +178,21 @@ void Host::begin(Process& process, Process::Body body) {
 
 SysResult<Pid> Host::spawn(Process* parent, SpawnOptions options) {
   if (options.argv.empty()) return Errno::kInval;
-  const FileSystem& files = options.namespaces ? *options.namespaces->files : parent != nullptr ? parent->files() : *namespaces_.files;
-  const Environment* environment = options.environment ? &*options.environment : parent != nullptr ? &parent->environment_ : nullptr;
+  const FileSystem& files = options.namespaces  ? *options.namespaces->files
+                            : parent != nullptr ? parent->files()
+                                                : *namespaces_.files;
+  const Environment* environment = options.environment ? &*options.environment
+                                   : parent != nullptr ? &parent->environment_
+                                                       : nullptr;
   std::string path_variable = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   if (environment != nullptr) {
     const auto at = environment->find("PATH");
     if (at != environment->end()) path_variable = at->second;
   }
   const std::string cwd = options.cwd ? *options.cwd : parent != nullptr ? parent->cwd_ : "/";
-  const Credentials who = options.credentials ? *options.credentials : parent != nullptr ? parent->credentials_ : Credentials{};
+  const Credentials who = options.credentials ? *options.credentials
+                          : parent != nullptr ? parent->credentials_
+                                              : Credentials{};
   DRYDOCK_TRY(std::string path, find_executable(files, options.argv.front(), path_variable, cwd));
   DRYDOCK_TRY(Loaded loaded, load(files, who, path, std::move(options.argv)));
   Process& process = make_process(parent, options);
@@ -190,7 +204,9 @@ SysResult<Pid> Host::spawn(Process* parent, SpawnOptions options) {
 
 Pid Host::spawn_body(Process* parent, Process::Body body, SpawnOptions options) {
   Process& process = make_process(parent, options);
-  process.argv_ = !options.argv.empty() ? std::move(options.argv) : parent != nullptr ? parent->argv_ : std::vector<std::string>{"kthread"};
+  process.argv_ = !options.argv.empty() ? std::move(options.argv)
+                  : parent != nullptr   ? parent->argv_
+                                        : std::vector<std::string>{"kthread"};
   begin(process, std::move(body));
   return process.inner_pid_;
 }
@@ -231,7 +247,8 @@ void Host::deliver(Process& process, int signal) {
   }
   if (signal == kSigKill) return terminate(process, ExitStatus{0, kSigKill, false});
   const auto at = process.dispositions_.find(signal);
-  const Process::Disposition disposition = at == process.dispositions_.end() ? Process::Disposition::kDefault : at->second;
+  const Process::Disposition disposition =
+      at == process.dispositions_.end() ? Process::Disposition::kDefault : at->second;
   if (signal != kSigStop) {
     if (disposition == Process::Disposition::kIgnore) return;
     if (disposition == Process::Disposition::kCatch) {

@@ -23,8 +23,8 @@ namespace drydock {
 class ServiceManager;
 
 struct HostOptions {
-  std::string name;                                  // "node1"
-  std::string address;                               // "10.0.0.2"
+  std::string name;     // "node1"
+  std::string address;  // "10.0.0.2"
   int cpus = 2;
   std::int64_t memory_bytes = 4LL << 30;
   std::string os_image = "CentOS Linux 7 (Core)";
@@ -75,7 +75,9 @@ class Host {
   // Things that live on this machine and programs look up by type: the container
   // runtime, the image store, …  One per type.
   template <class T>
-  void attach(std::shared_ptr<T> thing) { attachments_[type_key<T>()] = std::move(thing); }
+  void attach(std::shared_ptr<T> thing) {
+    attachments_[type_key<T>()] = std::move(thing);
+  }
   template <class T>
   T* attached() const {
     const auto at = attachments_.find(type_key<T>());
@@ -97,8 +99,8 @@ class Host {
     std::string version;
     std::vector<std::string> argv;  // with the interpreter of a "#!" file in front
   };
-  SysResult<Loaded> load(const FileSystem& files, const Credentials& who, std::string path, std::vector<std::string> argv,
-                         int depth = 0) const;
+  SysResult<Loaded> load(const FileSystem& files, const Credentials& who, std::string path,
+                         std::vector<std::string> argv, int depth = 0) const;
   Process& make_process(Process* parent, SpawnOptions& options);
   void begin(Process& process, Process::Body body);
   static Task<void> run_body(Host& host, Process& process);

@@ -113,7 +113,9 @@ class InodeFile final : public OpenFile {
   }
 
   SysResult<std::int64_t> seek(std::int64_t offset, int whence) override {
-    const auto base = whence == 0 ? 0 : whence == 1 ? static_cast<std::int64_t>(offset_) : static_cast<std::int64_t>(inode_->content().size());
+    const auto base = whence == 0   ? 0
+                      : whence == 1 ? static_cast<std::int64_t>(offset_)
+                                    : static_cast<std::int64_t>(inode_->content().size());
     if (base + offset < 0) return Errno::kInval;
     offset_ = static_cast<std::size_t>(base + offset);
     return static_cast<std::int64_t>(offset_);
@@ -183,6 +185,8 @@ OpenFilePtr open_inode(EventLoop& loop, InodePtr inode, unsigned flags, std::str
 }
 
 OpenFilePtr make_string_source(std::string bytes) { return std::make_shared<StringSource>(std::move(bytes)); }
-OpenFilePtr make_sink(std::function<void(std::string_view)> sink) { return std::make_shared<SinkFile>(std::move(sink)); }
+OpenFilePtr make_sink(std::function<void(std::string_view)> sink) {
+  return std::make_shared<SinkFile>(std::move(sink));
+}
 
 }  // namespace drydock

@@ -43,7 +43,7 @@ enum OpenFlags : unsigned {
 
 // Read end, write end. A pipe holds 64 KiB; the writer then waits.
 std::pair<OpenFilePtr, OpenFilePtr> make_pipe(EventLoop& loop);
-OpenFilePtr make_null_file();                                    // /dev/null
+OpenFilePtr make_null_file();  // /dev/null
 OpenFilePtr open_inode(EventLoop& loop, InodePtr inode, unsigned flags, std::string path);
 // Bytes already there, then end of file: here-documents.
 OpenFilePtr make_string_source(std::string bytes);

@@ -14,9 +14,9 @@ struct SignalName {
   const char* name;
 };
 constexpr SignalName kSignalNames[] = {
-    {1, "HUP"},    {2, "INT"},   {3, "QUIT"},  {4, "ILL"},   {5, "TRAP"},  {6, "ABRT"},  {7, "BUS"},   {8, "FPE"},
-    {9, "KILL"},   {10, "USR1"}, {11, "SEGV"}, {12, "USR2"}, {13, "PIPE"}, {14, "ALRM"}, {15, "TERM"}, {17, "CHLD"},
-    {18, "CONT"},  {19, "STOP"}, {20, "TSTP"}, {21, "TTIN"}, {22, "TTOU"}, {23, "URG"},  {24, "XCPU"}, {28, "WINCH"},
+    {1, "HUP"},   {2, "INT"},   {3, "QUIT"},  {4, "ILL"},   {5, "TRAP"},  {6, "ABRT"},  {7, "BUS"},   {8, "FPE"},
+    {9, "KILL"},  {10, "USR1"}, {11, "SEGV"}, {12, "USR2"}, {13, "PIPE"}, {14, "ALRM"}, {15, "TERM"}, {17, "CHLD"},
+    {18, "CONT"}, {19, "STOP"}, {20, "TSTP"}, {21, "TTIN"}, {22, "TTOU"}, {23, "URG"},  {24, "XCPU"}, {28, "WINCH"},
 };
 
 }  // namespace
@@ -202,7 +202,8 @@ bool Process::allowed(const Inode& inode, unsigned access) const {
   unsigned bits = inode.mode & 7;
   if (inode.uid == credentials_.uid) {
     bits = (inode.mode >> 6) & 7;
-  } else if (inode.gid == credentials_.gid || std::count(credentials_.groups.begin(), credentials_.groups.end(), inode.gid) > 0) {
+  } else if (inode.gid == credentials_.gid ||
+             std::count(credentials_.groups.begin(), credentials_.groups.end(), inode.gid) > 0) {
     bits = (inode.mode >> 3) & 7;
   }
   return (bits & access) == access;
@@ -290,8 +291,8 @@ SysResult<std::vector<std::string>> Process::list_directory(std::string_view pat
 SysResult<void> Process::make_directory(std::string_view path, std::uint32_t mode) {
   if (lookup(path, false)) return Errno::kExist;
   DRYDOCK_TRY(FileSystem::Parent parent, lookup_parent(path, true));
-  parent.directory->put_child(parent.name, Inode::make(FileType::kDirectory, mode & ~umask_, credentials_.uid, credentials_.gid, now()),
-                              now());
+  parent.directory->put_child(
+      parent.name, Inode::make(FileType::kDirectory, mode & ~umask_, credentials_.uid, credentials_.gid, now()), now());
   return {};
 }
 
@@ -334,7 +335,8 @@ SysResult<void> Process::rename(std::string_view from, std::string_view to) {
   DRYDOCK_TRY(FileSystem::Parent source, lookup_parent(from, true));
   DRYDOCK_TRY(FileSystem::Parent target, lookup_parent(to, true));
   if (source.directory->child(source.name) != inode) return Errno::kBusy;
-  if (inode->type == FileType::kDirectory && (absolute(to) + "/").starts_with(absolute(from) + "/") && absolute(to) != absolute(from)) {
+  if (inode->type == FileType::kDirectory && (absolute(to) + "/").starts_with(absolute(from) + "/") &&
+      absolute(to) != absolute(from)) {
     return Errno::kInval;
   }
   if (const InodePtr existing = target.directory->child(target.name)) {
@@ -375,7 +377,9 @@ SysResult<std::string> Process::read_link(std::string_view path) const {
   return inode->content();
 }
 
-SysResult<std::string> Process::real_path(std::string_view path) const { return namespaces_.files->real_path(absolute(path)); }
+SysResult<std::string> Process::real_path(std::string_view path) const {
+  return namespaces_.files->real_path(absolute(path));
+}
 
 SysResult<void> Process::change_mode(std::string_view path, std::uint32_t mode) {
   DRYDOCK_TRY(InodePtr inode, lookup(path));
@@ -385,9 +389,11 @@ SysResult<void> Process::change_mode(std::string_view path, std::uint32_t mode) 
   return {};
 }
 
-SysResult<void> Process::change_owner(std::string_view path, std::optional<std::uint32_t> uid, std::optional<std::uint32_t> gid) {
+SysResult<void> Process::change_owner(std::string_view path, std::optional<std::uint32_t> uid,
+                                      std::optional<std::uint32_t> gid) {
   DRYDOCK_TRY(InodePtr inode, lookup(path));
-  if (credentials_.uid != 0 && (uid.value_or(inode->uid) != inode->uid || credentials_.uid != inode->uid)) return Errno::kPerm;
+  if (credentials_.uid != 0 && (uid.value_or(inode->uid) != inode->uid || credentials_.uid != inode->uid))
+    return Errno::kPerm;
   if (uid) inode->uid = *uid;
   if (gid) inode->gid = *gid;
   return {};
@@ -403,7 +409,9 @@ SysResult<void> Process::set_modified(std::string_view path, TimePoint when) {
 // --- children ---
 
 SysResult<Pid> Process::spawn(SpawnOptions options) { return host_.spawn(this, std::move(options)); }
-Pid Process::fork(Body body, SpawnOptions options) { return host_.spawn_body(this, std::move(body), std::move(options)); }
+Pid Process::fork(Body body, SpawnOptions options) {
+  return host_.spawn_body(this, std::move(body), std::move(options));
+}
 
 SysResult<std::string> Process::find_executable(std::string_view name) const {
   return host_.find_executable(*namespaces_.files, name, env("PATH"), cwd_);
@@ -472,8 +480,10 @@ Task<SysResult<void>> Process::sleep(Duration duration) {
   const TimePoint deadline = now() + duration;
   while (now() < deadline || stopped_) {
     if (!pending_signals_.empty()) co_return Errno::kIntr;
-    if (stopped_) (void)co_await interrupt_.wait();
-    else (void)co_await interrupt_.wait_until(deadline);
+    if (stopped_)
+      (void)co_await interrupt_.wait();
+    else
+      (void)co_await interrupt_.wait_until(deadline);
   }
   co_return SysResult<void>();
 }

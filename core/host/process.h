@@ -39,15 +39,29 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 
 // Linux numbers.
 enum Signal : int {
-  kSigHup = 1, kSigInt = 2, kSigQuit = 3, kSigKill = 9, kSigUsr1 = 10, kSigUsr2 = 12, kSigPipe = 13, kSigAlrm = 14,
-  kSigTerm = 15, kSigChld = 17, kSigCont = 18, kSigStop = 19, kSigTstp = 20, kSigTtin = 21, kSigTtou = 22, kSigWinch = 28,
+  kSigHup = 1,
+  kSigInt = 2,
+  kSigQuit = 3,
+  kSigKill = 9,
+  kSigUsr1 = 10,
+  kSigUsr2 = 12,
+  kSigPipe = 13,
+  kSigAlrm = 14,
+  kSigTerm = 15,
+  kSigChld = 17,
+  kSigCont = 18,
+  kSigStop = 19,
+  kSigTstp = 20,
+  kSigTtin = 21,
+  kSigTtou = 22,
+  kSigWinch = 28,
 };
-std::string_view signal_name(int signal);              // "TERM"; "" when unknown
-std::optional<int> signal_number(std::string_view);    // "TERM", "SIGTERM", "15"
+std::string_view signal_name(int signal);            // "TERM"; "" when unknown
+std::optional<int> signal_number(std::string_view);  // "TERM", "SIGTERM", "15"
 
 struct ExitStatus {
   int code = 0;
-  int signal = 0;      // != 0: killed by it
+  int signal = 0;  // != 0: killed by it
   bool oom_killed = false;
   int shell_code() const { return signal != 0 ? 128 + signal : code; }
 };
@@ -66,10 +80,10 @@ struct PidNamespace {
 
 // Accounting of memory and CPU for a group of processes.
 struct Cgroup {
-  std::string path;                    // "/kubepods/besteffort/pod…"
-  std::int64_t memory_limit = 0;       // bytes; 0: none
-  std::int64_t memory_usage = 0;       // bytes
-  std::int64_t cpu_limit_milli = 0;    // 0: none
+  std::string path;                  // "/kubepods/besteffort/pod…"
+  std::int64_t memory_limit = 0;     // bytes; 0: none
+  std::int64_t memory_usage = 0;     // bytes
+  std::int64_t cpu_limit_milli = 0;  // 0: none
   std::int64_t cpu_usage_ns = 0;
   std::shared_ptr<Cgroup> parent;
 };
@@ -78,22 +92,22 @@ struct Cgroup {
 struct Namespaces {
   std::shared_ptr<FileSystem> files;
   std::shared_ptr<NetNamespace> network;
-  std::shared_ptr<PidNamespace> pids;      // null: the host's own
+  std::shared_ptr<PidNamespace> pids;  // null: the host's own
   std::shared_ptr<std::string> hostname;
   std::shared_ptr<Cgroup> cgroup;
 };
 
 struct SpawnOptions {
-  std::vector<std::string> argv;          // argv[0] is looked up in PATH unless it has a '/'
-  std::optional<Environment> environment; // else the parent's
+  std::vector<std::string> argv;           // argv[0] is looked up in PATH unless it has a '/'
+  std::optional<Environment> environment;  // else the parent's
   std::optional<std::string> cwd;
-  std::map<int, OpenFilePtr> files;       // descriptors 0, 1, 2, …; what is missing is inherited
+  std::map<int, OpenFilePtr> files;  // descriptors 0, 1, 2, …; what is missing is inherited
   bool inherit_files = true;
-  std::optional<Pid> group;               // process group; 0: a new one led by the child
+  std::optional<Pid> group;  // process group; 0: a new one led by the child
   bool new_session = false;
-  std::shared_ptr<Tty> controlling_tty;   // with new_session
+  std::shared_ptr<Tty> controlling_tty;  // with new_session
   std::optional<Credentials> credentials;
-  std::optional<Namespaces> namespaces;   // enter other namespaces (containers)
+  std::optional<Namespaces> namespaces;  // enter other namespaces (containers)
 };
 
 class Process {
@@ -101,21 +115,21 @@ class Process {
   using Body = std::function<Task<int>(Process&)>;
 
   // --- who and where ---
-  Pid pid() const { return inner_pid_; }      // as seen in its own pid namespace
+  Pid pid() const { return inner_pid_; }  // as seen in its own pid namespace
   Pid host_pid() const { return pid_; }
-  Pid parent_pid() const;                     // in its namespace; 0 when outside
+  Pid parent_pid() const;  // in its namespace; 0 when outside
   Pid group() const { return group_; }
   Pid session() const { return session_; }
   Host& host() { return host_; }
   EventLoop& loop();
-  Prng& prng();                               // the host's stream
+  Prng& prng();  // the host's stream
   TimePoint now();
   TimePoint started() const { return started_; }
   const std::string& hostname() const { return *namespaces_.hostname; }
   void set_hostname(std::string name) { *namespaces_.hostname = std::move(name); }
   const std::vector<std::string>& argv() const { return argv_; }
   std::span<const std::string> arguments() const { return std::span(argv_).subspan(1); }
-  std::string_view name() const;              // base name of argv[0]
+  std::string_view name() const;  // base name of argv[0]
   // Version of the executable file's program ("v1.36.3" for kubectl), or "".
   const std::string& program_version() const { return program_version_; }
   Environment& environment() { return environment_; }
@@ -136,9 +150,9 @@ class Process {
   // --- output and input ---
   Task<SysResult<std::string>> read(int fd, std::size_t max = 65536);
   Task<SysResult<void>> write(int fd, std::string_view bytes);  // `bytes` must live until it returns
-  Task<void> out(std::string text);   // standard output; errors (EPIPE) are dropped
-  Task<void> err(std::string text);   // standard error
-  Task<std::string> read_all(int fd); // until end of file
+  Task<void> out(std::string text);                             // standard output; errors (EPIPE) are dropped
+  Task<void> err(std::string text);                             // standard error
+  Task<std::string> read_all(int fd);                           // until end of file
   // One line without its newline; nullopt at end of file. Buffers per descriptor.
   Task<std::optional<std::string>> read_line(int fd = 0);
   bool is_tty(int fd) const;
@@ -176,7 +190,8 @@ class Process {
   SysResult<std::string> read_link(std::string_view path) const;
   SysResult<std::string> real_path(std::string_view path) const;
   SysResult<void> change_mode(std::string_view path, std::uint32_t mode);
-  SysResult<void> change_owner(std::string_view path, std::optional<std::uint32_t> uid, std::optional<std::uint32_t> gid);
+  SysResult<void> change_owner(std::string_view path, std::optional<std::uint32_t> uid,
+                               std::optional<std::uint32_t> gid);
   SysResult<void> set_modified(std::string_view path, TimePoint when);  // EPERM/ENOENT as utimes
 
   // --- children ---
@@ -252,8 +267,8 @@ class Process {
   TimePoint started_{};
   std::int64_t memory_ = 0;
   Duration cpu_time_{0};
-  std::optional<ExitStatus> exit_;    // set once it is a zombie
-  Event interrupt_;                   // a caught signal, or continue
+  std::optional<ExitStatus> exit_;  // set once it is a zombie
+  Event interrupt_;                 // a caught signal, or continue
   Event child_changed_;
   TaskGroup tasks_;
   Body body_;

@@ -63,7 +63,8 @@ void ServiceManager::launch(Service& service) {
   const std::string name = service.unit.name;
   SpawnOptions options;
   options.argv = expand(service.unit);
-  options.environment = Environment{{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, {"HOME", "/root"}};
+  options.environment =
+      Environment{{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, {"HOME", "/root"}};
   options.cwd = "/";
   options.group = 0;
   options.new_session = true;
@@ -84,7 +85,8 @@ void ServiceManager::launch(Service& service) {
   auto pid = host_.start(std::move(options));
   service.since = host_.loop().now();
   if (!pid) {
-    log(name, "systemd", 1, service.unit.name + ": Failed to locate executable: " + std::string(errno_text(pid.error())));
+    log(name, "systemd", 1,
+        service.unit.name + ": Failed to locate executable: " + std::string(errno_text(pid.error())));
     service.pid = 0;
     service.last_exit = {203, 0, false};
     service.state = ServiceState::kFailed;
@@ -111,10 +113,12 @@ void ServiceManager::ended(const std::string& name, Pid pid, ExitStatus status) 
   }
   const bool failed = status.signal != 0 || status.code != 0;
   if (status.signal != 0) {
-    log(name, "systemd", 1, name + ": Main process exited, code=killed, status=" + std::to_string(status.signal) + "/" +
-                                std::string(signal_name(status.signal)));
+    log(name, "systemd", 1,
+        name + ": Main process exited, code=killed, status=" + std::to_string(status.signal) + "/" +
+            std::string(signal_name(status.signal)));
   } else if (failed) {
-    log(name, "systemd", 1, name + ": Main process exited, code=exited, status=" + std::to_string(status.code) + "/FAILURE");
+    log(name, "systemd", 1,
+        name + ": Main process exited, code=exited, status=" + std::to_string(status.code) + "/FAILURE");
     log(name, "systemd", 1, name + ": Failed with result 'exit-code'.");
   }
   if (!service.unit.restart_always) {
@@ -127,7 +131,8 @@ void ServiceManager::ended(const std::string& name, Pid pid, ExitStatus status) 
     if (again == services_.end() || !again->second.wanted) return;
     again->second.restart_timer = {};
     ++again->second.restarts;
-    log(name, "systemd", 1, name + ": Scheduled restart job, restart counter is at " + std::to_string(again->second.restarts) + ".");
+    log(name, "systemd", 1,
+        name + ": Scheduled restart job, restart counter is at " + std::to_string(again->second.restarts) + ".");
     launch(again->second);
   });
 }
@@ -203,7 +208,8 @@ std::optional<ServiceManager::View> ServiceManager::view(std::string_view name) 
   const auto full = canonical(name);
   if (!full) return std::nullopt;
   const Service& service = services_.at(*full);
-  return View{service.unit, service.enabled, service.state, service.pid, service.since, service.last_exit, service.restarts};
+  return View{service.unit,  service.enabled,   service.state,   service.pid,
+              service.since, service.last_exit, service.restarts};
 }
 
 std::vector<std::string> ServiceManager::names() const {

@@ -21,9 +21,9 @@ struct ServiceUnit {
   std::string name;         // "kubelet.service"
   std::string description;  // "kubelet: The Kubernetes Node Agent"
   std::string documentation;
-  std::string fragment_path;            // "/usr/lib/systemd/system/kubelet.service"
-  std::vector<std::string> drop_ins;    // full paths
-  std::vector<std::string> command;     // argv; may use $VARIABLES of environment_files
+  std::string fragment_path;          // "/usr/lib/systemd/system/kubelet.service"
+  std::vector<std::string> drop_ins;  // full paths
+  std::vector<std::string> command;   // argv; may use $VARIABLES of environment_files
   std::vector<std::string> environment_files;
   bool restart_always = true;
   Duration restart_delay = seconds(10);

@@ -70,6 +70,7 @@ void Tty::echo(std::string_view bytes) {
 
 void Tty::input(std::string_view bytes) {
   if (hung_up_) return;
+  prompting_ = false;  // the shell says so again once it has read this
   for (char c : bytes) input_byte(c);
 }
 
@@ -97,8 +98,10 @@ void Tty::input_byte(char c) {
   };
   switch (c) {
     case '\x7f':
-    case '\b': return erase(1);
-    case '\x15': return erase(line_.size());
+    case '\b':
+      return erase(1);
+    case '\x15':
+      return erase(line_.size());
     case '\x17': {
       while (!line_.empty() && line_.back() == ' ') erase(1);
       while (!line_.empty() && line_.back() != ' ') erase(1);
@@ -122,8 +125,10 @@ void Tty::input_byte(char c) {
       line_ += c;
       if (modes_.echo) {
         const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 && c != '\t') emit(std::string{'^', static_cast<char>(c + 64)});
-        else emit(std::string_view(&c, 1));
+        if (byte < 0x20 && c != '\t')
+          emit(std::string{'^', static_cast<char>(c + 64)});
+        else
+          emit(std::string_view(&c, 1));
       }
   }
 }

@@ -38,8 +38,8 @@ class Tty : public std::enable_shared_from_this<Tty> {
   struct Modes {
     bool canonical = true;
     bool echo = true;
-    bool signals = true;       // ^C ^Z ^\ are signals
-    bool map_newline = true;   // output "\n" as "\r\n"
+    bool signals = true;      // ^C ^Z ^\ are signals
+    bool map_newline = true;  // output "\n" as "\r\n"
   };
   const Modes& modes() const { return modes_; }
   void set_modes(Modes modes);
@@ -81,8 +81,8 @@ class Tty : public std::enable_shared_from_this<Tty> {
   Modes modes_;
   int columns_ = 80;
   int rows_ = 24;
-  std::string line_;    // canonical: the line being edited
-  std::string input_;   // ready to be read
+  std::string line_;   // canonical: the line being edited
+  std::string input_;  // ready to be read
   int pending_eof_ = 0;
   bool hung_up_ = false;
   bool prompting_ = false;

@@ -33,8 +33,8 @@ struct SandboxConfig {
   bool host_network = false;
   bool host_pid = false;
   bool share_process_namespace = false;
-  std::string resolv_conf;      // "" leaves the host's
-  std::string hosts_file;       // extra lines for /etc/hosts
+  std::string resolv_conf;  // "" leaves the host's
+  std::string hosts_file;   // extra lines for /etc/hosts
   std::string cgroup_parent;
   struct PortMapping {
     std::uint16_t host_port = 0;
@@ -86,7 +86,7 @@ struct ContainerStatus {
   std::string image;
   std::string image_ref;  // "docker.io/library/nginx@sha256:…"
   int exit_code = 0;
-  std::string reason;     // "Completed", "Error", "OOMKilled", "StartError"
+  std::string reason;  // "Completed", "Error", "OOMKilled", "StartError"
   std::string message;
   TimePoint created{};
   TimePoint started{};
@@ -129,7 +129,8 @@ class ContainerRuntime {
 
   virtual Task<Result<ExecResult>> exec_sync(std::string id, std::vector<std::string> command, Duration timeout) = 0;
   // Runs a command with its streams on `stream` (channels of v5.channel.k8s.io) until it ends.
-  virtual Task<Result<int>> exec(std::string id, std::vector<std::string> command, bool tty, bool with_stdin, std::shared_ptr<StreamEnd> stream) = 0;
+  virtual Task<Result<int>> exec(std::string id, std::vector<std::string> command, bool tty, bool with_stdin,
+                                 std::shared_ptr<StreamEnd> stream) = 0;
   virtual Task<Result<void>> attach(std::string id, bool with_stdin, std::shared_ptr<StreamEnd> stream) = 0;
   // What the container has logged so far, in CRI form ("TIME stdout F line").
   virtual Result<std::string> read_log(const std::string& log_path) const = 0;

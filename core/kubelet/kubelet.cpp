@@ -23,12 +23,20 @@ Duration backoff(int step) {
   return std::min(delay, kLongestBackoff);
 }
 
-std::string pull_error_reason(const std::string& message) { return contains(message, "invalid reference format") ? "InvalidImageName" : "ErrImagePull"; }
+std::string pull_error_reason(const std::string& message) {
+  return contains(message, "invalid reference format") ? "InvalidImageName" : "ErrImagePull";
+}
 
 }  // namespace
 
 Kubelet::Kubelet(EventLoop& loop, Prng prng, ContainerRuntime& runtime, NodeAccess& node, KubeletOptions options)
-    : loop_(loop), prng_(prng), runtime_(runtime), node_(node), options_(std::move(options)), node_changed_(loop), tasks_(loop) {
+    : loop_(loop),
+      prng_(prng),
+      runtime_(runtime),
+      node_(node),
+      options_(std::move(options)),
+      node_changed_(loop),
+      tasks_(loop) {
   runtime_.on_change([this](const PodIdentity& pod) {
     const auto at = workers_.find(pod.uid);
     if (at != workers_.end()) poke(*at->second, loop_.now());
@@ -46,12 +54,14 @@ void Kubelet::connect(Client& client) {
   recorder_ = std::make_unique<EventRecorder>(loop_, client, prng_.split("events"), "kubelet", options_.node_name);
 }
 
-void Kubelet::event(const Worker& worker, const std::string& container, const char* type, const char* reason, std::string message) {
+void Kubelet::event(const Worker& worker, const std::string& container, const char* type, const char* reason,
+                    std::string message) {
   if (recorder_ == nullptr) return;
   Object about = worker.pod;
   about.mutable_doc().set("kind", "Pod");
   about.mutable_doc().set("apiVersion", "v1");
-  recorder_->event(about, container.empty() ? "" : "spec.containers{" + container + "}", type, reason, std::move(message));
+  recorder_->event(about, container.empty() ? "" : "spec.containers{" + container + "}", type, reason,
+                   std::move(message));
 }
 
 Task<void> Kubelet::run() {
@@ -117,8 +127,10 @@ Task<void> Kubelet::follow_api() {
       // Our own picture of a static pod; when somebody deletes it, it comes back.
       const std::string uid = std::string(pod.annotation("kubernetes.io/config.mirror"));
       const auto at = workers_.find(uid);
-      if (current && !current.deleting()) mirrors_[pod.key().str()] = std::string(pod.uid());
-      else mirrors_.erase(pod.key().str());
+      if (current && !current.deleting())
+        mirrors_[pod.key().str()] = std::string(pod.uid());
+      else
+        mirrors_.erase(pod.key().str());
       if (at != workers_.end()) {
         at->second->last_status = Value();
         poke(*at->second, loop_.now());
@@ -131,8 +143,10 @@ Task<void> Kubelet::follow_api() {
       }
       return;
     }
-    if (current) want_pod(current, false);
-    else drop_pod(std::string(old.uid()));
+    if (current)
+      want_pod(current, false);
+    else
+      drop_pod(std::string(old.uid()));
   });
   co_await pods_->run();
 }
@@ -212,9 +226,11 @@ Task<bool> Kubelet::ensure_sandbox(Worker& worker, TimePoint& next) {
   const std::string policy = spec["dnsPolicy"].str();
   if (policy == "ClusterFirst" && !config.host_network && !options_.cluster_dns.empty()) {
     const std::string domain = options_.cluster_domain;
-    config.resolv_conf = "search " + config.pod.ns + ".svc." + domain + " svc." + domain + " " + domain + "\nnameserver " + join(options_.cluster_dns, "\nnameserver ") + "\noptions ndots:5\n";
+    config.resolv_conf = "search " + config.pod.ns + ".svc." + domain + " svc." + domain + " " + domain +
+                         "\nnameserver " + join(options_.cluster_dns, "\nnameserver ") + "\noptions ndots:5\n";
   } else if (policy == "ClusterFirstWithHostNet" && !options_.cluster_dns.empty()) {
-    config.resolv_conf = "search " + config.pod.ns + ".svc." + options_.cluster_domain + "\nnameserver " + options_.cluster_dns[0] + "\noptions ndots:5\n";
+    config.resolv_conf = "search " + config.pod.ns + ".svc." + options_.cluster_domain + "\nnameserver " +
+                         options_.cluster_dns[0] + "\noptions ndots:5\n";
   }
   for (const Value& alias : spec["hostAliases"].items()) {
     std::vector<std::string> names;
@@ -224,7 +240,9 @@ Task<bool> Kubelet::ensure_sandbox(Worker& worker, TimePoint& next) {
   for (const Value& container : spec["containers"].items()) {
     for (const Value& port : container["ports"].items()) {
       if (port["hostPort"].as_int() > 0 && !config.host_network) {
-        config.ports.push_back({static_cast<std::uint16_t>(port["hostPort"].as_int()), static_cast<std::uint16_t>(port["containerPort"].as_int()), to_lower(port["protocol"].as_string())});
+        config.ports.push_back({static_cast<std::uint16_t>(port["hostPort"].as_int()),
+                                static_cast<std::uint16_t>(port["containerPort"].as_int()),
+                                to_lower(port["protocol"].as_string())});
       }
     }
   }
@@ -232,7 +250,9 @@ Task<bool> Kubelet::ensure_sandbox(Worker& worker, TimePoint& next) {
     const std::string reason = runtime_.network_not_ready();
     if (!reason.empty()) {
       event(worker, "", "Warning", "NetworkNotReady",
-            "network is not ready: container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: " + reason);
+            "network is not ready: container runtime network not ready: NetworkReady=false "
+            "reason:NetworkPluginNotReady message:Network plugin returns error: " +
+                reason);
       worker.sandbox_retry_at = loop_.now() + seconds(2);
       next = std::min(next, worker.sandbox_retry_at);
       co_return false;
@@ -240,7 +260,8 @@ Task<bool> Kubelet::ensure_sandbox(Worker& worker, TimePoint& next) {
   }
   Result<std::string> sandbox = co_await runtime_.run_sandbox(std::move(config));
   if (!sandbox) {
-    event(worker, "", "Warning", "FailedCreatePodSandBox", "Failed to create pod sandbox: rpc error: code = Unknown desc = " + sandbox.error().message);
+    event(worker, "", "Warning", "FailedCreatePodSandBox",
+          "Failed to create pod sandbox: rpc error: code = Unknown desc = " + sandbox.error().message);
     worker.sandbox_retry_at = loop_.now() + seconds(10);
     next = std::min(next, worker.sandbox_retry_at);
     co_return false;
@@ -263,7 +284,8 @@ Task<void> Kubelet::sync_pod(Worker& worker) {
   if (!worker.volumes_ready) {
     Result<void> volumes = co_await prepare_volumes(worker);
     if (!volumes) {
-      if (worker.volume_error != volumes.error().message) event(worker, "", "Warning", "FailedMount", volumes.error().message);
+      if (worker.volume_error != volumes.error().message)
+        event(worker, "", "Warning", "FailedMount", volumes.error().message);
       worker.volume_error = volumes.error().message;
       poke(worker, loop_.now() + seconds(2));
       co_await send_status(worker);
@@ -281,7 +303,8 @@ Task<void> Kubelet::sync_pod(Worker& worker) {
     }
     worker.initialized = go_on;
     if (go_on) {
-      for (const Value& container : spec["containers"].items()) (void)co_await sync_container(worker, container, false, next);
+      for (const Value& container : spec["containers"].items())
+        (void)co_await sync_container(worker, container, false, next);
     }
   }
   co_await send_status(worker);
@@ -299,7 +322,8 @@ Task<bool> Kubelet::ensure_image(Worker& worker, const Value& spec, ContainerRec
   const std::string policy = spec["imagePullPolicy"].str();
   const bool present = runtime_.image(image).has_value();
   if (present && (policy != "Always" || record.image_ready)) {
-    if (!record.image_ready) event(worker, name, "Normal", "Pulled", "Container image \"" + image + "\" already present on machine");
+    if (!record.image_ready)
+      event(worker, name, "Normal", "Pulled", "Container image \"" + image + "\" already present on machine");
     record.image_ready = true;
     co_return true;
   }
@@ -321,7 +345,8 @@ Task<bool> Kubelet::ensure_image(Worker& worker, const Value& spec, ContainerRec
     co_return false;
   }
   event(worker, name, "Normal", "Pulling", "Pulling image \"" + image + "\"");
-  record.waiting_reason = worker.initialized || !worker.pod.spec()["initContainers"].empty() ? "PodInitializing" : "ContainerCreating";
+  record.waiting_reason =
+      worker.initialized || !worker.pod.spec()["initContainers"].empty() ? "PodInitializing" : "ContainerCreating";
   const TimePoint begun = loop_.now();
   co_await send_status(worker);
   Result<ImageStatus> pulled = co_await runtime_.pull_image(image);
@@ -338,7 +363,8 @@ Task<bool> Kubelet::ensure_image(Worker& worker, const Value& spec, ContainerRec
   }
   const Duration took = std::chrono::duration_cast<milliseconds>(loop_.now() - begun);
   event(worker, name, "Normal", "Pulled",
-        "Successfully pulled image \"" + image + "\" in " + format_go_duration(took) + " (" + format_go_duration(took) + " including waiting). Image size: " + std::to_string(pulled->size_bytes) + " bytes.");
+        "Successfully pulled image \"" + image + "\" in " + format_go_duration(took) + " (" + format_go_duration(took) +
+            " including waiting). Image size: " + std::to_string(pulled->size_bytes) + " bytes.");
   record.image_ready = true;
   record.image_failures = 0;
   co_return true;
@@ -359,13 +385,16 @@ Task<bool> Kubelet::sync_container(Worker& worker, const Value& spec, bool init,
     record.probes.clear();
     record.killing = false;
     if (init && status->exit_code == 0) co_return true;
-    const std::string policy = spec["restartPolicy"].as_string() == "Always" ? "Always" : worker.pod.spec()["restartPolicy"].str();
-    const bool again = policy == "Always" || (policy == "OnFailure" && status->exit_code != 0) || (init && policy != "Never");
+    const std::string policy =
+        spec["restartPolicy"].as_string() == "Always" ? "Always" : worker.pod.spec()["restartPolicy"].str();
+    const bool again =
+        policy == "Always" || (policy == "OnFailure" && status->exit_code != 0) || (init && policy != "Never");
     if (!again) co_return false;
     // A container that ran for ten minutes starts afresh.
     if (status->finished - status->started >= std::chrono::minutes(10)) record.backoff_step = 0;
     if (record.retry_at == TimePoint{}) {
-      record.retry_at = status->finished + (record.restarts == 0 ? Duration(milliseconds(500)) : backoff(record.backoff_step));
+      record.retry_at =
+          status->finished + (record.restarts == 0 ? Duration(milliseconds(500)) : backoff(record.backoff_step));
       if (record.restarts > 0) ++record.backoff_step;
     }
     if (loop_.now() < record.retry_at) {
@@ -373,17 +402,23 @@ Task<bool> Kubelet::sync_container(Worker& worker, const Value& spec, bool init,
         const Duration delay = backoff(std::max(0, record.backoff_step - 1));
         if (record.waiting_reason != "CrashLoopBackOff") {
           event(worker, name, "Warning", "BackOff",
-                "Back-off restarting failed container " + name + " in pod " + std::string(worker.pod.name()) + "_" + std::string(worker.pod.ns()) + "(" + std::string(worker.pod.uid()) + ")");
+                "Back-off restarting failed container " + name + " in pod " + std::string(worker.pod.name()) + "_" +
+                    std::string(worker.pod.ns()) + "(" + std::string(worker.pod.uid()) + ")");
         }
         record.waiting_reason = "CrashLoopBackOff";
-        record.waiting_message = "back-off " + format_go_duration(delay) + " restarting failed container=" + name + " pod=" + std::string(worker.pod.name()) + "_" + std::string(worker.pod.ns()) + "(" + std::string(worker.pod.uid()) + ")";
+        record.waiting_message = "back-off " + format_go_duration(delay) + " restarting failed container=" + name +
+                                 " pod=" + std::string(worker.pod.name()) + "_" + std::string(worker.pod.ns()) + "(" +
+                                 std::string(worker.pod.uid()) + ")";
       }
       next = std::min(next, record.retry_at);
       co_return false;
     }
     record.retry_at = TimePoint{};
     ++record.restarts;
-    Value ended = Value::object({{"exitCode", status->exit_code}, {"reason", status->reason}, {"startedAt", format_timestamp(status->started)}, {"finishedAt", format_timestamp(status->finished)},
+    Value ended = Value::object({{"exitCode", status->exit_code},
+                                 {"reason", status->reason},
+                                 {"startedAt", format_timestamp(status->started)},
+                                 {"finishedAt", format_timestamp(status->finished)},
                                  {"containerID", "containerd://" + status->id}});
     if (!status->message.empty()) ended.set("message", status->message);
     record.last_state = Value::object({{"terminated", ended}});
@@ -427,7 +462,8 @@ Task<bool> Kubelet::sync_container(Worker& worker, const Value& spec, bool init,
     for (const Value& word : hook.items()) command.push_back(word.str());
     const std::string id = record.id;
     const auto result = co_await runtime_.exec_sync(id, std::move(command), std::chrono::minutes(10));
-    if (!result || result->exit_code != 0) event(worker, name, "Warning", "FailedPostStartHook", "PostStartHook failed");
+    if (!result || result->exit_code != 0)
+      event(worker, name, "Warning", "FailedPostStartHook", "PostStartHook failed");
   }
   if (!init) schedule_probes(worker, spec, record, next);
   co_return false;
@@ -439,7 +475,8 @@ Task<void> Kubelet::kill_container(Worker& worker, const Value& spec, ContainerR
   const std::string name = spec["name"].str();
   event(worker, name, "Normal", "Killing", std::move(why));
   std::int64_t grace = worker.pod.spec()["terminationGracePeriodSeconds"].as_int(30);
-  if (worker.pod.metadata().has("deletionGracePeriodSeconds")) grace = worker.pod.metadata()["deletionGracePeriodSeconds"].as_int();
+  if (worker.pod.metadata().has("deletionGracePeriodSeconds"))
+    grace = worker.pod.metadata()["deletionGracePeriodSeconds"].as_int();
   const Value& hook = spec["lifecycle"]["preStop"]["exec"]["command"];
   const TimePoint begun = loop_.now();
   const std::string id = record.id;
@@ -464,8 +501,10 @@ Task<void> Kubelet::stop_pod(Worker& worker) {
       const auto status = runtime_.container(record->second.id);
       if (!status || status->state != RuntimeContainerState::kRunning) continue;
       ++left;
-      killing.spawn([](Kubelet& self, Worker& target, Value container_spec, ContainerRecord& entry, std::size_t& count, Event& finished) -> Task<void> {
-        co_await self.kill_container(target, container_spec, entry, "Stopping container " + container_spec["name"].str());
+      killing.spawn([](Kubelet& self, Worker& target, Value container_spec, ContainerRecord& entry, std::size_t& count,
+                       Event& finished) -> Task<void> {
+        co_await self.kill_container(target, container_spec, entry,
+                                     "Stopping container " + container_spec["name"].str());
         --count;
         finished.notify_all();
       }(*this, worker, container, record->second, left, done));

@@ -25,7 +25,7 @@ namespace drydock {
 
 struct KubeletOptions {
   std::string node_name;
-  std::string version;                  // "v1.36.3"
+  std::string version;  // "v1.36.3"
   std::string static_pod_path = "/etc/kubernetes/manifests";
   std::vector<std::string> cluster_dns;
   std::string cluster_domain = "cluster.local";
@@ -72,7 +72,7 @@ class Kubelet final : public HttpHandler {
   };
   struct Worker {
     explicit Worker(EventLoop& loop) : wake(loop) {}
-    Object pod;          // as wanted
+    Object pod;  // as wanted
     bool is_static = false;
     bool stopping = false;
     bool finished = false;  // nothing of it runs any more
@@ -132,9 +132,11 @@ class Kubelet final : public HttpHandler {
   Task<HttpResponse> serve_logs(const HttpRequest& request, std::vector<std::string> parts);
   Task<HttpResponse> serve_exec(const HttpRequest& request, std::vector<std::string> parts);
   const Worker* find_worker(const std::string& ns, const std::string& name) const;
-  Task<void> follow_log(std::string path, std::shared_ptr<StreamEnd> stream, std::size_t from, bool timestamps, std::string container_id);
+  Task<void> follow_log(std::string path, std::shared_ptr<StreamEnd> stream, std::size_t from, bool timestamps,
+                        std::string container_id);
 
-  void event(const Worker& worker, const std::string& container, const char* type, const char* reason, std::string message);
+  void event(const Worker& worker, const std::string& container, const char* type, const char* reason,
+             std::string message);
 
   EventLoop& loop_;
   Prng prng_;
@@ -145,9 +147,9 @@ class Kubelet final : public HttpHandler {
   std::unique_ptr<EventRecorder> recorder_;
   std::unique_ptr<Informer> pods_;
   std::map<std::string, std::unique_ptr<Worker>> workers_;  // by uid (static: config hash)
-  std::map<std::string, std::string> static_files_;          // file -> content
-  std::map<std::string, std::string> static_uids_;           // file -> uid
-  std::map<std::string, std::string> mirrors_;               // "ns/name" -> uid of the mirror pod
+  std::map<std::string, std::string> static_files_;         // file -> content
+  std::map<std::string, std::string> static_uids_;          // file -> uid
+  std::map<std::string, std::string> mirrors_;              // "ns/name" -> uid of the mirror pod
   Value last_conditions_;
   TimePoint ready_since_{};
   Event node_changed_;

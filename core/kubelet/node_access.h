@@ -23,7 +23,8 @@ class NodeAccess {
   virtual bool exists(const std::string& path) = 0;
 
   // Probes: "" when it went well, else the message of the Unhealthy event.
-  virtual Task<std::string> http_probe(std::string host, std::uint16_t port, bool tls, std::string path, Duration timeout) = 0;
+  virtual Task<std::string> http_probe(std::string host, std::uint16_t port, bool tls, std::string path,
+                                       Duration timeout) = 0;
   virtual Task<std::string> tcp_probe(std::string host, std::uint16_t port, Duration timeout) = 0;
 
   struct Facts {

@@ -17,7 +17,9 @@ std::uint16_t port_of(const Value& port, const Value& container) {
   return static_cast<std::uint16_t>(parse_int(port.as_string()).value_or(0));
 }
 
-const char* title(const std::string& kind) { return kind == "livenessProbe" ? "Liveness" : kind == "readinessProbe" ? "Readiness" : "Startup"; }
+const char* title(const std::string& kind) {
+  return kind == "livenessProbe" ? "Liveness" : kind == "readinessProbe" ? "Readiness" : "Startup";
+}
 
 }  // namespace
 
@@ -60,13 +62,18 @@ Task<void> Kubelet::run_probe(std::string uid, std::string container, std::strin
     std::vector<std::string> command;
     for (const Value& word : probe["exec"]["command"].items()) command.push_back(word.str());
     const auto result = co_await runtime_.exec_sync(id, std::move(command), timeout);
-    if (!result) problem = result.error().message == "command timed out" ? "command timed out" : "rpc error: code = Unknown desc = " + result.error().message;
-    else if (result->exit_code != 0) problem = result->output.empty() ? " " : result->output;
+    if (!result)
+      problem = result.error().message == "command timed out"
+                    ? "command timed out"
+                    : "rpc error: code = Unknown desc = " + result.error().message;
+    else if (result->exit_code != 0)
+      problem = result->output.empty() ? " " : result->output;
   } else if (probe["httpGet"].is_object()) {
     const Value& get = probe["httpGet"];
     std::string host = get["host"].empty() ? address : get["host"].str();
     std::string path = get["path"].str();
-    problem = co_await node_.http_probe(std::move(host), port_of(get["port"], spec), get["scheme"].as_string() == "HTTPS", std::move(path), timeout);
+    problem = co_await node_.http_probe(std::move(host), port_of(get["port"], spec),
+                                        get["scheme"].as_string() == "HTTPS", std::move(path), timeout);
   } else if (probe["tcpSocket"].is_object()) {
     std::string host = probe["tcpSocket"]["host"].empty() ? address : probe["tcpSocket"]["host"].str();
     problem = co_await node_.tcp_probe(std::move(host), port_of(probe["tcpSocket"]["port"], spec), timeout);
@@ -103,7 +110,8 @@ Task<void> Kubelet::run_probe(std::string uid, std::string container, std::strin
         tasks_.spawn([](Kubelet& self, std::string pod_uid, Value container_spec, std::string why) -> Task<void> {
           const auto found = self.workers_.find(pod_uid);
           if (found == self.workers_.end()) co_return;
-          co_await self.kill_container(*found->second, container_spec, found->second->containers[container_spec["name"].str()], std::move(why));
+          co_await self.kill_container(*found->second, container_spec,
+                                       found->second->containers[container_spec["name"].str()], std::move(why));
         }(*this, uid, spec, "Container " + container + " failed " + what + " probe, will be restarted"));
       }
     }

@@ -39,17 +39,21 @@ void default_container(Value& container, bool ephemeral) {
   set_default(container, "terminationMessagePath", "/dev/termination-log");
   set_default(container, "terminationMessagePolicy", "File");
   if (!container.has("resources")) container.set("resources", Value::object());
-  for (std::size_t i = 0; i < container["ports"].size(); ++i) set_default(container.ref("ports").mutable_item(i), "protocol", "TCP");
+  for (std::size_t i = 0; i < container["ports"].size(); ++i)
+    set_default(container.ref("ports").mutable_item(i), "protocol", "TCP");
   for (std::size_t i = 0; i < container["env"].size(); ++i) {
     const Value& from = container["env"][i]["valueFrom"];
-    if (from["fieldRef"].is_object()) set_default(container.ref("env").mutable_item(i).ref("valueFrom", "fieldRef"), "apiVersion", "v1");
-    if (from["resourceFieldRef"].is_object()) set_default(container.ref("env").mutable_item(i).ref("valueFrom", "resourceFieldRef"), "divisor", "0");
+    if (from["fieldRef"].is_object())
+      set_default(container.ref("env").mutable_item(i).ref("valueFrom", "fieldRef"), "apiVersion", "v1");
+    if (from["resourceFieldRef"].is_object())
+      set_default(container.ref("env").mutable_item(i).ref("valueFrom", "resourceFieldRef"), "divisor", "0");
   }
   // A limit without a request is its own request.
   const Value limits = container["resources"]["limits"];
   if (!ephemeral) {
     for (const Value::Member& limit : limits.members()) {
-      if (!container["resources"]["requests"].has(limit.key.view())) container.ref("resources", "requests").set(limit.key, limit.value);
+      if (!container["resources"]["requests"].has(limit.key.view()))
+        container.ref("resources", "requests").set(limit.key, limit.value);
     }
     for (const char* probe : {"livenessProbe", "readinessProbe", "startupProbe"}) default_probe(container, probe);
   }
@@ -66,7 +70,8 @@ void default_volume(Value& volume) {
   const Value& sources = volume["projected"]["sources"];
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (volume["projected"]["sources"][i]["serviceAccountToken"].is_object()) {
-      set_default(volume.ref("projected", "sources").mutable_item(i).ref("serviceAccountToken"), "expirationSeconds", 3600);
+      set_default(volume.ref("projected", "sources").mutable_item(i).ref("serviceAccountToken"), "expirationSeconds",
+                  3600);
     }
   }
 }
@@ -119,7 +124,8 @@ void default_job(Value& spec) {
 void default_secret(Value& secret) {
   set_default(secret, "type", "Opaque");
   const Value plain = secret["stringData"];
-  for (const Value::Member& member : plain.members()) secret.ref("data").set(member.key, base64_encode(member.value.as_string()));
+  for (const Value::Member& member : plain.members())
+    secret.ref("data").set(member.key, base64_encode(member.value.as_string()));
   secret.erase("stringData");
 }
 
@@ -131,10 +137,13 @@ void default_pod_spec(Value& spec) {
   set_default(spec, "schedulerName", "default-scheduler");
   set_default(spec, "terminationGracePeriodSeconds", 30);
   set_default(spec, "securityContext", Value::object());
-  if (!spec["serviceAccountName"].empty()) spec.set("serviceAccount", spec["serviceAccountName"]);
-  else if (!spec["serviceAccount"].empty()) spec.set("serviceAccountName", spec["serviceAccount"]);
+  if (!spec["serviceAccountName"].empty())
+    spec.set("serviceAccount", spec["serviceAccountName"]);
+  else if (!spec["serviceAccount"].empty())
+    spec.set("serviceAccountName", spec["serviceAccount"]);
   for (const char* list : {"containers", "initContainers", "ephemeralContainers"}) {
-    for (std::size_t i = 0; i < spec[list].size(); ++i) default_container(spec.ref(list).mutable_item(i), std::string_view(list) == "ephemeralContainers");
+    for (std::size_t i = 0; i < spec[list].size(); ++i)
+      default_container(spec.ref(list).mutable_item(i), std::string_view(list) == "ephemeralContainers");
   }
   for (std::size_t i = 0; i < spec["volumes"].size(); ++i) default_volume(spec.ref("volumes").mutable_item(i));
   if (spec["hostNetwork"].as_bool()) {
@@ -156,7 +165,8 @@ void apply_defaults(Value& document) {
     set_default(document.ref("roleRef"), "apiGroup", "rbac.authorization.k8s.io");
     for (std::size_t i = 0; i < document["subjects"].size(); ++i) {
       Value& subject = document.ref("subjects").mutable_item(i);
-      if (subject["kind"].as_string() != "ServiceAccount") set_default(subject, "apiGroup", "rbac.authorization.k8s.io");
+      if (subject["kind"].as_string() != "ServiceAccount")
+        set_default(subject, "apiGroup", "rbac.authorization.k8s.io");
     }
     return;
   }
@@ -182,7 +192,8 @@ void apply_defaults(Value& document) {
     default_template(spec);
   } else if (kind == "ReplicaSet" || kind == "ReplicationController") {
     set_default(spec, "replicas", 1);
-    if (kind == "ReplicationController" && spec["selector"].empty()) spec.set("selector", spec["template"]["metadata"]["labels"]);
+    if (kind == "ReplicationController" && spec["selector"].empty())
+      spec.set("selector", spec["template"]["metadata"]["labels"]);
     default_template(spec);
   } else if (kind == "DaemonSet") {
     set_default(spec, "revisionHistoryLimit", 10);
@@ -194,7 +205,8 @@ void apply_defaults(Value& document) {
     set_default(spec, "revisionHistoryLimit", 10);
     set_default(spec, "podManagementPolicy", "OrderedReady");
     set_default(spec.ref("updateStrategy"), "type", "RollingUpdate");
-    if (spec["updateStrategy"]["type"].as_string() == "RollingUpdate") set_default(spec.ref("updateStrategy", "rollingUpdate"), "partition", 0);
+    if (spec["updateStrategy"]["type"].as_string() == "RollingUpdate")
+      set_default(spec.ref("updateStrategy", "rollingUpdate"), "partition", 0);
     Value& retention = spec.ref("persistentVolumeClaimRetentionPolicy");
     set_default(retention, "whenDeleted", "Retain");
     set_default(retention, "whenScaled", "Retain");
@@ -226,7 +238,8 @@ void apply_defaults(Value& document) {
   } else if (kind == "Ingress") {
     for (std::size_t i = 0; i < spec["rules"].size(); ++i) {
       for (std::size_t k = 0; k < spec["rules"][i]["http"]["paths"].size(); ++k) {
-        set_default(spec.ref("rules").mutable_item(i).ref("http", "paths").mutable_item(k), "pathType", "ImplementationSpecific");
+        set_default(spec.ref("rules").mutable_item(i).ref("http", "paths").mutable_item(k), "pathType",
+                    "ImplementationSpecific");
       }
     }
   } else if (kind == "NetworkPolicy") {

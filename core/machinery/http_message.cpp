@@ -11,14 +11,17 @@ namespace {
 bool same_name(std::string_view a, std::string_view b) { return a.size() == b.size() && to_lower(a) == to_lower(b); }
 
 bool unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+         c == '.' || c == '~';
 }
 
 std::string percent_encode(std::string_view text, std::string_view also_plain) {
   std::string out;
   for (char c : text) {
-    if (unreserved(c) || also_plain.find(c) != std::string_view::npos) out += c;
-    else out += format("%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    if (unreserved(c) || also_plain.find(c) != std::string_view::npos)
+      out += c;
+    else
+      out += format("%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
   }
   return out;
 }
@@ -148,7 +151,8 @@ struct StreamEnd::Shared {
   TimerId timers[2];
 };
 
-std::pair<std::shared_ptr<StreamEnd>, std::shared_ptr<StreamEnd>> StreamEnd::make_pair(EventLoop& loop, Duration latency) {
+std::pair<std::shared_ptr<StreamEnd>, std::shared_ptr<StreamEnd>> StreamEnd::make_pair(EventLoop& loop,
+                                                                                       Duration latency) {
   auto shared = std::make_shared<Shared>(loop, latency);
   return {std::shared_ptr<StreamEnd>(new StreamEnd(shared, 0)), std::shared_ptr<StreamEnd>(new StreamEnd(shared, 1))};
 }
@@ -181,7 +185,8 @@ std::optional<StreamMessage> StreamEnd::try_receive() {
 
 Task<std::optional<StreamMessage>> StreamEnd::receive() {
   const std::shared_ptr<Shared> shared = shared_;  // this end may be dropped while its reader waits
-  while (shared->inbox[side_].empty() && !shared->closed[side_] && !shared->ended(side_)) co_await shared->arrived[side_].wait();
+  while (shared->inbox[side_].empty() && !shared->closed[side_] && !shared->ended(side_))
+    co_await shared->arrived[side_].wait();
   co_return try_receive();
 }
 
@@ -202,6 +207,8 @@ void StreamEnd::close() {
 }
 
 bool StreamEnd::peer_closed() const { return shared_->closed[1 - side_]; }
-std::size_t StreamEnd::backlog() const { return shared_->inbox[1 - side_].size() + shared_->in_flight[1 - side_].size(); }
+std::size_t StreamEnd::backlog() const {
+  return shared_->inbox[1 - side_].size() + shared_->in_flight[1 - side_].size();
+}
 
 }  // namespace drydock

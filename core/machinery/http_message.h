@@ -74,7 +74,8 @@ struct StreamMessage {
 // receive() with nullopt after what was sent before.
 class StreamEnd {
  public:
-  static std::pair<std::shared_ptr<StreamEnd>, std::shared_ptr<StreamEnd>> make_pair(EventLoop& loop, Duration latency = Duration{0});
+  static std::pair<std::shared_ptr<StreamEnd>, std::shared_ptr<StreamEnd>> make_pair(EventLoop& loop,
+                                                                                     Duration latency = Duration{0});
   ~StreamEnd();
   StreamEnd(const StreamEnd&) = delete;
   // False when the peer is gone (the message is dropped).
@@ -106,9 +107,9 @@ struct HttpRequest {
   std::shared_ptr<StreamEnd> upgrade;
 
   // Facts of the connection, filled in by the transport, never by the client.
-  std::string peer_address;             // "10.0.0.2"
-  std::string client_certificate_pem;   // leaf certificate proved by TLS, or ""
-  std::string local_address;            // address and port the server was reached at
+  std::string peer_address;            // "10.0.0.2"
+  std::string client_certificate_pem;  // leaf certificate proved by TLS, or ""
+  std::string local_address;           // address and port the server was reached at
 };
 
 struct HttpResponse {

@@ -41,9 +41,12 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 
  private:
   bool put(Value value) {
-    if (open_.empty()) root_ = std::move(value);
-    else if (open_.back().is_array()) open_.back().push_back(std::move(value));
-    else open_.back().set(keys_.back(), std::move(value));
+    if (open_.empty())
+      root_ = std::move(value);
+    else if (open_.back().is_array())
+      open_.back().push_back(std::move(value));
+    else
+      open_.back().set(keys_.back(), std::move(value));
     return true;
   }
   bool open(Value container) {
@@ -71,7 +74,9 @@ std::string go_error(std::string_view text, std::size_t position) {
   if (position == 0 || position > text.size()) return "unexpected end of JSON input";
   const char c = text[position - 1];
   std::size_t before = position - 1;
-  while (before > 0 && (text[before - 1] == ' ' || text[before - 1] == '\n' || text[before - 1] == '\t' || text[before - 1] == '\r')) --before;
+  while (before > 0 &&
+         (text[before - 1] == ' ' || text[before - 1] == '\n' || text[before - 1] == '\t' || text[before - 1] == '\r'))
+    --before;
   const char previous = before == 0 ? '\0' : text[before - 1];
   const bool value_wanted = previous == '\0' || previous == ':' || previous == '[' || previous == ',';
   const std::string shown = c == '\'' ? "'\\''" : c == '"' ? "'\"'" : std::string("'") + c + "'";
@@ -84,16 +89,32 @@ void write_string(std::string& out, std::string_view text, bool escape_html) {
   for (char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
       default:
-        if (byte < 0x20 || (escape_html && (c == '<' || c == '>' || c == '&'))) out += format("\\u%04x", static_cast<unsigned>(byte));
-        else out += c;
+        if (byte < 0x20 || (escape_html && (c == '<' || c == '>' || c == '&')))
+          out += format("\\u%04x", static_cast<unsigned>(byte));
+        else
+          out += c;
     }
   }
   out += '"';
@@ -104,11 +125,21 @@ class Writer {
   Writer(std::string& out, JsonStyle style) : out_(out), style_(style) {}
   void write(const Value& value, int depth) {
     switch (value.kind()) {
-      case Value::Kind::kNull: out_ += "null"; break;
-      case Value::Kind::kBool: out_ += value.as_bool() ? "true" : "false"; break;
-      case Value::Kind::kInt: out_ += std::to_string(value.as_int()); break;
-      case Value::Kind::kDouble: out_ += format_double(value.as_double()); break;
-      case Value::Kind::kString: write_string(out_, value.as_string(), style_.escape_html); break;
+      case Value::Kind::kNull:
+        out_ += "null";
+        break;
+      case Value::Kind::kBool:
+        out_ += value.as_bool() ? "true" : "false";
+        break;
+      case Value::Kind::kInt:
+        out_ += std::to_string(value.as_int());
+        break;
+      case Value::Kind::kDouble:
+        out_ += format_double(value.as_double());
+        break;
+      case Value::Kind::kString:
+        write_string(out_, value.as_string(), style_.escape_html);
+        break;
       case Value::Kind::kArray: {
         if (value.empty()) {
           out_ += "[]";

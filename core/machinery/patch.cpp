@@ -16,15 +16,33 @@ struct MergeRow {
 };
 // Lists with patchStrategy=merge; what is not here is replaced.
 constexpr MergeRow kMergeRows[] = {
-    {"containers", "", "name"},        {"initContainers", "", "name"},     {"ephemeralContainers", "", "name"},
-    {"volumes", "", "name"},           {"env", "", "name"},                {"volumeMounts", "", "mountPath"},
-    {"volumeDevices", "", "devicePath"}, {"ports", "containers", "containerPort"}, {"ports", "initContainers", "containerPort"},
-    {"ports", "ephemeralContainers", "containerPort"}, {"ports", "spec", "port"}, {"imagePullSecrets", "", "name"},
-    {"hostAliases", "", "ip"},         {"topologySpreadConstraints", "", "topologyKey"}, {"conditions", "", "type"},
-    {"ownerReferences", "", "uid"},    {"finalizers", "", ""},             {"secrets", "", "name"},
-    {"addresses", "status", "type"},   {"resourceClaims", "", "name"},     {"resourceClaimStatuses", "", "name"},
-    {"schedulingGates", "", "name"},   {"podIPs", "", "ip"},               {"hostIPs", "", "ip"},
-    {"webhooks", "", "name"},          {"validations", "", ""},            {"podCIDRs", "", ""},
+    {"containers", "", "name"},
+    {"initContainers", "", "name"},
+    {"ephemeralContainers", "", "name"},
+    {"volumes", "", "name"},
+    {"env", "", "name"},
+    {"volumeMounts", "", "mountPath"},
+    {"volumeDevices", "", "devicePath"},
+    {"ports", "containers", "containerPort"},
+    {"ports", "initContainers", "containerPort"},
+    {"ports", "ephemeralContainers", "containerPort"},
+    {"ports", "spec", "port"},
+    {"imagePullSecrets", "", "name"},
+    {"hostAliases", "", "ip"},
+    {"topologySpreadConstraints", "", "topologyKey"},
+    {"conditions", "", "type"},
+    {"ownerReferences", "", "uid"},
+    {"finalizers", "", ""},
+    {"secrets", "", "name"},
+    {"addresses", "status", "type"},
+    {"resourceClaims", "", "name"},
+    {"resourceClaimStatuses", "", "name"},
+    {"schedulingGates", "", "name"},
+    {"podIPs", "", "ip"},
+    {"hostIPs", "", "ip"},
+    {"webhooks", "", "name"},
+    {"validations", "", ""},
+    {"podCIDRs", "", ""},
 };
 
 bool same_key(const Value& a, const Value& b, std::string_view key) { return a.has(key) && a[key] == b[key]; }
@@ -45,7 +63,9 @@ const Value* find_pointer(const Value& document, std::string_view pointer) {
       at = at->find(part);
     } else if (at->is_array()) {
       const auto index = parse_int(part);
-      at = index && *index >= 0 && static_cast<std::size_t>(*index) < at->size() ? &(*at)[static_cast<std::size_t>(*index)] : nullptr;
+      at = index && *index >= 0 && static_cast<std::size_t>(*index) < at->size()
+               ? &(*at)[static_cast<std::size_t>(*index)]
+               : nullptr;
     } else {
       at = nullptr;
     }
@@ -56,7 +76,8 @@ const Value* find_pointer(const Value& document, std::string_view pointer) {
 
 enum class Edit { kAdd, kReplace, kRemove };
 
-Result<void> edit(Value& document, const std::vector<std::string>& parts, std::size_t depth, Edit how, const Value& value, const std::string& pointer) {
+Result<void> edit(Value& document, const std::vector<std::string>& parts, std::size_t depth, Edit how,
+                  const Value& value, const std::string& pointer) {
   if (depth == parts.size()) {
     document = value;
     return {};
@@ -67,13 +88,17 @@ Result<void> edit(Value& document, const std::vector<std::string>& parts, std::s
   if (document.is_object()) {
     if (!last || how != Edit::kAdd) {
       if (!document.has(part)) {
-        if (how == Edit::kAdd) return Status::plain(op + " operation does not apply: doc is missing path: \"" + pointer + "\": missing value");
+        if (how == Edit::kAdd)
+          return Status::plain(op + " operation does not apply: doc is missing path: \"" + pointer +
+                               "\": missing value");
         return Status::plain(op + " operation does not apply: doc is missing key: " + pointer + ": missing value");
       }
     }
     if (last) {
-      if (how == Edit::kRemove) document.erase(part);
-      else document.set(part, value);
+      if (how == Edit::kRemove)
+        document.erase(part);
+      else
+        document.set(part, value);
       return {};
     }
     return edit(document.ref(part), parts, depth + 1, how, value, pointer);
@@ -82,15 +107,21 @@ Result<void> edit(Value& document, const std::vector<std::string>& parts, std::s
     std::size_t index = document.size();
     if (part != "-" || how != Edit::kAdd) {
       const auto number = parse_int(part);
-      if (!number || *number < 0) return Status::plain("jsonpatch " + op + " operation does not apply: invalid array index " + part);
+      if (!number || *number < 0)
+        return Status::plain("jsonpatch " + op + " operation does not apply: invalid array index " + part);
       index = static_cast<std::size_t>(*number);
     }
     const std::size_t limit = last && how == Edit::kAdd ? document.size() + 1 : document.size();
-    if (index >= limit) return Status::plain("jsonpatch " + op + " operation does not apply: Unable to access invalid index: " + part + ": invalid index referenced");
+    if (index >= limit)
+      return Status::plain("jsonpatch " + op + " operation does not apply: Unable to access invalid index: " + part +
+                           ": invalid index referenced");
     if (last) {
-      if (how == Edit::kRemove) document.erase_item(index);
-      else if (how == Edit::kAdd) document.insert_item(index, value);
-      else document.mutable_item(index) = value;
+      if (how == Edit::kRemove)
+        document.erase_item(index);
+      else if (how == Edit::kAdd)
+        document.insert_item(index, value);
+      else
+        document.mutable_item(index) = value;
       return {};
     }
     return edit(document.mutable_item(index), parts, depth + 1, how, value, pointer);
@@ -110,13 +141,15 @@ class Strategic {
       return replaced;
     }
     if (directive == "delete") return Value::object();
-    if (!directive.empty() && directive != "merge") return Status::plain("Unknown patch type found: " + std::string(directive));
+    if (!directive.empty() && directive != "merge")
+      return Status::plain("Unknown patch type found: " + std::string(directive));
     if (!original.is_object()) original = Value::object();
     if (patch.has("$retainKeys")) {
       std::vector<std::string> drop;
       for (const Value::Member& member : original.members()) {
         const Value& keep = patch["$retainKeys"];
-        const bool kept = std::any_of(keep.items().begin(), keep.items().end(), [&](const Value& name) { return name.as_string() == member.key.view(); });
+        const bool kept = std::any_of(keep.items().begin(), keep.items().end(),
+                                      [&](const Value& name) { return name.as_string() == member.key.view(); });
         if (!kept) drop.push_back(member.key.str());
       }
       for (const std::string& name : drop) original.erase(name);
@@ -151,7 +184,8 @@ class Strategic {
   static void delete_primitives(Value& original, const std::string& field, const Value& values) {
     Value kept = Value::array();
     for (const Value& item : original[field].items()) {
-      if (std::none_of(values.items().begin(), values.items().end(), [&](const Value& value) { return value == item; })) kept.push_back(item);
+      if (std::none_of(values.items().begin(), values.items().end(), [&](const Value& value) { return value == item; }))
+        kept.push_back(item);
     }
     original.set(field, std::move(kept));
   }
@@ -162,7 +196,8 @@ class Strategic {
     if (primitive) {
       Value merged = original.is_array() ? original : Value::array();
       for (const Value& item : patch.items()) {
-        if (std::none_of(merged.items().begin(), merged.items().end(), [&](const Value& have) { return have == item; })) merged.push_back(item);
+        if (std::none_of(merged.items().begin(), merged.items().end(), [&](const Value& have) { return have == item; }))
+          merged.push_back(item);
       }
       return merged;
     }
@@ -188,8 +223,10 @@ class Strategic {
         continue;
       }
       DRYDOCK_TRY(Value result, merge_map(at < merged.size() ? merged[at] : Value::object(), item, field));
-      if (at < merged.size()) merged.mutable_item(at) = std::move(result);
-      else merged.push_back(std::move(result));
+      if (at < merged.size())
+        merged.mutable_item(at) = std::move(result);
+      else
+        merged.push_back(std::move(result));
     }
     return merged;
   }
@@ -228,11 +265,13 @@ Value element_order(const Value& list, std::string_view key, bool primitive) {
   return order;
 }
 
-Value diff_list_additions(const Value& from, const Value& modified, std::string_view key, bool primitive, std::string_view field) {
+Value diff_list_additions(const Value& from, const Value& modified, std::string_view key, bool primitive,
+                          std::string_view field) {
   Value patch = Value::array();
   for (const Value& item : modified.items()) {
     if (primitive) {
-      if (std::none_of(from.items().begin(), from.items().end(), [&](const Value& have) { return have == item; })) patch.push_back(item);
+      if (std::none_of(from.items().begin(), from.items().end(), [&](const Value& have) { return have == item; }))
+        patch.push_back(item);
       continue;
     }
     const Value* existing = nullptr;
@@ -277,7 +316,8 @@ Value diff_additions(const Value& from, const Value& modified, std::string_view 
 }
 
 // Adds to `patch` the deletions: what `original` had and `modified` has not.
-void add_deletions(Value& patch, const Value& original, const Value& modified, const Value& current, std::string_view parent) {
+void add_deletions(Value& patch, const Value& original, const Value& modified, const Value& current,
+                   std::string_view parent) {
   for (const Value::Member& member : original.members()) {
     const std::string name = member.key.str();
     const Value* wanted = modified.find(name);
@@ -306,8 +346,10 @@ void add_deletions(Value& patch, const Value& original, const Value& modified, c
         if (primitive ? candidate == item : same_key(candidate, item, key)) present = &candidate;
       }
       if (kept == nullptr && present != nullptr) {
-        if (primitive) removed_primitives.push_back(item);
-        else items.push_back(Value::object({{"$patch", "delete"}, {key, item[key]}}));
+        if (primitive)
+          removed_primitives.push_back(item);
+        else
+          items.push_back(Value::object({{"$patch", "delete"}, {key, item[key]}}));
       } else if (kept != nullptr && present != nullptr && !primitive) {
         std::size_t at = 0;
         while (at < items.size() && !same_key(items[at], item, key)) ++at;
@@ -317,8 +359,10 @@ void add_deletions(Value& patch, const Value& original, const Value& modified, c
         if (inner.size() == before && at == items.size()) continue;
         if (inner.empty()) continue;
         inner.set(key, item[key]);
-        if (at < items.size()) items.mutable_item(at) = std::move(inner);
-        else items.push_back(std::move(inner));
+        if (at < items.size())
+          items.mutable_item(at) = std::move(inner);
+        else
+          items.push_back(std::move(inner));
       }
     }
     if (!removed_primitives.empty()) patch.set("$deleteFromPrimitiveList/" + name, std::move(removed_primitives));
@@ -357,13 +401,15 @@ Result<Value> apply_json_patch(const Value& document, const Value& patch) {
     } else if (op == "move" || op == "copy") {
       const std::string from = step["from"].str();
       const Value* source = find_pointer(result, from);
-      if (source == nullptr) return Status::plain(op + " operation does not apply: doc is missing from path: " + from + ": missing value");
+      if (source == nullptr)
+        return Status::plain(op + " operation does not apply: doc is missing from path: " + from + ": missing value");
       const Value moved = *source;
       if (op == "move") DRYDOCK_TRY_VOID(edit(result, pointer_parts(from), 0, Edit::kRemove, Value(), from));
       DRYDOCK_TRY_VOID(edit(result, parts, 0, Edit::kAdd, moved, path));
     } else if (op == "test") {
       const Value* found = find_pointer(result, path);
-      if (!(found != nullptr ? *found == step["value"] : step["value"].is_null())) return Status::plain("testing value " + path + " failed: test failed");
+      if (!(found != nullptr ? *found == step["value"] : step["value"].is_null()))
+        return Status::plain("testing value " + path + " failed: test failed");
     } else {
       return Status::plain("Unexpected kind: " + op);
     }
@@ -375,14 +421,17 @@ Value apply_merge_patch(const Value& document, const Value& patch) {
   if (!patch.is_object()) return patch;
   Value result = document.is_object() ? document : Value::object();
   for (const Value::Member& member : patch.members()) {
-    if (member.value.is_null()) result.erase(member.key.view());
-    else result.set(member.key, apply_merge_patch(result[member.key.view()], member.value));
+    if (member.value.is_null())
+      result.erase(member.key.view());
+    else
+      result.set(member.key, apply_merge_patch(result[member.key.view()], member.value));
   }
   return result;
 }
 
 Result<Value> apply_strategic_merge_patch(const Value& document, const Value& patch) {
-  if (!patch.is_object()) return Status::plain("cannot restore struct from: " + std::string(patch.is_array() ? "array" : "value"));
+  if (!patch.is_object())
+    return Status::plain("cannot restore struct from: " + std::string(patch.is_array() ? "array" : "value"));
   return Strategic().merge_map(document, patch, "");
 }
 
@@ -405,8 +454,11 @@ Value three_way_merge_patch(const Value& original, const Value& modified, const 
     }
   }
   for (const Value::Member& member : original.members()) {
-    if (!modified.has(member.key.view()) && current.has(member.key.view())) patch.set(member.key, Value());
-    else if (member.value.is_object() && modified[member.key.view()].is_object() && current[member.key.view()] == modified[member.key.view()]) continue;
+    if (!modified.has(member.key.view()) && current.has(member.key.view()))
+      patch.set(member.key, Value());
+    else if (member.value.is_object() && modified[member.key.view()].is_object() &&
+             current[member.key.view()] == modified[member.key.view()])
+      continue;
   }
   return patch;
 }

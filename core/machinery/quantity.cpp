@@ -17,10 +17,12 @@ struct Suffix {
   int power;  // of ten, or of two
 };
 constexpr Suffix kSuffixes[] = {
-    {"n", Quantity::Form::kDecimal, -9}, {"u", Quantity::Form::kDecimal, -6}, {"m", Quantity::Form::kDecimal, -3}, {"", Quantity::Form::kDecimal, 0},
-    {"k", Quantity::Form::kDecimal, 3},  {"M", Quantity::Form::kDecimal, 6},  {"G", Quantity::Form::kDecimal, 9},  {"T", Quantity::Form::kDecimal, 12},
-    {"P", Quantity::Form::kDecimal, 15}, {"E", Quantity::Form::kDecimal, 18}, {"Ki", Quantity::Form::kBinary, 10}, {"Mi", Quantity::Form::kBinary, 20},
-    {"Gi", Quantity::Form::kBinary, 30}, {"Ti", Quantity::Form::kBinary, 40}, {"Pi", Quantity::Form::kBinary, 50}, {"Ei", Quantity::Form::kBinary, 60},
+    {"n", Quantity::Form::kDecimal, -9}, {"u", Quantity::Form::kDecimal, -6}, {"m", Quantity::Form::kDecimal, -3},
+    {"", Quantity::Form::kDecimal, 0},   {"k", Quantity::Form::kDecimal, 3},  {"M", Quantity::Form::kDecimal, 6},
+    {"G", Quantity::Form::kDecimal, 9},  {"T", Quantity::Form::kDecimal, 12}, {"P", Quantity::Form::kDecimal, 15},
+    {"E", Quantity::Form::kDecimal, 18}, {"Ki", Quantity::Form::kBinary, 10}, {"Mi", Quantity::Form::kBinary, 20},
+    {"Gi", Quantity::Form::kBinary, 30}, {"Ti", Quantity::Form::kBinary, 40}, {"Pi", Quantity::Form::kBinary, 50},
+    {"Ei", Quantity::Form::kBinary, 60},
 };
 
 __int128 power_of_ten(int exponent) {
@@ -62,7 +64,8 @@ std::optional<Quantity> Quantity::parse(std::string_view text) {
   Form form = Form::kDecimal;
   int ten = 0;
   int two = 0;
-  const auto known = std::find_if(std::begin(kSuffixes), std::end(kSuffixes), [&](const Suffix& candidate) { return candidate.text == suffix; });
+  const auto known = std::find_if(std::begin(kSuffixes), std::end(kSuffixes),
+                                  [&](const Suffix& candidate) { return candidate.text == suffix; });
   if (known != std::end(kSuffixes)) {
     form = known->form;
     (form == Form::kBinary ? two : ten) = known->power;
@@ -167,7 +170,8 @@ std::string Quantity::str() const {
   }
   if (form_ == Form::kExponent) return sign + text(magnitude) + (power == 0 ? "" : "e" + std::to_string(power));
   for (const Suffix& suffix : kSuffixes) {
-    if (suffix.form == Form::kDecimal && suffix.power == power) return sign + text(magnitude) + std::string(suffix.text);
+    if (suffix.form == Form::kDecimal && suffix.power == power)
+      return sign + text(magnitude) + std::string(suffix.text);
   }
   return sign + text(magnitude);
 }

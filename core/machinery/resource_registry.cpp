@@ -28,7 +28,8 @@ constexpr Row kRows[] = {
     {"v1", "Node", "nodes", "no", "c", "status proxy"},
     {"v1", "PersistentVolumeClaim", "persistentvolumeclaims", "pvc", "n", "status"},
     {"v1", "PersistentVolume", "persistentvolumes", "pv", "c", "status"},
-    {"v1", "Pod", "pods", "po", "na", "attach binding ephemeralcontainers eviction exec log portforward proxy resize status"},
+    {"v1", "Pod", "pods", "po", "na",
+     "attach binding ephemeralcontainers eviction exec log portforward proxy resize status"},
     {"v1", "PodTemplate", "podtemplates", "", "n", ""},
     {"v1", "ReplicationController", "replicationcontrollers", "rc", "na", "scale status"},
     {"v1", "ResourceQuota", "resourcequotas", "quota", "n", "status"},
@@ -36,11 +37,14 @@ constexpr Row kRows[] = {
     {"v1", "ServiceAccount", "serviceaccounts", "sa", "n", "token"},
     {"v1", "Service", "services", "svc", "na", "proxy status"},
     {"admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy", "mutatingadmissionpolicies", "", "c", ""},
-    {"admissionregistration.k8s.io/v1", "MutatingAdmissionPolicyBinding", "mutatingadmissionpolicybindings", "", "c", ""},
+    {"admissionregistration.k8s.io/v1", "MutatingAdmissionPolicyBinding", "mutatingadmissionpolicybindings", "", "c",
+     ""},
     {"admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", "", "c", ""},
     {"admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", "", "c", "status"},
-    {"admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", "", "c", ""},
-    {"admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", "", "c", ""},
+    {"admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", "",
+     "c", ""},
+    {"admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", "", "c",
+     ""},
     {"apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", "crd crds", "c", "status"},
     {"apiregistration.k8s.io/v1", "APIService", "apiservices", "", "c", "status"},
     {"apps/v1", "ControllerRevision", "controllerrevisions", "", "n", ""},
@@ -58,7 +62,8 @@ constexpr Row kRows[] = {
     {"autoscaling/v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers", "hpa", "na", "status"},
     {"batch/v1", "CronJob", "cronjobs", "cj", "na", "status"},
     {"batch/v1", "Job", "jobs", "", "na", "status"},
-    {"certificates.k8s.io/v1", "CertificateSigningRequest", "certificatesigningrequests", "csr", "c", "approval status"},
+    {"certificates.k8s.io/v1", "CertificateSigningRequest", "certificatesigningrequests", "csr", "c",
+     "approval status"},
     {"coordination.k8s.io/v1", "Lease", "leases", "", "n", ""},
     {"discovery.k8s.io/v1", "EndpointSlice", "endpointslices", "", "n", ""},
     {"events.k8s.io/v1", "Event", "events", "ev", "n", ""},
@@ -90,7 +95,9 @@ constexpr Row kRows[] = {
 
 }  // namespace
 
-bool ResourceInfo::has_subresource(std::string_view name) const { return std::find(subresources.begin(), subresources.end(), name) != subresources.end(); }
+bool ResourceInfo::has_subresource(std::string_view name) const {
+  return std::find(subresources.begin(), subresources.end(), name) != subresources.end();
+}
 
 std::vector<std::string> ResourceInfo::verbs() const {
   if (review) return {"create"};
@@ -120,7 +127,8 @@ ResourceRegistry ResourceRegistry::builtin() {
   return registry;
 }
 
-const ResourceInfo* ResourceRegistry::find(std::string_view group, std::string_view version, std::string_view resource) const {
+const ResourceInfo* ResourceRegistry::find(std::string_view group, std::string_view version,
+                                           std::string_view resource) const {
   for (const ResourceInfo& info : resources_) {
     if (info.resource == resource && info.group == group && info.version == version) return &info;
   }
@@ -145,7 +153,8 @@ std::vector<std::string> ResourceRegistry::groups() const {
 std::vector<std::string> ResourceRegistry::versions(std::string_view group) const {
   std::vector<std::string> names;
   for (const ResourceInfo& info : resources_) {
-    if (info.group == group && std::find(names.begin(), names.end(), info.version) == names.end()) names.push_back(info.version);
+    if (info.group == group && std::find(names.begin(), names.end(), info.version) == names.end())
+      names.push_back(info.version);
   }
   return names;
 }
@@ -156,7 +165,9 @@ void ResourceRegistry::add(ResourceInfo info) {
 }
 
 void ResourceRegistry::remove(std::string_view group, std::string_view version, std::string_view resource) {
-  std::erase_if(resources_, [&](const ResourceInfo& info) { return info.group == group && info.version == version && info.resource == resource; });
+  std::erase_if(resources_, [&](const ResourceInfo& info) {
+    return info.group == group && info.version == version && info.resource == resource;
+  });
 }
 
 }  // namespace drydock

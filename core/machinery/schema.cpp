@@ -10,13 +10,19 @@ namespace {
 // What Go calls the kinds of JSON values.
 std::string_view json_kind(const Value& value) {
   switch (value.kind()) {
-    case Value::Kind::kNull: return "null";
-    case Value::Kind::kBool: return "bool";
+    case Value::Kind::kNull:
+      return "null";
+    case Value::Kind::kBool:
+      return "bool";
     case Value::Kind::kInt:
-    case Value::Kind::kDouble: return "number";
-    case Value::Kind::kString: return "string";
-    case Value::Kind::kArray: return "array";
-    case Value::Kind::kObject: return "object";
+    case Value::Kind::kDouble:
+      return "number";
+    case Value::Kind::kString:
+      return "string";
+    case Value::Kind::kArray:
+      return "array";
+    case Value::Kind::kObject:
+      return "object";
   }
   return "";
 }
@@ -33,8 +39,10 @@ class Walker {
     for (const Value::Member& member : document.members()) {
       const std::string here = path.empty() ? member.key.str() : path + "." + member.key.str();
       const auto field = fields->find(member.key.view());
-      if (field == fields->end()) unknown.push_back("unknown field " + go_quote(here));
-      else value(member.value, field->second, here, type, member.key.view());
+      if (field == fields->end())
+        unknown.push_back("unknown field " + go_quote(here));
+      else
+        value(member.value, field->second, here, type, member.key.view());
     }
   }
 
@@ -43,14 +51,17 @@ class Walker {
     if (!wrong.empty()) return;
     std::string_view bare = owner;
     while (!bare.empty() && (bare[0] == 'V' || (bare[0] >= '0' && bare[0] <= '9'))) bare.remove_prefix(1);
-    wrong = "json: cannot unmarshal " + std::string(json_kind(found)) + " into Go struct field " + std::string(bare) + "." + path_ + std::string(field) + " of type " + std::string(go_type);
+    wrong = "json: cannot unmarshal " + std::string(json_kind(found)) + " into Go struct field " + std::string(bare) +
+            "." + path_ + std::string(field) + " of type " + std::string(go_type);
   }
 
-  void value(const Value& found, std::string_view type, const std::string& path, std::string_view owner, std::string_view field) {
+  void value(const Value& found, std::string_view type, const std::string& path, std::string_view owner,
+             std::string_view field) {
     if (found.is_null() || type == "any" || type == "intorstring") return;
     if (type.starts_with("Array<")) {
       if (!found.is_array()) return mismatch(found, owner, field, "[]" + go_name(type.substr(6, type.size() - 7)));
-      for (std::size_t i = 0; i < found.size(); ++i) value(found[i], type.substr(6, type.size() - 7), path + "[" + std::to_string(i) + "]", owner, field);
+      for (std::size_t i = 0; i < found.size(); ++i)
+        value(found[i], type.substr(6, type.size() - 7), path + "[" + std::to_string(i) + "]", owner, field);
       return;
     }
     if (type.starts_with("{")) {
@@ -59,7 +70,10 @@ class Walker {
       const std::string_view inner = type.substr(colon + 2, type.find(';') - colon - 2);
       for (const Value::Member& member : found.members()) {
         // Quantities may be written as numbers.
-        if (inner == "string" && member.value.is_number() && (field == "limits" || field == "requests" || field == "capacity" || field == "allocatable" || field == "hard" || field == "used")) continue;
+        if (inner == "string" && member.value.is_number() &&
+            (field == "limits" || field == "requests" || field == "capacity" || field == "allocatable" ||
+             field == "hard" || field == "used"))
+          continue;
         value(member.value, inner, path + "." + member.key.str(), owner, field);
       }
       return;
@@ -129,7 +143,8 @@ std::string Schema::type_of(std::string_view api_version, std::string_view kind)
   return find(name) != nullptr ? name : "";
 }
 
-Result<std::vector<std::string>> check_fields(std::string_view api_version, std::string_view kind, const Value& document, std::string_view strictness) {
+Result<std::vector<std::string>> check_fields(std::string_view api_version, std::string_view kind,
+                                              const Value& document, std::string_view strictness) {
   const std::string type = Schema::builtin().type_of(api_version, kind);
   std::vector<std::string> warnings;
   if (type.empty()) return warnings;
@@ -137,10 +152,12 @@ Result<std::vector<std::string>> check_fields(std::string_view api_version, std:
   walker.object(document, type, "");
   const std::size_t slash = api_version.find('/');
   const std::string version(slash == std::string_view::npos ? api_version : api_version.substr(slash + 1));
-  const std::string prefix = std::string(kind) + " in version " + go_quote(version) + " cannot be handled as a " + std::string(kind) + ": ";
+  const std::string prefix =
+      std::string(kind) + " in version " + go_quote(version) + " cannot be handled as a " + std::string(kind) + ": ";
   if (!walker.wrong.empty()) return Status::bad_request(prefix + walker.wrong);
   if (walker.unknown.empty() || strictness == "Ignore") return warnings;
-  if (strictness == "Strict") return Status::bad_request(prefix + "strict decoding error: " + join(walker.unknown, ", "));
+  if (strictness == "Strict")
+    return Status::bad_request(prefix + "strict decoding error: " + join(walker.unknown, ", "));
   return walker.unknown;
 }
 

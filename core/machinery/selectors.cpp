@@ -30,7 +30,9 @@ std::vector<Token> tokens_of(std::string_view text) {
       i += two ? 2 : 1;
     } else {
       const std::size_t start = i;
-      while (i < text.size() && kPunctuation.find(text[i]) == std::string_view::npos && text[i] != ' ' && text[i] != '\t') ++i;
+      while (i < text.size() && kPunctuation.find(text[i]) == std::string_view::npos && text[i] != ' ' &&
+             text[i] != '\t')
+        ++i;
       tokens.push_back({std::string(text.substr(start, i - start)), true});
     }
   }
@@ -51,7 +53,8 @@ class Parser {
       if (at_end()) return all;
       if (peek().text != ",") return error("found '" + peek().text + "', expected: ',' or 'end of string'");
       ++at_;
-      if (at_end() || (!peek().word && peek().text != "!")) return error("found '" + peek().text + "', expected: identifier after ','");
+      if (at_end() || (!peek().word && peek().text != "!"))
+        return error("found '" + peek().text + "', expected: identifier after ','");
     }
   }
 
@@ -95,11 +98,15 @@ class Parser {
         }
       }
     } else if (op == "=" || op == "==" || op == "!=" || op == ">" || op == "<") {
-      requirement.op = op == "!=" ? Operator::kNotIn : op == ">" ? Operator::kGreaterThan : op == "<" ? Operator::kLessThan : Operator::kIn;
+      requirement.op = op == "!="  ? Operator::kNotIn
+                       : op == ">" ? Operator::kGreaterThan
+                       : op == "<" ? Operator::kLessThan
+                                   : Operator::kIn;
       requirement.values.push_back(peek().word ? tokens_[at_++].text : "");
       const bool number = parse_int(requirement.values[0]).has_value();
       if ((op == ">" || op == "<") && !number) {
-        return Status::plain("values[0][" + requirement.key + "]: Invalid value: " + go_quote(requirement.values[0]) + ": for 'Gt', 'Lt' operators, the value must be an integer");
+        return Status::plain("values[0][" + requirement.key + "]: Invalid value: " + go_quote(requirement.values[0]) +
+                             ": for 'Gt', 'Lt' operators, the value must be an integer");
       }
     } else {
       return error("found '" + op + "', expected: in, notin, =, ==, !=, gt, lt");
@@ -123,13 +130,15 @@ LabelSelector LabelSelector::nothing() {
 Result<LabelSelector> LabelSelector::parse(std::string_view text) {
   LabelSelector selector;
   DRYDOCK_TRY(selector.requirements_, Parser(text).parse());
-  std::sort(selector.requirements_.begin(), selector.requirements_.end(), [](const Requirement& a, const Requirement& b) { return a.key < b.key; });
+  std::sort(selector.requirements_.begin(), selector.requirements_.end(),
+            [](const Requirement& a, const Requirement& b) { return a.key < b.key; });
   return selector;
 }
 
 LabelSelector LabelSelector::from_labels(const Value& labels) {
   LabelSelector selector;
-  for (const Value::Member& member : labels.members()) selector.requirements_.push_back({member.key.str(), Operator::kIn, {member.value.str()}});
+  for (const Value::Member& member : labels.members())
+    selector.requirements_.push_back({member.key.str(), Operator::kIn, {member.value.str()}});
   return selector;
 }
 
@@ -140,11 +149,16 @@ Result<LabelSelector> LabelSelector::from_document(const Value& document) {
     Requirement requirement;
     requirement.key = expression["key"].str();
     const std::string_view op = expression["operator"].as_string();
-    if (op == "In") requirement.op = Operator::kIn;
-    else if (op == "NotIn") requirement.op = Operator::kNotIn;
-    else if (op == "Exists") requirement.op = Operator::kExists;
-    else if (op == "DoesNotExist") requirement.op = Operator::kDoesNotExist;
-    else return Status::plain(go_quote(op) + " is not a valid label selector operator");
+    if (op == "In")
+      requirement.op = Operator::kIn;
+    else if (op == "NotIn")
+      requirement.op = Operator::kNotIn;
+    else if (op == "Exists")
+      requirement.op = Operator::kExists;
+    else if (op == "DoesNotExist")
+      requirement.op = Operator::kDoesNotExist;
+    else
+      return Status::plain(go_quote(op) + " is not a valid label selector operator");
     for (const Value& value : expression["values"].items()) requirement.values.push_back(value.str());
     std::sort(requirement.values.begin(), requirement.values.end());
     selector.requirements_.push_back(std::move(requirement));
@@ -156,13 +170,23 @@ bool LabelSelector::matches(const Value& labels) const {
   if (nothing_) return false;
   for (const Requirement& requirement : requirements_) {
     const Value* label = labels.find(requirement.key);
-    const bool listed = label != nullptr && std::any_of(requirement.values.begin(), requirement.values.end(), [&](const std::string& value) { return label->as_string() == value; });
+    const bool listed =
+        label != nullptr && std::any_of(requirement.values.begin(), requirement.values.end(),
+                                        [&](const std::string& value) { return label->as_string() == value; });
     bool holds = false;
     switch (requirement.op) {
-      case Operator::kIn: holds = listed; break;
-      case Operator::kNotIn: holds = !listed; break;
-      case Operator::kExists: holds = label != nullptr; break;
-      case Operator::kDoesNotExist: holds = label == nullptr; break;
+      case Operator::kIn:
+        holds = listed;
+        break;
+      case Operator::kNotIn:
+        holds = !listed;
+        break;
+      case Operator::kExists:
+        holds = label != nullptr;
+        break;
+      case Operator::kDoesNotExist:
+        holds = label == nullptr;
+        break;
       case Operator::kGreaterThan:
       case Operator::kLessThan: {
         const auto mine = label == nullptr ? std::nullopt : parse_int(label->as_string());
@@ -182,12 +206,26 @@ std::string LabelSelector::str() const {
     if (!text.empty()) text += ",";
     const std::string values = join(requirement.values, ",");
     switch (requirement.op) {
-      case Operator::kIn: text += requirement.values.size() == 1 ? requirement.key + "=" + values : requirement.key + " in (" + values + ")"; break;
-      case Operator::kNotIn: text += requirement.values.size() == 1 ? requirement.key + "!=" + values : requirement.key + " notin (" + values + ")"; break;
-      case Operator::kExists: text += requirement.key; break;
-      case Operator::kDoesNotExist: text += "!" + requirement.key; break;
-      case Operator::kGreaterThan: text += requirement.key + ">" + values; break;
-      case Operator::kLessThan: text += requirement.key + "<" + values; break;
+      case Operator::kIn:
+        text +=
+            requirement.values.size() == 1 ? requirement.key + "=" + values : requirement.key + " in (" + values + ")";
+        break;
+      case Operator::kNotIn:
+        text += requirement.values.size() == 1 ? requirement.key + "!=" + values
+                                               : requirement.key + " notin (" + values + ")";
+        break;
+      case Operator::kExists:
+        text += requirement.key;
+        break;
+      case Operator::kDoesNotExist:
+        text += "!" + requirement.key;
+        break;
+      case Operator::kGreaterThan:
+        text += requirement.key + ">" + values;
+        break;
+      case Operator::kLessThan:
+        text += requirement.key + "<" + values;
+        break;
     }
   }
   return text;
@@ -209,7 +247,8 @@ Result<std::vector<FieldTerm>> parse_field_selector(std::string_view text) {
         length = 1;
       }
     }
-    if (at == std::string::npos) return Status::plain("invalid selector: '" + std::string(text) + "'; can't understand '" + part + "'");
+    if (at == std::string::npos)
+      return Status::plain("invalid selector: '" + std::string(text) + "'; can't understand '" + part + "'");
     term.path = part.substr(0, at);
     term.value = part.substr(at + length);
     terms.push_back(std::move(term));

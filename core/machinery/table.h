@@ -14,7 +14,7 @@ namespace drydock {
 
 // A meta.k8s.io/v1 Table. `include_object` is includeObject: "" and "Metadata" put
 // metadata into the rows, "Object" everything, "None" nothing.
-Value table_document(const ResourceInfo& resource, const std::vector<Object>& objects, TimePoint now, const std::string& resource_version,
-                     std::string_view include_object);
+Value table_document(const ResourceInfo& resource, const std::vector<Object>& objects, TimePoint now,
+                     const std::string& resource_version, std::string_view include_object);
 
 }  // namespace drydock

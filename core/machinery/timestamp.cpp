@@ -15,8 +15,9 @@ std::string date_and_time(TimePoint when) {
   const auto day_count = floor<days>(whole);
   const year_month_day date{sys_days(day_count)};
   const hh_mm_ss clock(whole - day_count);
-  return format("%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+  return format("%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
 }
 
 // Reads exactly `count` digits.
@@ -37,8 +38,8 @@ bool take(std::string_view& text, char wanted) {
   return true;
 }
 
-constexpr std::pair<std::string_view, double> kUnits[] = {{"ns", 1},   {"us", 1e3}, {"µs", 1e3}, {"μs", 1e3}, {"ms", 1e6},
-                                                          {"s", 1e9}, {"m", 6e10}, {"h", 3.6e12}};
+constexpr std::pair<std::string_view, double> kUnits[] = {{"ns", 1},   {"us", 1e3}, {"µs", 1e3}, {"μs", 1e3},
+                                                          {"ms", 1e6}, {"s", 1e9},  {"m", 6e10}, {"h", 3.6e12}};
 
 }  // namespace
 
@@ -46,7 +47,8 @@ std::string format_timestamp(TimePoint when) { return date_and_time(when) + "Z";
 
 std::string format_micro_timestamp(TimePoint when) {
   const auto fraction = when.time_since_epoch() - floor<std::chrono::seconds>(when.time_since_epoch());
-  return date_and_time(when) + format(".%06d", static_cast<int>(duration_cast<std::chrono::microseconds>(fraction).count())) + "Z";
+  return date_and_time(when) +
+         format(".%06d", static_cast<int>(duration_cast<std::chrono::microseconds>(fraction).count())) + "Z";
 }
 
 std::optional<TimePoint> parse_timestamp(std::string_view text) {
@@ -62,7 +64,8 @@ std::optional<TimePoint> parse_timestamp(std::string_view text) {
   if (!minute || !take(text, ':')) return std::nullopt;
   const auto second = take_digits(text, 2);
   if (!second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  const year_month_day date{year(*year_part), month(static_cast<unsigned>(*month_part)), day(static_cast<unsigned>(*day_part))};
+  const year_month_day date{year(*year_part), month(static_cast<unsigned>(*month_part)),
+                            day(static_cast<unsigned>(*day_part))};
   if (!date.ok()) return std::nullopt;
   Duration fraction{0};
   if (!text.empty() && text[0] == '.') {
@@ -87,7 +90,8 @@ std::optional<TimePoint> parse_timestamp(std::string_view text) {
     zone = sign * (hours(*zone_hours) + minutes(*zone_minutes));
   }
   if (!text.empty()) return std::nullopt;
-  return TimePoint(sys_days(date).time_since_epoch()) + hours(*hour) + minutes(*minute) + std::chrono::seconds(*second) + fraction - zone;
+  return TimePoint(sys_days(date).time_since_epoch()) + hours(*hour) + minutes(*minute) +
+         std::chrono::seconds(*second) + fraction - zone;
 }
 
 std::string format_go_duration(Duration duration) {

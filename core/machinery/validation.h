@@ -13,7 +13,8 @@ namespace drydock {
 // Fields that the kind does not have, and values of the wrong type. `strictness` is
 // fieldValidation: Strict refuses, Warn (the default) warns, Ignore keeps quiet. Wrong
 // types are always refused.
-Result<std::vector<std::string>> check_fields(std::string_view api_version, std::string_view kind, const Value& document, std::string_view strictness);
+Result<std::vector<std::string>> check_fields(std::string_view api_version, std::string_view kind,
+                                              const Value& document, std::string_view strictness);
 
 // Empty when the object is fine.
 std::vector<StatusCause> validate_create(const Object& object);

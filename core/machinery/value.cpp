@@ -86,9 +86,12 @@ Value::Value(const Value& other) : payload_(other.payload_), kind_(other.kind_) 
 Value::~Value() { release(); }
 
 void Value::retain() const {
-  if (kind_ == Kind::kString) ++payload_.string->references;
-  else if (kind_ == Kind::kArray) ++payload_.array->references;
-  else if (kind_ == Kind::kObject) ++payload_.object->references;
+  if (kind_ == Kind::kString)
+    ++payload_.string->references;
+  else if (kind_ == Kind::kArray)
+    ++payload_.array->references;
+  else if (kind_ == Kind::kObject)
+    ++payload_.object->references;
 }
 
 void Value::release() {
@@ -120,10 +123,14 @@ std::string_view Value::as_string() const {
 
 std::size_t Value::size() const {
   switch (kind_) {
-    case Kind::kString: return payload_.string->length;
-    case Kind::kArray: return payload_.array->items.size();
-    case Kind::kObject: return payload_.object->members.size();
-    default: return 0;
+    case Kind::kString:
+      return payload_.string->length;
+    case Kind::kArray:
+      return payload_.array->items.size();
+    case Kind::kObject:
+      return payload_.object->members.size();
+    default:
+      return 0;
   }
 }
 
@@ -205,7 +212,9 @@ Value& Value::ref(Key key) {
   return at->value;
 }
 
-bool Value::same_as(const Value& other) const { return kind_ == other.kind_ && payload_.number == other.payload_.number; }
+bool Value::same_as(const Value& other) const {
+  return kind_ == other.kind_ && payload_.number == other.payload_.number;
+}
 
 bool operator==(const Value& a, const Value& b) {
   if (a.is_number() && b.is_number()) {
@@ -214,16 +223,21 @@ bool operator==(const Value& a, const Value& b) {
   }
   if (a.kind_ != b.kind_) return false;
   switch (a.kind_) {
-    case Value::Kind::kNull: return true;
-    case Value::Kind::kBool: return a.payload_.number == b.payload_.number;
-    case Value::Kind::kString: return a.payload_.string == b.payload_.string || a.as_string() == b.as_string();
+    case Value::Kind::kNull:
+      return true;
+    case Value::Kind::kBool:
+      return a.payload_.number == b.payload_.number;
+    case Value::Kind::kString:
+      return a.payload_.string == b.payload_.string || a.as_string() == b.as_string();
     case Value::Kind::kArray:
       return a.payload_.array == b.payload_.array || a.payload_.array->items == b.payload_.array->items;
     case Value::Kind::kObject:
       return a.payload_.object == b.payload_.object ||
-             std::equal(a.members().begin(), a.members().end(), b.members().begin(), b.members().end(),
-                        [](const Value::Member& x, const Value::Member& y) { return x.key == y.key && x.value == y.value; });
-    default: return false;
+             std::equal(
+                 a.members().begin(), a.members().end(), b.members().begin(), b.members().end(),
+                 [](const Value::Member& x, const Value::Member& y) { return x.key == y.key && x.value == y.value; });
+    default:
+      return false;
   }
 }
 

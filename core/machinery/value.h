@@ -25,8 +25,8 @@ namespace drydock {
 // is that of the text. The table of keys only grows and holds no state of any world.
 class Key {
  public:
-  Key(std::string_view text);  // NOLINT: implicit by design
-  Key(const char* text) : Key(std::string_view(text)) {}  // NOLINT
+  Key(std::string_view text);                                    // NOLINT: implicit by design
+  Key(const char* text) : Key(std::string_view(text)) {}         // NOLINT
   Key(const std::string& text) : Key(std::string_view(text)) {}  // NOLINT
   std::string_view view() const { return *text_; }
   std::string str() const { return *text_; }
@@ -46,11 +46,13 @@ class Value {
   Value(bool value) : kind_(Kind::kBool) { payload_.number = value ? 1 : 0; }  // NOLINT
   template <std::integral Integer>
     requires(!std::same_as<Integer, bool>)
-  Value(Integer value) : kind_(Kind::kInt) { payload_.number = static_cast<std::int64_t>(value); }  // NOLINT
+  Value(Integer value) : kind_(Kind::kInt) {
+    payload_.number = static_cast<std::int64_t>(value);
+  }                                                                      // NOLINT
   Value(double value) : kind_(Kind::kDouble) { payload_.real = value; }  // NOLINT
-  Value(std::string_view text);  // NOLINT
-  Value(const char* text) : Value(std::string_view(text)) {}  // NOLINT
-  Value(const std::string& text) : Value(std::string_view(text)) {}  // NOLINT
+  Value(std::string_view text);                                          // NOLINT
+  Value(const char* text) : Value(std::string_view(text)) {}             // NOLINT
+  Value(const std::string& text) : Value(std::string_view(text)) {}      // NOLINT
   static Value array();
   static Value array(std::initializer_list<Value> items);
   static Value object();
@@ -58,9 +60,15 @@ class Value {
 
   Value(const Value& other);
   Value(Value&& other) noexcept : payload_(other.payload_), kind_(other.kind_) { other.kind_ = Kind::kNull; }
-  Value& operator=(Value other) noexcept { swap(other); return *this; }
+  Value& operator=(Value other) noexcept {
+    swap(other);
+    return *this;
+  }
   ~Value();
-  void swap(Value& other) noexcept { std::swap(payload_, other.payload_); std::swap(kind_, other.kind_); }
+  void swap(Value& other) noexcept {
+    std::swap(payload_, other.payload_);
+    std::swap(kind_, other.kind_);
+  }
 
   Kind kind() const { return kind_; }
   bool is_null() const { return kind_ == Kind::kNull; }
@@ -85,7 +93,7 @@ class Value {
   std::span<const Value> items() const;
   const Value& operator[](std::size_t index) const;
   const Value& operator[](int index) const { return (*this)[static_cast<std::size_t>(index)]; }
-  void push_back(Value item);          // null becomes an array first
+  void push_back(Value item);  // null becomes an array first
   Value& mutable_item(std::size_t index);
   void erase_item(std::size_t index);
   void insert_item(std::size_t index, Value item);
@@ -100,8 +108,10 @@ class Value {
   template <class... Rest>
   const Value& get(std::string_view key, Rest&&... rest) const {
     const Value& child = (*this)[key];
-    if constexpr (sizeof...(rest) == 0) return child;
-    else return child.get(std::forward<Rest>(rest)...);
+    if constexpr (sizeof...(rest) == 0)
+      return child;
+    else
+      return child.get(std::forward<Rest>(rest)...);
   }
 
   // Changing: null becomes an object (copy on write). ref("metadata", "labels")
@@ -112,7 +122,9 @@ class Value {
   Value& ref(Key key);
   template <class... Rest>
     requires(sizeof...(Rest) > 0)
-  Value& ref(Key key, Rest&&... rest) { return ref(key).ref(std::forward<Rest>(rest)...); }
+  Value& ref(Key key, Rest&&... rest) {
+    return ref(key).ref(std::forward<Rest>(rest)...);
+  }
 
   // Deep equality; 1 and 1.0 are equal, as in JSON. Shared parts compare at once.
   friend bool operator==(const Value& a, const Value& b);

@@ -38,10 +38,13 @@ std::optional<Value> resolve_number(std::string_view raw) {
     std::uint64_t value = 0;
     for (char c : number) {
       const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
-      if (value > (std::numeric_limits<std::uint64_t>::max() - static_cast<std::uint64_t>(digit)) / static_cast<std::uint64_t>(base)) return std::nullopt;
+      if (value > (std::numeric_limits<std::uint64_t>::max() - static_cast<std::uint64_t>(digit)) /
+                      static_cast<std::uint64_t>(base))
+        return std::nullopt;
       value = value * static_cast<std::uint64_t>(base) + static_cast<std::uint64_t>(digit);
     }
-    if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return Value(static_cast<double>(value) * (negative ? -1 : 1));
+    if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+      return Value(static_cast<double>(value) * (negative ? -1 : 1));
     return Value(negative ? -static_cast<std::int64_t>(value) : static_cast<std::int64_t>(value));
   };
   if (body.starts_with("0x")) return integer(body.substr(2), 16, "0123456789abcdefABCDEF");
@@ -51,7 +54,9 @@ std::optional<Value> resolve_number(std::string_view raw) {
   if (auto decimal = integer(body, 10, "0123456789")) return decimal;
   if (body == ".inf" || body == ".Inf" || body == ".INF") return Value(negative ? -HUGE_VAL : HUGE_VAL);
   // 1.5, .5, 1e3, 685.230_15e+03; never "e5" or "1.2.3".
-  if (body.find_first_of("0123456789") == std::string_view::npos || body.find_first_not_of("0123456789.eE+-") != std::string_view::npos) return std::nullopt;
+  if (body.find_first_of("0123456789") == std::string_view::npos ||
+      body.find_first_not_of("0123456789.eE+-") != std::string_view::npos)
+    return std::nullopt;
   if (body[0] == 'e' || body[0] == 'E') return std::nullopt;
   if (const auto number = parse_double(text[0] == '+' ? std::string_view(text).substr(1) : text)) return Value(*number);
   return std::nullopt;
@@ -59,8 +64,10 @@ std::optional<Value> resolve_number(std::string_view raw) {
 
 // A plain scalar by the YAML 1.1 rules that go-yaml v2 follows.
 Value resolve_plain(const std::string& text) {
-  static const std::set<std::string, std::less<>> kTrue{"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"};
-  static const std::set<std::string, std::less<>> kFalse{"n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"};
+  static const std::set<std::string, std::less<>> kTrue{"y",    "Y",    "yes", "Yes", "YES", "true",
+                                                        "True", "TRUE", "on",  "On",  "ON"};
+  static const std::set<std::string, std::less<>> kFalse{"n",     "N",     "no",  "No",  "NO", "false",
+                                                         "False", "FALSE", "off", "Off", "OFF"};
   if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return {};
   // go-yaml keeps a lone y or n as text.
   if (text.size() > 1 && kTrue.contains(text)) return true;
@@ -84,25 +91,31 @@ class Builder final : public YAML::EventHandler {
   }
   void OnDocumentEnd() override { documents.push_back(std::move(root_)); }
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { put(mark, Value(), anchor); }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { put(mark, anchors_[anchor], YAML::NullAnchor); }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override {
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    put(mark, anchors_[anchor], YAML::NullAnchor);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override {
     // yaml-cpp tags plain scalars "?" and quoted ones "!".
     if (expecting_key()) {
       key(mark, text);
       return;
     }
     if (tag == "?" || tag.empty()) return put(mark, resolve_plain(text), anchor);
-    if (tag == "tag:yaml.org,2002:int" || tag == "tag:yaml.org,2002:float" || tag == "tag:yaml.org,2002:bool" || tag == "tag:yaml.org,2002:null") {
+    if (tag == "tag:yaml.org,2002:int" || tag == "tag:yaml.org,2002:float" || tag == "tag:yaml.org,2002:bool" ||
+        tag == "tag:yaml.org,2002:null") {
       return put(mark, resolve_plain(text), anchor);
     }
     put(mark, Value(text), anchor);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     if (expecting_key()) throw YamlFailure{"yaml: invalid map key: []interface {}"};
     open(mark, Value::array(), anchor);
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     if (expecting_key()) throw YamlFailure{"yaml: invalid map key: map[interface {}]interface {}"};
     open(mark, Value::object(), anchor);
   }
@@ -122,7 +135,8 @@ class Builder final : public YAML::EventHandler {
   void key(const YAML::Mark& mark, const std::string& text) {
     Level& level = levels_.back();
     if (level.container.has(text)) {
-      throw YamlFailure{"yaml: unmarshal errors:\n  line " + std::to_string(mark.line + 1) + ": key " + go_quote(text) + " already set in map"};
+      throw YamlFailure{"yaml: unmarshal errors:\n  line " + std::to_string(mark.line + 1) + ": key " + go_quote(text) +
+                        " already set in map"};
     }
     level.key = text;
   }
@@ -145,7 +159,8 @@ class Builder final : public YAML::EventHandler {
     }
     const std::string name = *std::exchange(level.key, std::nullopt);
     if (name == "<<" && (value.is_object() || value.is_array())) {
-      for (const Value& source : value.is_array() ? std::vector<Value>(value.items().begin(), value.items().end()) : std::vector<Value>{value}) {
+      for (const Value& source : value.is_array() ? std::vector<Value>(value.items().begin(), value.items().end())
+                                                  : std::vector<Value>{value}) {
         for (const Value::Member& member : source.members()) {
           if (!level.merged.has(member.key.view())) level.merged.set(member.key, member.value);
         }
@@ -191,16 +206,24 @@ std::string go_words(const YAML::ParserException& error, std::string_view text) 
   const std::string& message = error.msg;
   const int line = error.mark.line + 1;
   std::string what = message;
-  if (contains(message, "end of map not found") || contains(message, "illegal map value")) what = "mapping values are not allowed in this context";
-  else if (contains(message, "end of map flow") || contains(message, "end of sequence flow")) what = "did not find expected ',' or '}'";
-  else if (contains(message, "end of sequence not found")) what = "did not find expected '-' indicator";
-  else if (contains(message, "unknown token")) what = "found character that cannot start any token";
-  else if (contains(message, "end of scalar") || contains(message, "unexpected end of scalar") || contains(message, "quoted scalar")) what = "found unexpected end of stream";
-  else if (contains(message, "alias")) what = "unknown anchor referenced";
+  if (contains(message, "end of map not found") || contains(message, "illegal map value"))
+    what = "mapping values are not allowed in this context";
+  else if (contains(message, "end of map flow") || contains(message, "end of sequence flow"))
+    what = "did not find expected ',' or '}'";
+  else if (contains(message, "end of sequence not found"))
+    what = "did not find expected '-' indicator";
+  else if (contains(message, "unknown token"))
+    what = "found character that cannot start any token";
+  else if (contains(message, "end of scalar") || contains(message, "unexpected end of scalar") ||
+           contains(message, "quoted scalar"))
+    what = "found unexpected end of stream";
+  else if (contains(message, "alias"))
+    what = "unknown anchor referenced";
   if (contains(message, "unknown token")) {
     // A tab that indents is what people meet most.
     const std::vector<std::string> lines = split(text, '\n');
-    if (line >= 1 && static_cast<std::size_t>(line) <= lines.size() && contains(lines[static_cast<std::size_t>(line) - 1], "\t")) {
+    if (line >= 1 && static_cast<std::size_t>(line) <= lines.size() &&
+        contains(lines[static_cast<std::size_t>(line) - 1], "\t")) {
       what = "found character that cannot start any token";
     }
   }
@@ -215,7 +238,8 @@ bool looks_like_other_type(const std::string& text) {
   static const std::set<std::string, std::less<>> kWords{"y", "Y", "n", "N", "<<", "="};
   if (kWords.contains(text)) return true;
   const bool numeric = text.find_first_not_of("0123456789:") == std::string::npos && contains(text, ":");
-  const bool date = text.size() >= 8 && text.find_first_not_of("0123456789-:TZtz.+ ") == std::string::npos && std::count(text.begin(), text.end(), '-') >= 2;
+  const bool date = text.size() >= 8 && text.find_first_not_of("0123456789-:TZtz.+ ") == std::string::npos &&
+                    std::count(text.begin(), text.end(), '-') >= 2;
   return numeric || date;
 }
 
@@ -242,14 +266,26 @@ std::string double_quoted(const std::string& text) {
   std::string out = "\"";
   for (char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\t': out += "\\t"; break;
-      case '\r': out += "\\r"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) out += format("\\x%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
-        else out += c;
+        if (static_cast<unsigned char>(c) < 0x20)
+          out += format("\\x%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
+        else
+          out += c;
     }
   }
   return out + "\"";
@@ -279,8 +315,10 @@ class Emitter {
         first = false;
         out_ += "- ";
         if (item.is_object() || item.is_array()) {
-          if (item.empty()) leaf(item, indent);
-          else value(item, indent + 2, false);
+          if (item.empty())
+            leaf(item, indent);
+          else
+            value(item, indent + 2, false);
         } else {
           leaf(item, indent + 2);
         }
@@ -303,23 +341,41 @@ class Emitter {
 
   void leaf(const Value& v, int indent) {
     switch (v.kind()) {
-      case Value::Kind::kNull: out_ += "null"; break;
-      case Value::Kind::kBool: out_ += v.as_bool() ? "true" : "false"; break;
-      case Value::Kind::kInt: out_ += std::to_string(v.as_int()); break;
-      case Value::Kind::kDouble: out_ += format_double(v.as_double()); break;
-      case Value::Kind::kString: scalar(v.str(), indent, false); return;
-      case Value::Kind::kArray: out_ += "[]"; break;
-      case Value::Kind::kObject: out_ += "{}"; break;
+      case Value::Kind::kNull:
+        out_ += "null";
+        break;
+      case Value::Kind::kBool:
+        out_ += v.as_bool() ? "true" : "false";
+        break;
+      case Value::Kind::kInt:
+        out_ += std::to_string(v.as_int());
+        break;
+      case Value::Kind::kDouble:
+        out_ += format_double(v.as_double());
+        break;
+      case Value::Kind::kString:
+        scalar(v.str(), indent, false);
+        return;
+      case Value::Kind::kArray:
+        out_ += "[]";
+        break;
+      case Value::Kind::kObject:
+        out_ += "{}";
+        break;
     }
     out_ += '\n';
   }
 
   void scalar(const std::string& text, int indent, bool is_key) {
-    const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t'; });
-    if (!is_key && contains(text, "\n") && printable && text.front() != '\n' && !spaces_before_newline(text)) return block(text, indent);
+    const bool printable = std::all_of(text.begin(), text.end(), [](char c) {
+      return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t';
+    });
+    if (!is_key && contains(text, "\n") && printable && text.front() != '\n' && !spaces_before_newline(text))
+      return block(text, indent);
     if (plain_allowed(text)) {
       out_ += text;
-    } else if (!text.empty() && printable && !contains(text, "\n") && !contains(text, "\t") && !looks_like_other_type(text)) {
+    } else if (!text.empty() && printable && !contains(text, "\n") && !contains(text, "\t") &&
+               !looks_like_other_type(text)) {
       out_ += "'" + replace_all(text, "'", "''") + "'";
     } else {
       out_ += double_quoted(text);
@@ -334,8 +390,10 @@ class Emitter {
     // A first line that starts with a space needs the indentation said.
     if (text.front() == ' ') out_ += '2';
     std::string_view body = text;
-    if (!body.ends_with("\n")) out_ += '-';
-    else if (body.ends_with("\n\n") || body == "\n") out_ += '+';
+    if (!body.ends_with("\n"))
+      out_ += '-';
+    else if (body.ends_with("\n\n") || body == "\n")
+      out_ += '+';
     out_ += '\n';
     if (body.ends_with("\n")) body.remove_suffix(1);
     for (const std::string& line : split(body, '\n')) {
@@ -361,7 +419,8 @@ Result<std::vector<Value>> parse_yaml_documents(std::string_view text) {
   } catch (const YAML::ParserException& error) {
     return Status::plain("error converting YAML to JSON: " + go_words(error, text));
   } catch (const YAML::Exception& error) {
-    return Status::plain("error converting YAML to JSON: yaml: line " + std::to_string(error.mark.line + 1) + ": " + error.msg);
+    return Status::plain("error converting YAML to JSON: yaml: line " + std::to_string(error.mark.line + 1) + ": " +
+                         error.msg);
   }
   std::erase_if(builder.documents, [](const Value& document) { return document.is_null(); });
   return std::move(builder.documents);

@@ -66,7 +66,7 @@ class HttpConnection {
   bool way_stands();
 
   std::shared_ptr<NetNamespace> stack_;
-  FlowTrace flow_;     // without its target, which must not be kept alive from here
+  FlowTrace flow_;      // without its target, which must not be kept alive from here
   bool local_ = false;  // the server is on this very stack
   HttpDial dial_;
   SocketEnds ends_;

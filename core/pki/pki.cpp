@@ -52,7 +52,9 @@ int draw(void* prng, unsigned char* out, std::size_t length) {
 
 const unsigned char* bytes_of(const std::string& text) { return reinterpret_cast<const unsigned char*>(text.c_str()); }
 
-Status pem_error(std::string_view what) { return Status::plain("tls: failed to find any PEM data in " + std::string(what) + " input"); }
+Status pem_error(std::string_view what) {
+  return Status::plain("tls: failed to find any PEM data in " + std::string(what) + " input");
+}
 
 Result<void> load_key(PrivateKey& key, std::string_view pem) {
   const std::string text(pem);
@@ -62,7 +64,8 @@ Result<void> load_key(PrivateKey& key, std::string_view pem) {
 
 Result<void> load_certificate(Certificate& certificate, std::string_view pem) {
   const std::string text(pem);
-  if (text.empty() || mbedtls_x509_crt_parse(&certificate.chain, bytes_of(text), text.size() + 1) != 0) return pem_error("certificate");
+  if (text.empty() || mbedtls_x509_crt_parse(&certificate.chain, bytes_of(text), text.size() + 1) != 0)
+    return pem_error("certificate");
   return {};
 }
 
@@ -134,7 +137,8 @@ std::string ip_text(std::string_view bytes) {
   std::string out;
   for (std::size_t i = 0; i + 1 < bytes.size(); i += 2) {
     if (i > 0) out += ':';
-    out += format("%x", (static_cast<unsigned>(static_cast<unsigned char>(bytes[i])) << 8) | static_cast<unsigned char>(bytes[i + 1]));
+    out += format("%x", (static_cast<unsigned>(static_cast<unsigned char>(bytes[i])) << 8) |
+                            static_cast<unsigned char>(bytes[i + 1]));
   }
   return out;
 }
@@ -169,8 +173,10 @@ void append_name(mbedtls_asn1_named_data*& list, const char* oid, std::size_t oi
   list = node;
 }
 
-void set_name(mbedtls_asn1_named_data*& list, const std::string& common_name, const std::vector<std::string>& organizations) {
-  for (const std::string& organization : organizations) append_name(list, MBEDTLS_OID_AT_ORGANIZATION, MBEDTLS_OID_SIZE(MBEDTLS_OID_AT_ORGANIZATION), organization);
+void set_name(mbedtls_asn1_named_data*& list, const std::string& common_name,
+              const std::vector<std::string>& organizations) {
+  for (const std::string& organization : organizations)
+    append_name(list, MBEDTLS_OID_AT_ORGANIZATION, MBEDTLS_OID_SIZE(MBEDTLS_OID_AT_ORGANIZATION), organization);
   append_name(list, MBEDTLS_OID_AT_CN, MBEDTLS_OID_SIZE(MBEDTLS_OID_AT_CN), common_name);
 }
 
@@ -185,13 +191,15 @@ std::string asn1_time(TimePoint when) {
 
 TimePoint from_x509_time(const mbedtls_x509_time& time) {
   using namespace std::chrono;
-  const sys_days date = year_month_day(year(time.year), month(static_cast<unsigned>(time.mon)), day(static_cast<unsigned>(time.day)));
+  const sys_days date =
+      year_month_day(year(time.year), month(static_cast<unsigned>(time.mon)), day(static_cast<unsigned>(time.day)));
   return TimePoint(date.time_since_epoch()) + hours(time.hour) + minutes(time.min) + std::chrono::seconds(time.sec);
 }
 
 std::string go_time(TimePoint when) {
   const std::string t = asn1_time(when);
-  return t.substr(0, 4) + "-" + t.substr(4, 2) + "-" + t.substr(6, 2) + "T" + t.substr(8, 2) + ":" + t.substr(10, 2) + ":" + t.substr(12, 2) + "Z";
+  return t.substr(0, 4) + "-" + t.substr(4, 2) + "-" + t.substr(6, 2) + "T" + t.substr(8, 2) + ":" + t.substr(10, 2) +
+         ":" + t.substr(12, 2) + "Z";
 }
 
 void read_name(const mbedtls_x509_name& first, std::string& common_name, std::vector<std::string>& organizations) {
@@ -231,7 +239,8 @@ std::string_view find_alternative_names(std::string_view raw) {
     if (length == 0x81) {
       length = static_cast<unsigned char>(raw[at++]);
     } else if (length == 0x82) {
-      length = (static_cast<std::size_t>(static_cast<unsigned char>(raw[at])) << 8) | static_cast<unsigned char>(raw[at + 1]);
+      length = (static_cast<std::size_t>(static_cast<unsigned char>(raw[at])) << 8) |
+               static_cast<unsigned char>(raw[at + 1]);
       at += 2;
     }
     return length;
@@ -246,7 +255,8 @@ std::string public_der(mbedtls_pk_context& key) {
   std::array<unsigned char, 512> buffer;
   const int length = mbedtls_pk_write_pubkey_der(&key, buffer.data(), buffer.size());
   if (length <= 0) return {};
-  return {reinterpret_cast<const char*>(buffer.data() + buffer.size() - static_cast<std::size_t>(length)), static_cast<std::size_t>(length)};
+  return {reinterpret_cast<const char*>(buffer.data() + buffer.size() - static_cast<std::size_t>(length)),
+          static_cast<std::size_t>(length)};
 }
 
 struct CertificateWriter {
@@ -262,8 +272,8 @@ struct IssuerName {
   std::vector<std::string> organizations;
 };
 
-Result<std::string> write_certificate(Prng& prng, const CertificateSpec& spec, mbedtls_pk_context& subject_key, mbedtls_pk_context& issuer_key,
-                                      const IssuerName& issuer) {
+Result<std::string> write_certificate(Prng& prng, const CertificateSpec& spec, mbedtls_pk_context& subject_key,
+                                      mbedtls_pk_context& issuer_key, const IssuerName& issuer) {
   CertificateWriter writer;
   mbedtls_x509write_cert* out = &writer.context;
   Mpi serial;
@@ -278,22 +288,28 @@ Result<std::string> write_certificate(Prng& prng, const CertificateSpec& spec, m
   mbedtls_x509write_crt_set_issuer_key(out, &issuer_key);
   set_name(out->subject, spec.common_name, spec.organizations);
   set_name(out->issuer, issuer.common_name, issuer.organizations);
-  int failed = mbedtls_x509write_crt_set_validity(out, asn1_time(spec.not_before).c_str(), asn1_time(spec.not_before + spec.lifetime).c_str());
+  int failed = mbedtls_x509write_crt_set_validity(out, asn1_time(spec.not_before).c_str(),
+                                                  asn1_time(spec.not_before + spec.lifetime).c_str());
   failed |= mbedtls_x509write_crt_set_basic_constraints(out, spec.is_ca ? 1 : 0, -1);
   failed |= mbedtls_x509write_crt_set_key_usage(
-      out, spec.is_ca ? MBEDTLS_X509_KU_DIGITAL_SIGNATURE | MBEDTLS_X509_KU_KEY_ENCIPHERMENT | MBEDTLS_X509_KU_KEY_CERT_SIGN
-                      : MBEDTLS_X509_KU_DIGITAL_SIGNATURE | MBEDTLS_X509_KU_KEY_ENCIPHERMENT);
+      out, spec.is_ca
+               ? MBEDTLS_X509_KU_DIGITAL_SIGNATURE | MBEDTLS_X509_KU_KEY_ENCIPHERMENT | MBEDTLS_X509_KU_KEY_CERT_SIGN
+               : MBEDTLS_X509_KU_DIGITAL_SIGNATURE | MBEDTLS_X509_KU_KEY_ENCIPHERMENT);
   failed |= mbedtls_x509write_crt_set_authority_key_identifier(out);
   if (spec.is_ca) failed |= mbedtls_x509write_crt_set_subject_key_identifier(out);
   std::string usages;
-  if (spec.server_auth) usages += der(0x06, std::string_view(MBEDTLS_OID_SERVER_AUTH, MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)));
-  if (spec.client_auth) usages += der(0x06, std::string_view(MBEDTLS_OID_CLIENT_AUTH, MBEDTLS_OID_SIZE(MBEDTLS_OID_CLIENT_AUTH)));
+  if (spec.server_auth)
+    usages += der(0x06, std::string_view(MBEDTLS_OID_SERVER_AUTH, MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)));
+  if (spec.client_auth)
+    usages += der(0x06, std::string_view(MBEDTLS_OID_CLIENT_AUTH, MBEDTLS_OID_SIZE(MBEDTLS_OID_CLIENT_AUTH)));
   auto extension = [&](const char* oid, std::size_t oid_length, const std::string& value) {
     if (!value.empty()) {
-      failed |= mbedtls_x509write_crt_set_extension(out, oid, oid_length, 0, reinterpret_cast<const unsigned char*>(value.data()), value.size());
+      failed |= mbedtls_x509write_crt_set_extension(out, oid, oid_length, 0,
+                                                    reinterpret_cast<const unsigned char*>(value.data()), value.size());
     }
   };
-  extension(MBEDTLS_OID_EXTENDED_KEY_USAGE, MBEDTLS_OID_SIZE(MBEDTLS_OID_EXTENDED_KEY_USAGE), usages.empty() ? "" : der(0x30, usages));
+  extension(MBEDTLS_OID_EXTENDED_KEY_USAGE, MBEDTLS_OID_SIZE(MBEDTLS_OID_EXTENDED_KEY_USAGE),
+            usages.empty() ? "" : der(0x30, usages));
   extension(MBEDTLS_OID_SUBJECT_ALT_NAME, MBEDTLS_OID_SIZE(MBEDTLS_OID_SUBJECT_ALT_NAME), alternative_names(spec));
   std::array<unsigned char, kPemLimit> buffer;
   if (failed == 0) failed = mbedtls_x509write_crt_pem(out, buffer.data(), buffer.size(), draw, &prng);
@@ -321,8 +337,8 @@ std::string private_pem_of(PrivateKey& key) {
 
 std::string hmac_sha256(std::string_view key, std::string_view message) {
   std::array<unsigned char, 32> digest;
-  mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), reinterpret_cast<const unsigned char*>(key.data()), key.size(),
-                  reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data());
+  mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), reinterpret_cast<const unsigned char*>(key.data()),
+                  key.size(), reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data());
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
@@ -353,19 +369,21 @@ Result<SignedKey> issue(Prng& prng, const CertificateSpec& spec, const SignedKey
   SignedKey made;
   made.key_pem = private_pem_of(key);
   if (issuer == nullptr) {
-    DRYDOCK_TRY(made.certificate_pem, write_certificate(prng, spec, key.context, key.context, {spec.common_name, spec.organizations}));
+    DRYDOCK_TRY(made.certificate_pem,
+                write_certificate(prng, spec, key.context, key.context, {spec.common_name, spec.organizations}));
     return made;
   }
   PrivateKey issuer_key;
   DRYDOCK_TRY_VOID(load_key(issuer_key, issuer->key_pem));
   Certificate issuer_certificate;
   DRYDOCK_TRY_VOID(load_certificate(issuer_certificate, issuer->certificate_pem));
-  DRYDOCK_TRY(made.certificate_pem,
-              write_certificate(prng, spec, key.context, issuer_key.context, issuer_name(issuer_certificate.chain.subject)));
+  DRYDOCK_TRY(made.certificate_pem, write_certificate(prng, spec, key.context, issuer_key.context,
+                                                      issuer_name(issuer_certificate.chain.subject)));
   return made;
 }
 
-Result<std::string> sign_public_key(Prng& prng, const CertificateSpec& spec, std::string_view public_pem, const SignedKey& issuer) {
+Result<std::string> sign_public_key(Prng& prng, const CertificateSpec& spec, std::string_view public_pem,
+                                    const SignedKey& issuer) {
   PrivateKey subject;
   const std::string text(public_pem);
   if (mbedtls_pk_parse_public_key(&subject.context, bytes_of(text), text.size() + 1) != 0) return pem_error("key");
@@ -373,7 +391,8 @@ Result<std::string> sign_public_key(Prng& prng, const CertificateSpec& spec, std
   DRYDOCK_TRY_VOID(load_key(issuer_key, issuer.key_pem));
   Certificate issuer_certificate;
   DRYDOCK_TRY_VOID(load_certificate(issuer_certificate, issuer.certificate_pem));
-  return write_certificate(prng, spec, subject.context, issuer_key.context, issuer_name(issuer_certificate.chain.subject));
+  return write_certificate(prng, spec, subject.context, issuer_key.context,
+                           issuer_name(issuer_certificate.chain.subject));
 }
 
 Result<std::string> make_request(std::string_view key_pem, const CertificateSpec& spec) {
@@ -387,7 +406,8 @@ Result<std::string> make_request(std::string_view key_pem, const CertificateSpec
   int failed = 0;
   const std::string names = alternative_names(spec);
   if (!names.empty()) {
-    failed |= mbedtls_x509write_csr_set_extension(&request, MBEDTLS_OID_SUBJECT_ALT_NAME, MBEDTLS_OID_SIZE(MBEDTLS_OID_SUBJECT_ALT_NAME),
+    failed |= mbedtls_x509write_csr_set_extension(&request, MBEDTLS_OID_SUBJECT_ALT_NAME,
+                                                  MBEDTLS_OID_SIZE(MBEDTLS_OID_SUBJECT_ALT_NAME),
                                                   reinterpret_cast<const unsigned char*>(names.data()), names.size());
   }
   std::array<unsigned char, kPemLimit> buffer;
@@ -425,8 +445,10 @@ Result<CertificateInfo> inspect(std::string_view certificate_pem) {
   read_name(crt.issuer, info.issuer_common_name, ignored);
   info.serial_hex = hex_encode({reinterpret_cast<const char*>(crt.serial.p), crt.serial.len});
   info.is_ca = crt.ca_istrue != 0;
-  info.server_auth = mbedtls_x509_crt_check_extended_key_usage(&crt, MBEDTLS_OID_SERVER_AUTH, MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) == 0;
-  info.client_auth = mbedtls_x509_crt_check_extended_key_usage(&crt, MBEDTLS_OID_CLIENT_AUTH, MBEDTLS_OID_SIZE(MBEDTLS_OID_CLIENT_AUTH)) == 0;
+  info.server_auth = mbedtls_x509_crt_check_extended_key_usage(&crt, MBEDTLS_OID_SERVER_AUTH,
+                                                               MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) == 0;
+  info.client_auth = mbedtls_x509_crt_check_extended_key_usage(&crt, MBEDTLS_OID_CLIENT_AUTH,
+                                                               MBEDTLS_OID_SIZE(MBEDTLS_OID_CLIENT_AUTH)) == 0;
   info.not_before = from_x509_time(crt.valid_from);
   info.not_after = from_x509_time(crt.valid_to);
   const std::string_view raw(reinterpret_cast<const char*>(crt.raw.p), crt.raw.len);
@@ -441,10 +463,12 @@ Result<void> verify_chain(std::string_view certificate_pem, std::string_view roo
   const TimePoint not_before = from_x509_time(leaf.chain.valid_from);
   const TimePoint not_after = from_x509_time(leaf.chain.valid_to);
   if (now < not_before) {
-    return Status::plain("x509: certificate has expired or is not yet valid: current time " + go_time(now) + " is before " + go_time(not_before));
+    return Status::plain("x509: certificate has expired or is not yet valid: current time " + go_time(now) +
+                         " is before " + go_time(not_before));
   }
   if (now > not_after) {
-    return Status::plain("x509: certificate has expired or is not yet valid: current time " + go_time(now) + " is after " + go_time(not_after));
+    return Status::plain("x509: certificate has expired or is not yet valid: current time " + go_time(now) +
+                         " is after " + go_time(not_after));
   }
   Certificate roots;
   if (load_certificate(roots, roots_pem)) {
@@ -453,7 +477,9 @@ Result<void> verify_chain(std::string_view certificate_pem, std::string_view roo
     for (mbedtls_x509_crt* root = &roots.chain; root != nullptr; root = root->next) {
       const bool same = root->subject_raw.len == leaf.chain.issuer_raw.len &&
                         std::memcmp(root->subject_raw.p, leaf.chain.issuer_raw.p, root->subject_raw.len) == 0;
-      if (same && mbedtls_pk_verify(&root->pk, MBEDTLS_MD_SHA256, digest.data(), digest.size(), leaf.chain.sig.p, leaf.chain.sig.len) == 0) return {};
+      if (same && mbedtls_pk_verify(&root->pk, MBEDTLS_MD_SHA256, digest.data(), digest.size(), leaf.chain.sig.p,
+                                    leaf.chain.sig.len) == 0)
+        return {};
     }
   }
   return Status::plain("x509: certificate signed by unknown authority");
@@ -465,13 +491,18 @@ Result<void> verify_host(std::string_view certificate_pem, std::string_view host
   const std::vector<std::string>& names = address ? info.ip_addresses : info.dns_names;
   if (std::count(names.begin(), names.end(), host) > 0) return {};
   if (address) {
-    if (names.empty()) return Status::plain("x509: cannot validate certificate for " + std::string(host) + " because it doesn't contain any IP SANs");
+    if (names.empty())
+      return Status::plain("x509: cannot validate certificate for " + std::string(host) +
+                           " because it doesn't contain any IP SANs");
     return Status::plain("x509: certificate is valid for " + join(names, ", ") + ", not " + std::string(host));
   }
   for (const std::string& name : names) {
-    if (name.starts_with("*.") && host.find('.') != std::string_view::npos && host.substr(host.find('.')) == std::string_view(name).substr(1)) return {};
+    if (name.starts_with("*.") && host.find('.') != std::string_view::npos &&
+        host.substr(host.find('.')) == std::string_view(name).substr(1))
+      return {};
   }
-  if (names.empty()) return Status::plain("x509: certificate is not valid for any names, but wanted to match " + std::string(host));
+  if (names.empty())
+    return Status::plain("x509: certificate is not valid for any names, but wanted to match " + std::string(host));
   return Status::plain("x509: certificate is valid for " + join(names, ", ") + ", not " + std::string(host));
 }
 
@@ -491,7 +522,8 @@ Result<std::string> sign_token(std::string_view key_pem, const Value& claims, st
   Mpi r, s;
   Prng blinding(0);
   mbedtls_ecp_keypair* pair = mbedtls_pk_ec(key.context);
-  if (mbedtls_ecdsa_sign_det_ext(&pair->grp, &r.number, &s.number, &pair->d, bytes_of(digest), digest.size(), MBEDTLS_MD_SHA256, draw, &blinding) != 0) {
+  if (mbedtls_ecdsa_sign_det_ext(&pair->grp, &r.number, &s.number, &pair->d, bytes_of(digest), digest.size(),
+                                 MBEDTLS_MD_SHA256, draw, &blinding) != 0) {
     return Status::plain("failed to sign token");
   }
   std::string signature(64, '\0');
@@ -514,7 +546,8 @@ Result<Value> verify_token(std::string_view token, const std::vector<std::string
     PrivateKey key;
     if (mbedtls_pk_parse_public_key(&key.context, bytes_of(pem), pem.size() + 1) != 0) continue;
     mbedtls_ecp_keypair* pair = mbedtls_pk_ec(key.context);
-    if (mbedtls_ecdsa_verify(&pair->grp, bytes_of(digest), digest.size(), &pair->Q, &r.number, &s.number) == 0) return parse_json(*payload);
+    if (mbedtls_ecdsa_verify(&pair->grp, bytes_of(digest), digest.size(), &pair->Q, &r.number, &s.number) == 0)
+      return parse_json(*payload);
   }
   return Status::plain("invalid bearer token");
 }

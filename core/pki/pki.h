@@ -46,7 +46,8 @@ struct SignedKey {
 // A new key with a certificate signed by `issuer`, or by itself when there is none.
 Result<SignedKey> issue(Prng& prng, const CertificateSpec& spec, const SignedKey* issuer);
 // A certificate for somebody else's public key.
-Result<std::string> sign_public_key(Prng& prng, const CertificateSpec& spec, std::string_view public_pem, const SignedKey& issuer);
+Result<std::string> sign_public_key(Prng& prng, const CertificateSpec& spec, std::string_view public_pem,
+                                    const SignedKey& issuer);
 
 // PKCS#10. The request's subject and names are those of `spec`.
 Result<std::string> make_request(std::string_view key_pem, const CertificateSpec& spec);

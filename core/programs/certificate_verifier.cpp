@@ -28,10 +28,12 @@ const pki::CertificateInfo* CertificateVerifier::inspect(std::string_view certif
   return &inspected_.emplace(std::string(certificate_pem), *std::move(info)).first->second;
 }
 
-Result<void> CertificateVerifier::verify_chain(std::string_view certificate_pem, std::string_view roots_pem, TimePoint now) const {
+Result<void> CertificateVerifier::verify_chain(std::string_view certificate_pem, std::string_view roots_pem,
+                                               TimePoint now) const {
   const pki::CertificateInfo* info = inspect(certificate_pem);
   // Outside its dates, or unreadable: the full check words the error.
-  if (info == nullptr || now < info->not_before || now > info->not_after) return pki::verify_chain(certificate_pem, roots_pem, now);
+  if (info == nullptr || now < info->not_before || now > info->not_after)
+    return pki::verify_chain(certificate_pem, roots_pem, now);
   const std::pair<std::string, std::string> key(certificate_pem, roots_pem);
   const auto at = chains_.find(key);
   if (at != chains_.end() && at->second) return {};
@@ -41,14 +43,16 @@ Result<void> CertificateVerifier::verify_chain(std::string_view certificate_pem,
   return verified;
 }
 
-Result<void> CertificateVerifier::verify_server(std::string_view certificate_pem, std::string_view roots_pem, std::string_view name, TimePoint now) const {
+Result<void> CertificateVerifier::verify_server(std::string_view certificate_pem, std::string_view roots_pem,
+                                                std::string_view name, TimePoint now) const {
   // The virtual internet's own servers carry no certificate: the system's roots vouch for them.
   if (roots_pem.empty() && certificate_pem.empty()) return {};
   DRYDOCK_TRY_VOID(verify_chain(certificate_pem, roots_pem, now));
   return pki::verify_host(certificate_pem, name);
 }
 
-Result<void> CertificateVerifier::verify_client(std::string_view certificate_pem, std::string_view roots_pem, TimePoint now) const {
+Result<void> CertificateVerifier::verify_client(std::string_view certificate_pem, std::string_view roots_pem,
+                                                TimePoint now) const {
   return verify_chain(certificate_pem, roots_pem, now);
 }
 

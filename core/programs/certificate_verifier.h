@@ -16,8 +16,10 @@ class CertificateVerifier final : public TlsVerifier {
   // One for everybody: it holds no state of any world, only results of pure functions.
   static const CertificateVerifier& shared();
 
-  Result<void> verify_server(std::string_view certificate_pem, std::string_view roots_pem, std::string_view name, TimePoint now) const override;
-  Result<void> verify_client(std::string_view certificate_pem, std::string_view roots_pem, TimePoint now) const override;
+  Result<void> verify_server(std::string_view certificate_pem, std::string_view roots_pem, std::string_view name,
+                             TimePoint now) const override;
+  Result<void> verify_client(std::string_view certificate_pem, std::string_view roots_pem,
+                             TimePoint now) const override;
   bool key_matches(std::string_view certificate_pem, std::string_view key_pem) const override;
   // Subject, names and dates of a certificate; null when it is none.
   const pki::CertificateInfo* inspect(std::string_view certificate_pem) const;

@@ -122,12 +122,19 @@ void VirtualRuntime::mount_files(Container& container, const Sandbox& sandbox) {
     return bytes;
   };
   add_device(files, "/dev/urandom", random, now);
-  const std::string resolv = sandbox.config.resolv_conf.empty() ? host_.files().read_file("/etc/resolv.conf").value_or("") : sandbox.config.resolv_conf;
+  const std::string resolv = sandbox.config.resolv_conf.empty()
+                                 ? host_.files().read_file("/etc/resolv.conf").value_or("")
+                                 : sandbox.config.resolv_conf;
   (void)files.mount({"/etc/resolv.conf", "/dev/vda1", "ext4", text_file(resolv, now), false}, now);
-  const std::string own = sandbox.config.host_network ? "" : sandbox.status.address + "\t" + *sandbox.namespaces.hostname + "\n";
-  const std::string hosts = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\n" + own + sandbox.config.hosts_file;
+  const std::string own =
+      sandbox.config.host_network ? "" : sandbox.status.address + "\t" + *sandbox.namespaces.hostname + "\n";
+  const std::string hosts =
+      "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost "
+      "ip6-loopback\nfe00::0\tip6-localnet\n" +
+      own + sandbox.config.hosts_file;
   (void)files.mount({"/etc/hosts", "/dev/vda1", "ext4", text_file(hosts, now), false}, now);
-  (void)files.mount({"/etc/hostname", "/dev/vda1", "ext4", text_file(*sandbox.namespaces.hostname + "\n", now), false}, now);
+  (void)files.mount({"/etc/hostname", "/dev/vda1", "ext4", text_file(*sandbox.namespaces.hostname + "\n", now), false},
+                    now);
   for (const ContainerMount& wanted : container.config.mounts) {
     auto source = host_.files().resolve(wanted.host_path);
     if (!source) {
@@ -141,7 +148,8 @@ void VirtualRuntime::mount_files(Container& container, const Sandbox& sandbox) {
 Task<Result<std::string>> VirtualRuntime::create_container(std::string sandbox_id, ContainerConfig config) {
   co_await host_.loop().sleep(milliseconds(prng_.between(15, 60)));
   const auto sandbox = sandboxes_.find(sandbox_id);
-  if (sandbox == sandboxes_.end()) co_return Status::plain("failed to find sandbox id \"" + sandbox_id + "\": not found");
+  if (sandbox == sandboxes_.end())
+    co_return Status::plain("failed to find sandbox id \"" + sandbox_id + "\": not found");
   const auto image = images_.find(full_image_name(config.image));
   if (image == images_.end()) co_return Status::plain("failed to resolve image \"" + config.image + "\": not found");
   Container container;
@@ -157,7 +165,8 @@ Task<Result<std::string>> VirtualRuntime::create_container(std::string sandbox_i
   container.status.log_path = config.log_path;
   container.namespaces = sandbox->second.namespaces;
   container.namespaces.files = std::make_shared<FileSystem>(Inode::over(container.image->root));
-  if (!container.namespaces.pids && !sandbox->second.config.host_pid) container.namespaces.pids = std::make_shared<PidNamespace>();
+  if (!container.namespaces.pids && !sandbox->second.config.host_pid)
+    container.namespaces.pids = std::make_shared<PidNamespace>();
   if (config.memory_limit > 0) {
     auto group = std::make_shared<Cgroup>();
     group->path = sandbox->second.namespaces.cgroup->path + "/" + id;
@@ -185,7 +194,8 @@ Result<SpawnOptions> VirtualRuntime::spawn_options(const Container& container, s
   if (container.config.tty) environment["TERM"] = "xterm";
   for (const auto& [name, value] : container.config.environment) environment[name] = value;
   options.environment = std::move(environment);
-  options.cwd = container.config.working_directory.empty() ? container.image->working_directory : container.config.working_directory;
+  options.cwd = container.config.working_directory.empty() ? container.image->working_directory
+                                                           : container.config.working_directory;
   options.inherit_files = false;
   Credentials who;
   who.uid = container.config.user.value_or(container.image->user);
@@ -218,14 +228,19 @@ void VirtualRuntime::log(Container& container, const char* stream, std::string_v
 Task<Result<void>> VirtualRuntime::start_container(std::string id) {
   co_await host_.loop().sleep(milliseconds(prng_.between(30, 110)));
   const auto at = containers_.find(id);
-  if (at == containers_.end()) co_return Status::plain("an error occurred when try to find container \"" + id + "\": not found");
+  if (at == containers_.end())
+    co_return Status::plain("an error occurred when try to find container \"" + id + "\": not found");
   Container& container = at->second;
   std::vector<std::string> argv = container.config.command;
   const bool replaced = !argv.empty();
   if (!replaced) argv = container.image->entrypoint;
-  const std::vector<std::string>& tail = !container.config.arguments.empty() ? container.config.arguments : replaced ? std::vector<std::string>() : container.image->arguments;
+  const std::vector<std::string>& tail = !container.config.arguments.empty() ? container.config.arguments
+                                         : replaced                          ? std::vector<std::string>()
+                                                                             : container.image->arguments;
   argv.insert(argv.end(), tail.begin(), tail.end());
-  const std::string prefix = "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ";
+  const std::string prefix =
+      "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: "
+      "unable to start container process: ";
   auto fail = [&](std::string message) {
     container.status.state = RuntimeContainerState::kExited;
     container.status.exit_code = 128;
@@ -250,7 +265,8 @@ Task<Result<void>> VirtualRuntime::start_container(std::string id) {
   auto pid = host_.start(*std::move(options));
   if (!pid) {
     const bool path = contains(program, "/");
-    const std::string why = pid.error() == Errno::kNoEnt ? (path ? "stat " + program + ": no such file or directory" : "executable file not found in $PATH")
+    const std::string why = pid.error() == Errno::kNoEnt   ? (path ? "stat " + program + ": no such file or directory"
+                                                                   : "executable file not found in $PATH")
                             : pid.error() == Errno::kAcces ? "permission denied"
                                                            : "exec format error";
     co_return fail(prefix + "exec: \"" + program + "\": " + why + ": unknown");
@@ -334,11 +350,14 @@ Task<Result<ExecResult>> VirtualRuntime::exec_sync(std::string id, std::vector<s
   options->files = {{0, make_null_file()}, {1, sink}, {2, sink}};
   auto pid = host_.start(*std::move(options));
   if (!pid) {
-    co_return Status::plain("failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: \"" + program +
-                            "\": executable file not found in $PATH: unknown");
+    co_return Status::plain(
+        "failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start "
+        "container process: exec: \"" +
+        program + "\": executable file not found in $PATH: unknown");
   }
   const Pid started = *pid;
-  std::optional<ExitStatus> status = co_await with_deadline<ExitStatus>(host_.loop(), host_.loop().now() + timeout, host_.wait_exit(started));
+  std::optional<ExitStatus> status =
+      co_await with_deadline<ExitStatus>(host_.loop(), host_.loop().now() + timeout, host_.wait_exit(started));
   if (!status) {
     (void)host_.signal(started, kSigKill);
     co_return Status::plain("command timed out");
@@ -346,7 +365,8 @@ Task<Result<ExecResult>> VirtualRuntime::exec_sync(std::string id, std::vector<s
   co_return ExecResult{status->shell_code(), *output};
 }
 
-Task<Result<int>> VirtualRuntime::exec(std::string id, std::vector<std::string> command, bool tty, bool with_stdin, std::shared_ptr<StreamEnd> stream) {
+Task<Result<int>> VirtualRuntime::exec(std::string id, std::vector<std::string> command, bool tty, bool with_stdin,
+                                       std::shared_ptr<StreamEnd> stream) {
   const auto at = containers_.find(id);
   if (at == containers_.end() || at->second.pid == 0) co_return Status::plain("container not running (" + id + ")");
   const std::string program = command.empty() ? "" : command[0];
@@ -372,24 +392,33 @@ Task<Result<int>> VirtualRuntime::exec(std::string id, std::vector<std::string> 
   }
   auto pid = host_.start(*std::move(options));
   if (!pid) {
-    const std::string why = pid.error() == Errno::kNoEnt ? (contains(program, "/") ? "stat " + program + ": no such file or directory" : "executable file not found in $PATH") : "permission denied";
-    co_return Status::plain("failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: \"" + program + "\": " + why + ": unknown");
+    const std::string why = pid.error() == Errno::kNoEnt
+                                ? (contains(program, "/") ? "stat " + program + ": no such file or directory"
+                                                          : "executable file not found in $PATH")
+                                : "permission denied";
+    co_return Status::plain(
+        "failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start "
+        "container process: exec: \"" +
+        program + "\": " + why + ": unknown");
   }
   const Pid started = *pid;
   // The client's side: input and window sizes, until the command ends.
   TaskGroup input(host_.loop());
   Host* host = &host_;
-  input.spawn([](Host* machine, std::shared_ptr<StreamEnd> from, std::shared_ptr<Tty> terminal, OpenFilePtr writer, Pid target) -> Task<void> {
+  input.spawn([](Host* machine, std::shared_ptr<StreamEnd> from, std::shared_ptr<Tty> terminal, OpenFilePtr writer,
+                 Pid target) -> Task<void> {
     for (;;) {
       std::optional<StreamMessage> message = co_await from->receive();
       if (!message) break;
       if (message->channel == 0) {
-        if (terminal) terminal->input(message->bytes);
+        if (terminal)
+          terminal->input(message->bytes);
         else if (writer) {
           if (Process* process = machine->find(target)) (void)co_await writer->write(*process, message->bytes);
         }
       } else if (message->channel == 4 && terminal) {
-        terminal->resize(static_cast<int>(message->document["Width"].as_int(80)), static_cast<int>(message->document["Height"].as_int(24)));
+        terminal->resize(static_cast<int>(message->document["Width"].as_int(80)),
+                         static_cast<int>(message->document["Height"].as_int(24)));
       } else if (message->channel == 255) {
         writer = nullptr;
       }
@@ -412,7 +441,9 @@ Task<Result<void>> VirtualRuntime::attach(std::string id, bool, std::shared_ptr<
 
 Result<std::string> VirtualRuntime::read_log(const std::string& log_path) const {
   auto text = host_.files().read_file(log_path);
-  if (!text) return Status::plain("failed to try resolving symlinks in path \"" + log_path + "\": lstat " + log_path + ": no such file or directory");
+  if (!text)
+    return Status::plain("failed to try resolving symlinks in path \"" + log_path + "\": lstat " + log_path +
+                         ": no such file or directory");
   return *std::move(text);
 }
 
@@ -435,7 +466,8 @@ Task<Result<ImageStatus>> VirtualRuntime::pull_image(std::string name) {
     co_return Status::plain("failed to pull and unpack image \"" + full + "\": " + found.error().message);
   }
   const ImagePtr image = *found;
-  co_await host_.loop().sleep(images_.contains(full) ? Duration(milliseconds(prng_.between(300, 800))) : registry_.pull_time(*image));
+  co_await host_.loop().sleep(images_.contains(full) ? Duration(milliseconds(prng_.between(300, 800)))
+                                                     : registry_.pull_time(*image));
   images_[full] = image;
   co_return image_status(*image);
 }

@@ -21,7 +21,9 @@ class NetNamespace;
 struct PodNetworking {
   std::function<std::string()> not_ready;  // "" when usable
   // Gives the stack its interfaces; the address on success.
-  std::function<Result<std::string>(const std::shared_ptr<NetNamespace>& stack, const SandboxConfig& config, const std::string& sandbox_id)> add;
+  std::function<Result<std::string>(const std::shared_ptr<NetNamespace>& stack, const SandboxConfig& config,
+                                    const std::string& sandbox_id)>
+      add;
   std::function<void(const std::string& sandbox_id)> remove;
 };
 
@@ -45,7 +47,8 @@ class VirtualRuntime final : public ContainerRuntime {
   std::vector<ContainerStatus> containers() const override;
   void on_change(std::function<void(const PodIdentity& pod)> callback) override { on_change_ = std::move(callback); }
   Task<Result<ExecResult>> exec_sync(std::string id, std::vector<std::string> command, Duration timeout) override;
-  Task<Result<int>> exec(std::string id, std::vector<std::string> command, bool tty, bool with_stdin, std::shared_ptr<StreamEnd> stream) override;
+  Task<Result<int>> exec(std::string id, std::vector<std::string> command, bool tty, bool with_stdin,
+                         std::shared_ptr<StreamEnd> stream) override;
   Task<Result<void>> attach(std::string id, bool with_stdin, std::shared_ptr<StreamEnd> stream) override;
   Result<std::string> read_log(const std::string& log_path) const override;
   std::optional<ImageStatus> image(const std::string& name) const override;

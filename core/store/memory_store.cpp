@@ -51,7 +51,8 @@ class MemoryStore::Watcher final : public StoreWatch {
     while (pending_.empty() && store_ != nullptr) (void)co_await ready_.wait();
     if (pending_.empty()) co_return Status::service_unavailable("etcdserver: server stopped");
     const std::size_t count = std::min(pending_.size(), kBatchLimit);
-    std::vector<StoreEvent> batch(std::make_move_iterator(pending_.begin()), std::make_move_iterator(pending_.begin() + static_cast<std::ptrdiff_t>(count)));
+    std::vector<StoreEvent> batch(std::make_move_iterator(pending_.begin()),
+                                  std::make_move_iterator(pending_.begin() + static_cast<std::ptrdiff_t>(count)));
     pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(count));
     co_return batch;
   }
@@ -115,11 +116,16 @@ void MemoryStore::erase(const std::string& key) {
 
 Result<std::map<std::string, KeyValue, std::less<>>> MemoryStore::items_at(const RangeRequest& request) const {
   std::map<std::string, KeyValue, std::less<>> found;
-  for (auto at = items_.lower_bound(request.key); at != items_.end() && in_range(at->first, request.key, request.range_end); ++at) found.insert(*at);
-  for (auto change = history_.rbegin(); change != history_.rend() && change->item.mod_revision > request.revision; ++change) {
+  for (auto at = items_.lower_bound(request.key);
+       at != items_.end() && in_range(at->first, request.key, request.range_end); ++at)
+    found.insert(*at);
+  for (auto change = history_.rbegin(); change != history_.rend() && change->item.mod_revision > request.revision;
+       ++change) {
     if (!in_range(change->item.key, request.key, request.range_end)) continue;
-    if (change->previous) found[change->item.key] = *change->previous;
-    else found.erase(change->item.key);
+    if (change->previous)
+      found[change->item.key] = *change->previous;
+    else
+      found.erase(change->item.key);
   }
   return found;
 }
@@ -135,7 +141,8 @@ Task<Result<RangeResult>> MemoryStore::range(RangeRequest request) {
     DRYDOCK_CO_TRY(old, items_at(request));
   }
   const auto& items = newest ? items_ : old;
-  for (auto at = items.lower_bound(request.key); at != items.end() && in_range(at->first, request.key, request.range_end); ++at) {
+  for (auto at = items.lower_bound(request.key);
+       at != items.end() && in_range(at->first, request.key, request.range_end); ++at) {
     ++result.count;
     if (request.count_only) continue;
     if (request.limit > 0 && static_cast<std::int64_t>(result.items.size()) >= request.limit) {
@@ -159,7 +166,8 @@ Task<Result<TxnResult>> MemoryStore::txn(TxnRequest request) {
   result.succeeded = compares_hold(request);
   const std::vector<StoreOp>& ops = result.succeeded ? request.success : request.failure;
   for (const StoreOp& op : ops) {
-    if (op.type == StoreOp::Type::kPut && op.lease != 0 && !leases_.contains(op.lease)) co_return Status::plain("etcdserver: requested lease not found");
+    if (op.type == StoreOp::Type::kPut && op.lease != 0 && !leases_.contains(op.lease))
+      co_return Status::plain("etcdserver: requested lease not found");
   }
   const bool writes = std::any_of(ops.begin(), ops.end(), [this](const StoreOp& op) {
     if (op.type != StoreOp::Type::kDelete) return op.type == StoreOp::Type::kPut;
@@ -175,7 +183,8 @@ Task<Result<TxnResult>> MemoryStore::txn(TxnRequest request) {
       if (at != items_.end()) result.gets.push_back(at->second);
     } else {
       std::vector<std::string> keys;
-      for (auto at = items_.lower_bound(op.key); at != items_.end() && in_range(at->first, op.key, op.range_end); ++at) {
+      for (auto at = items_.lower_bound(op.key); at != items_.end() && in_range(at->first, op.key, op.range_end);
+           ++at) {
         keys.push_back(at->first);
         result.previous.push_back(at->second);
       }
@@ -190,7 +199,9 @@ Task<Result<std::unique_ptr<StoreWatch>>> MemoryStore::watch(std::string key, st
   if (start != 0 && start <= compacted_) co_return compacted_error();
   auto watcher = std::make_unique<Watcher>(*this, key, range_end);
   if (start != 0) {
-    const auto first = std::lower_bound(history_.begin(), history_.end(), start, [](const Change& change, Revision wanted) { return change.item.mod_revision < wanted; });
+    const auto first =
+        std::lower_bound(history_.begin(), history_.end(), start,
+                         [](const Change& change, Revision wanted) { return change.item.mod_revision < wanted; });
     for (auto change = first; change != history_.end(); ++change) {
       if (watcher->covers(change->item.key)) watcher->push(*change);
     }
@@ -245,7 +256,9 @@ Task<Result<void>> MemoryStore::revoke_lease(LeaseId lease) {
 
 bool MemoryStore::visit_changes(Revision after, const std::function<void(const KeyValue&, bool)>& visit) const {
   if (after < compacted_) return false;
-  const auto first = std::upper_bound(history_.begin(), history_.end(), after, [](Revision wanted, const Change& change) { return wanted < change.item.mod_revision; });
+  const auto first =
+      std::upper_bound(history_.begin(), history_.end(), after,
+                       [](Revision wanted, const Change& change) { return wanted < change.item.mod_revision; });
   for (auto change = first; change != history_.end(); ++change) visit(change->item, change->deleted);
   return true;
 }
@@ -253,13 +266,18 @@ bool MemoryStore::visit_changes(Revision after, const std::function<void(const K
 Value MemoryStore::snapshot() const {
   Value items = Value::array();
   for (const auto& [key, item] : items_) {
-    items.push_back(Value::object({{"key", key}, {"value", item.value}, {"create", item.create_revision}, {"mod", item.mod_revision}, {"version", item.version}}));
+    items.push_back(Value::object({{"key", key},
+                                   {"value", item.value},
+                                   {"create", item.create_revision},
+                                   {"mod", item.mod_revision},
+                                   {"version", item.version}}));
   }
   return Value::object({{"revision", revision_}, {"items", items}});
 }
 
 Result<void> MemoryStore::restore(const Value& snapshot) {
-  if (!snapshot["revision"].is_int() || !snapshot["items"].is_array()) return Status::plain("etcdserver: snapshot file is corrupt");
+  if (!snapshot["revision"].is_int() || !snapshot["items"].is_array())
+    return Status::plain("etcdserver: snapshot file is corrupt");
   items_.clear();
   history_.clear();
   revision_ = snapshot["revision"].as_int();

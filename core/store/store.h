@@ -36,17 +36,17 @@ struct KeyValue {
 };
 
 struct RangeRequest {
-  std::string key;        // first key
-  std::string range_end;  // "": only `key`; else the half-open range [key, range_end)
-  std::int64_t limit = 0; // 0: no limit
-  Revision revision = 0;  // 0: newest; else as of that revision
+  std::string key;         // first key
+  std::string range_end;   // "": only `key`; else the half-open range [key, range_end)
+  std::int64_t limit = 0;  // 0: no limit
+  Revision revision = 0;   // 0: newest; else as of that revision
   bool count_only = false;
 };
 struct RangeResult {
   std::vector<KeyValue> items;  // sorted by key
   std::int64_t count = 0;       // of the whole range, whatever the limit
   bool more = false;
-  Revision revision = 0;        // of the store when it answered
+  Revision revision = 0;  // of the store when it answered
 };
 
 // All compares must hold for `success` to run; otherwise `failure` runs. Each

@@ -15,7 +15,8 @@ constexpr int kRows = 50;
 
 }  // namespace
 
-Console::Console(World& world, ConsoleOptions options, Sink sink) : world_(world), options_(options), sink_(std::move(sink)) {
+Console::Console(World& world, ConsoleOptions options, Sink sink)
+    : world_(world), options_(options), sink_(std::move(sink)) {
   world_.set_output([this](TerminalId terminal, std::string_view bytes) { print(terminal, bytes); });
 }
 
@@ -89,7 +90,8 @@ void Console::flush_plain(Screen& screen, bool at_end) {
     if (line.empty()) continue;
     const std::size_t newline = text.find('\n');
     const std::size_t at = text.find(line);
-    if (at != std::string::npos && (newline == std::string::npos || at < newline)) text.erase(0, newline == std::string::npos ? std::string::npos : newline + 1);
+    if (at != std::string::npos && (newline == std::string::npos || at < newline))
+      text.erase(0, newline == std::string::npos ? std::string::npos : newline + 1);
   }
   if (!at_end && ends_with_prompt(text)) {
     const std::size_t newline = text.rfind('\n');
@@ -113,7 +115,8 @@ Result<void> Console::line(std::string_view text) {
     }
   } else if (prompted && current_ != 0 && world_.terminals().at(current_).tty->relaying()) {
     command = prompted->command;
-  } else if (prompted && (current_ == 0 || (world_.terminals().at(current_).tty->prompting() && !contains(prompted->who, "@") && !prompted->who.empty()))) {
+  } else if (prompted && (current_ == 0 || (world_.terminals().at(current_).tty->prompting() &&
+                                            !contains(prompted->who, "@") && !prompted->who.empty()))) {
     return Status::plain("no node named \"" + prompted->who + "\"");
   } else if (current_ == 0) {
     if (trim(text).empty() || text.starts_with("#")) return {};

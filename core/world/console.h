@@ -36,8 +36,8 @@ class Console {
  private:
   struct Screen {
     TerminalId terminal = 0;
-    std::string pending;   // output not yet passed on (plain mode)
-    std::string typed;     // what was typed and is echoed back
+    std::string pending;  // output not yet passed on (plain mode)
+    std::string typed;    // what was typed and is echoed back
   };
   Result<TerminalId> terminal_for(const std::string& node);
   void type(TerminalId terminal, std::string_view text);

@@ -17,16 +17,16 @@
 namespace drydock::feed {
 
 enum class RecordType : std::uint8_t {
-  kReset = 1,          // forget everything: a new world, or one wound back
+  kReset = 1,  // forget everything: a new world, or one wound back
   kClock = 2,
-  kHost = 3,           // new or changed
+  kHost = 3,  // new or changed
   kHostRemoved = 4,
-  kPod = 5,            // new or changed
+  kPod = 5,  // new or changed
   kPodRemoved = 6,
-  kService = 7,        // new or changed
+  kService = 7,  // new or changed
   kServiceRemoved = 8,
-  kFlight = 9,         // a request on its way
-  kEvent = 10,         // a Kubernetes Event
+  kFlight = 9,  // a request on its way
+  kEvent = 10,  // a Kubernetes Event
 };
 
 enum class ClockMode : std::uint8_t { kPaused, kAuto, kReal, kTimes10, kTimes100, kMax };
@@ -34,7 +34,7 @@ enum class ClockMode : std::uint8_t { kPaused, kAuto, kReal, kTimes10, kTimes100
 struct Clock {
   std::int64_t now_ns = 0;  // since the Unix epoch
   ClockMode mode = ClockMode::kAuto;
-  double rate = 1;          // virtual seconds per real second, as measured
+  double rate = 1;  // virtual seconds per real second, as measured
 };
 
 enum class HostState : std::uint8_t { kNoCluster, kNotReady, kReady, kCordoned };
@@ -51,7 +51,16 @@ struct Host {
   std::uint64_t memory_used = 0;
 };
 
-enum class PodPhase : std::uint8_t { kPending, kCreating, kRunning, kNotReady, kSucceeded, kFailed, kTerminating, kUnknown };
+enum class PodPhase : std::uint8_t {
+  kPending,
+  kCreating,
+  kRunning,
+  kNotReady,
+  kSucceeded,
+  kFailed,
+  kTerminating,
+  kUnknown
+};
 enum class ContainerState : std::uint8_t { kWaiting, kRunning, kTerminated, kCrashed };
 
 struct Container {
@@ -66,9 +75,9 @@ struct Pod {
   std::uint32_t host = 0;  // 0: not scheduled
   std::string ns;
   std::string name;
-  std::string status;      // as kubectl's STATUS column
+  std::string status;  // as kubectl's STATUS column
   std::string address;
-  std::string owner;       // "ReplicaSet/web-5d8f", "" for a bare pod
+  std::string owner;  // "ReplicaSet/web-5d8f", "" for a bare pod
   PodPhase phase = PodPhase::kPending;
   bool control_plane = false;
   std::vector<Container> containers;
@@ -80,7 +89,7 @@ struct Service {
   std::string name;
   std::string type;
   std::string address;
-  std::string ports;  // "80/TCP"
+  std::string ports;                     // "80/TCP"
   std::vector<std::uint32_t> endpoints;  // pod ids that are ready
 };
 
@@ -253,7 +262,8 @@ class Reader {
  private:
   void deliver(RecordType type, Sink& sink) {
     switch (type) {
-      case RecordType::kReset: return sink.on_reset();
+      case RecordType::kReset:
+        return sink.on_reset();
       case RecordType::kClock: {
         Clock clock;
         number(clock.now_ns);
@@ -338,9 +348,12 @@ class Reader {
         if (!failed_) sink.on_event(std::move(event));
         return;
       }
-      case RecordType::kHostRemoved: return with_id([&](std::uint32_t id) { sink.on_host_removed(id); });
-      case RecordType::kPodRemoved: return with_id([&](std::uint32_t id) { sink.on_pod_removed(id); });
-      case RecordType::kServiceRemoved: return with_id([&](std::uint32_t id) { sink.on_service_removed(id); });
+      case RecordType::kHostRemoved:
+        return with_id([&](std::uint32_t id) { sink.on_host_removed(id); });
+      case RecordType::kPodRemoved:
+        return with_id([&](std::uint32_t id) { sink.on_pod_removed(id); });
+      case RecordType::kServiceRemoved:
+        return with_id([&](std::uint32_t id) { sink.on_service_removed(id); });
     }
   }
   template <class Function>

@@ -69,7 +69,8 @@ void FeedPublisher::read_change(const std::string& key, const Value& value, bool
       if (condition["type"].as_string() == "Ready") state.ready = condition["status"].as_string() == "True";
     }
     state.cordoned = node.spec()["unschedulable"].as_bool();
-    const bool control_plane = node.labels().has("node-role.kubernetes.io/control-plane") || node.labels().has("node-role.kubernetes.io/master");
+    const bool control_plane = node.labels().has("node-role.kubernetes.io/control-plane") ||
+                               node.labels().has("node-role.kubernetes.io/master");
     state.role = control_plane ? "control-plane" : "worker";
     state.version = node.status()["nodeInfo"]["kubeletVersion"].str();
     return;
@@ -108,7 +109,8 @@ void FeedPublisher::read_change(const std::string& key, const Value& value, bool
     record.time_ns = world_.now().time_since_epoch().count();
     record.warning = event.doc()["type"].as_string() == "Warning";
     const Value& about = event.doc()["involvedObject"];
-    record.object = about["kind"].str() + " " + about["namespace"].str() + (about["namespace"].empty() ? "" : "/") + about["name"].str();
+    record.object = about["kind"].str() + " " + about["namespace"].str() + (about["namespace"].empty() ? "" : "/") +
+                    about["name"].str();
     record.reason = event.doc()["reason"].str();
     record.message = event.doc()["message"].str();
     writer_.write(record);
@@ -184,7 +186,9 @@ std::vector<feed::Host> FeedPublisher::hosts() {
     if (node != nodes_.end()) {
       record.role = node->second.role;
       record.version = node->second.version;
-      record.state = !node->second.ready ? feed::HostState::kNotReady : node->second.cordoned ? feed::HostState::kCordoned : feed::HostState::kReady;
+      record.state = !node->second.ready     ? feed::HostState::kNotReady
+                     : node->second.cordoned ? feed::HostState::kCordoned
+                                             : feed::HostState::kReady;
     }
     all.push_back(std::move(record));
   }
@@ -199,7 +203,8 @@ void FeedPublisher::publish_hosts() {
   std::map<std::string, feed::Host> now;
   for (feed::Host& host : hosts()) {
     const auto drawn = drawn_hosts_.find(host.name);
-    const bool same = drawn != drawn_hosts_.end() && drawn->second.state == host.state && drawn->second.role == host.role && drawn->second.version == host.version &&
+    const bool same = drawn != drawn_hosts_.end() && drawn->second.state == host.state &&
+                      drawn->second.role == host.role && drawn->second.version == host.version &&
                       drawn->second.memory_used == host.memory_used;
     if (!same) writer_.write(host);
     const std::string name = host.name;
@@ -232,7 +237,9 @@ void FeedPublisher::on_traffic(const TrafficEvent& event) {
     }
   }
   const std::uint16_t port = event.flow->arrived.destination_port;
-  flight.kind = port == 53 ? feed::FlightKind::kDns : port == 6443 || port == 10250 || port == 2379 ? feed::FlightKind::kApi : feed::FlightKind::kHttp;
+  flight.kind = port == 53                                      ? feed::FlightKind::kDns
+                : port == 6443 || port == 10250 || port == 2379 ? feed::FlightKind::kApi
+                                                                : feed::FlightKind::kHttp;
   flight.refused = event.refused;
   writer_.write(flight);
 }

@@ -50,13 +50,13 @@ class FeedPublisher final : public TrafficObserver {
   World& world_;
   feed::Writer writer_;
   std::uint32_t next_id_ = 1;
-  std::map<std::string, std::uint32_t> ids_;             // host name or store key -> id
-  std::map<std::string, std::int64_t> read_up_to_;       // host with a store -> revision
-  std::map<std::string, NodeState> nodes_;               // by node name
+  std::map<std::string, std::uint32_t> ids_;        // host name or store key -> id
+  std::map<std::string, std::int64_t> read_up_to_;  // host with a store -> revision
+  std::map<std::string, NodeState> nodes_;          // by node name
   std::map<std::string, feed::Host> drawn_hosts_;
-  std::map<std::string, Place> pods_;                    // by store key
-  std::map<std::string, std::uint32_t> by_address_;      // pod address -> id
-  std::map<std::string, Object> services_;               // by "namespace/name"
+  std::map<std::string, Place> pods_;                                                 // by store key
+  std::map<std::string, std::uint32_t> by_address_;                                   // pod address -> id
+  std::map<std::string, Object> services_;                                            // by "namespace/name"
   std::map<std::string, std::map<std::string, std::vector<std::string>>> endpoints_;  // service -> slice -> addresses
   std::int64_t last_clock_ns_ = 0;
 };

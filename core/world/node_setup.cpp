@@ -18,17 +18,45 @@ namespace drydock {
 namespace {
 
 constexpr std::string_view kDirectories[] = {
-    "/boot", "/dev/pts", "/etc/cni/net.d", "/etc/kubernetes/manifests", "/etc/ssl/certs", "/etc/pki", "/etc/sysconfig", "/etc/systemd/system", "/home",
-    "/lib/modules", "/mnt", "/opt/cni/bin", "/proc", "/root", "/run", "/srv", "/sys/fs/cgroup", "/tmp", "/usr/bin", "/usr/lib/systemd/system/kubelet.service.d",
-    "/usr/local/bin", "/usr/sbin", "/usr/share", "/var/lib/containerd", "/var/lib/kubelet", "/var/log/containers", "/var/log/pods", "/var/run", "/var/tmp",
+    "/boot",
+    "/dev/pts",
+    "/etc/cni/net.d",
+    "/etc/kubernetes/manifests",
+    "/etc/ssl/certs",
+    "/etc/pki",
+    "/etc/sysconfig",
+    "/etc/systemd/system",
+    "/home",
+    "/lib/modules",
+    "/mnt",
+    "/opt/cni/bin",
+    "/proc",
+    "/root",
+    "/run",
+    "/srv",
+    "/sys/fs/cgroup",
+    "/tmp",
+    "/usr/bin",
+    "/usr/lib/systemd/system/kubelet.service.d",
+    "/usr/local/bin",
+    "/usr/sbin",
+    "/usr/share",
+    "/var/lib/containerd",
+    "/var/lib/kubelet",
+    "/var/log/containers",
+    "/var/log/pods",
+    "/var/run",
+    "/var/tmp",
 };
 
 constexpr std::string_view kPasswd =
     "root:x:0:0:root:/root:/bin/bash\nbin:x:1:1:bin:/bin:/sbin/nologin\ndaemon:x:2:2:daemon:/sbin:/sbin/nologin\n"
-    "nobody:x:65534:65534:Kernel Overflow User:/:/sbin/nologin\nsshd:x:74:74:Privilege-separated SSH:/var/empty/sshd:/sbin/nologin\n";
+    "nobody:x:65534:65534:Kernel Overflow User:/:/sbin/nologin\nsshd:x:74:74:Privilege-separated "
+    "SSH:/var/empty/sshd:/sbin/nologin\n";
 constexpr std::string_view kGroup = "root:x:0:\nbin:x:1:\ndaemon:x:2:\nwheel:x:10:\ndocker:x:999:\nnobody:x:65534:\n";
 constexpr std::string_view kOsRelease =
-    "NAME=\"CentOS Linux\"\nVERSION=\"7 (Core)\"\nID=\"centos\"\nID_LIKE=\"rhel fedora\"\nVERSION_ID=\"7\"\nPRETTY_NAME=\"CentOS Linux 7 (Core)\"\n"
+    "NAME=\"CentOS Linux\"\nVERSION=\"7 (Core)\"\nID=\"centos\"\nID_LIKE=\"rhel "
+    "fedora\"\nVERSION_ID=\"7\"\nPRETTY_NAME=\"CentOS Linux 7 (Core)\"\n"
     "ANSI_COLOR=\"0;31\"\nCPE_NAME=\"cpe:/o:centos:centos:7\"\n";
 constexpr std::string_view kProfile =
     "export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
@@ -59,16 +87,21 @@ constexpr std::string_view kMotd =
     "     kubectl apply -f https://k8s.io/examples/application/deployment.yaml\n"
     "\n";
 constexpr std::string_view kKubeletUnit =
-    "[Unit]\nDescription=kubelet: The Kubernetes Node Agent\nDocumentation=https://kubernetes.io/docs/\nWants=network-online.target\nAfter=network-online.target\n\n"
-    "[Service]\nExecStart=/usr/bin/kubelet\nRestart=always\nStartLimitInterval=0\nRestartSec=10\n\n[Install]\nWantedBy=multi-user.target\n";
+    "[Unit]\nDescription=kubelet: The Kubernetes Node "
+    "Agent\nDocumentation=https://kubernetes.io/docs/\nWants=network-online.target\nAfter=network-online.target\n\n"
+    "[Service]\nExecStart=/usr/bin/"
+    "kubelet\nRestart=always\nStartLimitInterval=0\nRestartSec=10\n\n[Install]\nWantedBy=multi-user.target\n";
 constexpr std::string_view kKubeletDropIn =
     "# Note: This dropin only works with kubeadm and kubelet v1.11+\n[Service]\n"
-    "Environment=\"KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf\"\n"
+    "Environment=\"KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf "
+    "--kubeconfig=/etc/kubernetes/kubelet.conf\"\n"
     "Environment=\"KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml\"\n"
     "EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env\nEnvironmentFile=-/etc/sysconfig/kubelet\nExecStart=\n"
-    "ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS\n";
+    "ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS "
+    "$KUBELET_EXTRA_ARGS\n";
 constexpr std::string_view kContainerdUnit =
-    "[Unit]\nDescription=containerd container runtime\nDocumentation=https://containerd.io\nAfter=network.target local-fs.target\n\n"
+    "[Unit]\nDescription=containerd container runtime\nDocumentation=https://containerd.io\nAfter=network.target "
+    "local-fs.target\n\n"
     "[Service]\nExecStart=/usr/bin/containerd\nRestart=always\nRestartSec=5\n\n[Install]\nWantedBy=multi-user.target\n";
 
 void add_device(Host& host, const std::string& path, FileBehaviour behaviour) {
@@ -112,19 +145,25 @@ void add_proc(Host& host) {
     const double up = std::chrono::duration<double>(host.loop().now() - host.booted()).count();
     return format("%.2f %.2f\n", up, up * host.options().cpus * 0.9);
   });
-  add_generated(host, "/proc/loadavg", [&host] { return format("0.12 0.08 0.05 1/%zu %d\n", host.processes().size() + 80, 4000); });
+  add_generated(host, "/proc/loadavg",
+                [&host] { return format("0.12 0.08 0.05 1/%zu %d\n", host.processes().size() + 80, 4000); });
   add_generated(host, "/proc/meminfo", [&host] {
     const long long total = host.options().memory_bytes >> 10;
     const long long used = host.memory_used() >> 10;
-    return format("MemTotal:       %8lld kB\nMemFree:        %8lld kB\nMemAvailable:   %8lld kB\nBuffers:               0 kB\nCached:                0 kB\nSwapTotal:             0 kB\nSwapFree:              0 kB\n",
-                  total, total - used, total - used);
+    return format(
+        "MemTotal:       %8lld kB\nMemFree:        %8lld kB\nMemAvailable:   %8lld kB\nBuffers:               0 "
+        "kB\nCached:                0 kB\nSwapTotal:             0 kB\nSwapFree:              0 kB\n",
+        total, total - used, total - used);
   });
   const std::string version = "Linux version " + machine.kernel_version + " (drydock) #1 SMP\n";
   add_generated(host, "/proc/version", [version] { return version; });
   const int cpus = machine.cpus;
   add_generated(host, "/proc/cpuinfo", [cpus] {
     std::string text;
-    for (int i = 0; i < cpus; ++i) text += format("processor\t: %d\nvendor_id\t: GenuineIntel\nmodel name\t: Virtual CPU @ 2.50GHz\ncpu MHz\t\t: 2500.000\n\n", i);
+    for (int i = 0; i < cpus; ++i)
+      text += format(
+          "processor\t: %d\nvendor_id\t: GenuineIntel\nmodel name\t: Virtual CPU @ 2.50GHz\ncpu MHz\t\t: 2500.000\n\n",
+          i);
     return text;
   });
   (void)host.files().make_directories("/proc/sys/net/ipv4", host.loop().now());
@@ -161,8 +200,12 @@ void add_services(Host& host) {
   kubelet.documentation = "https://kubernetes.io/docs/";
   kubelet.fragment_path = "/usr/lib/systemd/system/kubelet.service";
   kubelet.drop_ins = {"/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf"};
-  kubelet.command = {"/usr/bin/kubelet", "--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf", "--kubeconfig=/etc/kubernetes/kubelet.conf",
-                     "--config=/var/lib/kubelet/config.yaml", "$KUBELET_KUBEADM_ARGS", "$KUBELET_EXTRA_ARGS"};
+  kubelet.command = {"/usr/bin/kubelet",
+                     "--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf",
+                     "--kubeconfig=/etc/kubernetes/kubelet.conf",
+                     "--config=/var/lib/kubelet/config.yaml",
+                     "$KUBELET_KUBEADM_ARGS",
+                     "$KUBELET_EXTRA_ARGS"};
   kubelet.environment_files = {"/var/lib/kubelet/kubeadm-flags.env", "/etc/sysconfig/kubelet"};
   host.services().add(std::move(kubelet), true);
 }
@@ -195,15 +238,19 @@ void set_up_node(Host& host, const ProgramRegistry& on_nodes, std::string_view v
   set_mode(host, "/root", 0550);
   for (const auto& [name, main] : on_nodes.all()) {
     const bool kubernetes = name == "kubectl" || name == "kubeadm" || name == "kubelet";
-    (void)files.write_file("/usr/bin/" + name, program_file(name, kubernetes ? version : std::string_view()), now, 0755);
+    (void)files.write_file("/usr/bin/" + name, program_file(name, kubernetes ? version : std::string_view()), now,
+                           0755);
   }
-  auto put = [&](std::string_view path, std::string_view text) { (void)files.write_file(path, std::string(text), now); };
+  auto put = [&](std::string_view path, std::string_view text) {
+    (void)files.write_file(path, std::string(text), now);
+  };
   put("/etc/passwd", kPasswd);
   put("/etc/group", kGroup);
   put("/etc/os-release", kOsRelease);
   put("/etc/redhat-release", "CentOS Linux release 7.9.2009 (Core)\n");
   put("/etc/hostname", host.name() + "\n");
-  put("/etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n" + host.address() + "\t" + host.name() + "\n");
+  put("/etc/hosts",
+      "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n" + host.address() + "\t" + host.name() + "\n");
   put("/etc/resolv.conf", "nameserver 10.0.0.1\n");
   put("/etc/profile", kProfile);
   put("/root/.bashrc", kBashrc);

@@ -38,12 +38,24 @@ Duration Pacer::advance(Duration elapsed, bool command_working) {
   if (elapsed > kLongestFrame) elapsed = kLongestFrame;
   waited_ = command_working ? waited_ + elapsed : Duration{0};
   switch (mode_) {
-    case PaceMode::kPause: rate_ = 0; break;
-    case PaceMode::kAuto: rate_ = !command_working ? 1 : waited_ > kLongWait ? kLongWorkingRate : kWorkingRate; break;
-    case PaceMode::kReal: rate_ = 1; break;
-    case PaceMode::kTimes10: rate_ = 10; break;
-    case PaceMode::kTimes100: rate_ = 100; break;
-    case PaceMode::kMax: rate_ = 0; return Duration::max();
+    case PaceMode::kPause:
+      rate_ = 0;
+      break;
+    case PaceMode::kAuto:
+      rate_ = !command_working ? 1 : waited_ > kLongWait ? kLongWorkingRate : kWorkingRate;
+      break;
+    case PaceMode::kReal:
+      rate_ = 1;
+      break;
+    case PaceMode::kTimes10:
+      rate_ = 10;
+      break;
+    case PaceMode::kTimes100:
+      rate_ = 100;
+      break;
+    case PaceMode::kMax:
+      rate_ = 0;
+      return Duration::max();
   }
   return Duration(static_cast<Duration::rep>(static_cast<double>(elapsed.count()) * rate_));
 }

@@ -14,10 +14,12 @@ feed::Container container_picture(const Value& status) {
   if (state.has("running")) {
     container.state = feed::ContainerState::kRunning;
   } else if (state.has("terminated")) {
-    container.state = state["terminated"]["exitCode"].as_int() == 0 ? feed::ContainerState::kTerminated : feed::ContainerState::kCrashed;
+    container.state = state["terminated"]["exitCode"].as_int() == 0 ? feed::ContainerState::kTerminated
+                                                                    : feed::ContainerState::kCrashed;
   } else {
     const std::string_view reason = state["waiting"]["reason"].as_string();
-    const bool trouble = reason == "CrashLoopBackOff" || reason == "ImagePullBackOff" || reason == "ErrImagePull" || reason.ends_with("Error");
+    const bool trouble = reason == "CrashLoopBackOff" || reason == "ImagePullBackOff" || reason == "ErrImagePull" ||
+                         reason.ends_with("Error");
     container.state = trouble ? feed::ContainerState::kCrashed : feed::ContainerState::kWaiting;
   }
   return container;
@@ -29,7 +31,8 @@ std::string trouble_of(const Value& statuses) {
     const std::string waiting = status["state"]["waiting"]["reason"].str();
     if (!waiting.empty() && waiting != "PodInitializing") return waiting;
     const Value& ended = status["state"]["terminated"];
-    if (ended.is_object() && ended["exitCode"].as_int() != 0) return ended["reason"].empty() ? "Error" : ended["reason"].str();
+    if (ended.is_object() && ended["exitCode"].as_int() != 0)
+      return ended["reason"].empty() ? "Error" : ended["reason"].str();
   }
   return {};
 }
@@ -46,7 +49,8 @@ feed::Pod pod_picture(const Object& pod) {
   record.control_plane = pod.label("tier") == "control-plane";
   const Value& statuses = pod.status()["containerStatuses"];
   if (statuses.empty()) {
-    for (const Value& container : pod.spec()["containers"].items()) record.containers.push_back({container["name"].str()});
+    for (const Value& container : pod.spec()["containers"].items())
+      record.containers.push_back({container["name"].str()});
   } else {
     for (const Value& status : statuses.items()) record.containers.push_back(container_picture(status));
   }
@@ -57,8 +61,9 @@ feed::Pod pod_picture(const Object& pod) {
   for (const Value& condition : pod.status()["conditions"].items()) {
     if (condition["type"].as_string() == "Ready") ready = condition["status"].as_string() == "True";
   }
-  const bool crashed = std::any_of(record.containers.begin(), record.containers.end(),
-                                   [](const feed::Container& container) { return container.state == feed::ContainerState::kCrashed; });
+  const bool crashed =
+      std::any_of(record.containers.begin(), record.containers.end(),
+                  [](const feed::Container& container) { return container.state == feed::ContainerState::kCrashed; });
   if (pod.deleting()) {
     record.phase = feed::PodPhase::kTerminating;
     record.status = "Terminating";

@@ -6,7 +6,8 @@ namespace drydock {
 namespace {
 
 bool name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '@' || c == ':' || c == '/' || c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+         c == '.' || c == '@' || c == ':' || c == '/' || c == '~';
 }
 
 bool prompt_sign(char c) { return c == '$' || c == '#' || c == '>'; }

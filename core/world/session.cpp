@@ -25,8 +25,10 @@ Session::~Session() = default;
 
 void Session::attach() {
   world_->set_output([this](TerminalId terminal, std::string_view bytes) {
-    if (!output_.empty() && output_.back().first == terminal) output_.back().second += bytes;
-    else output_.emplace_back(terminal, bytes);
+    if (!output_.empty() && output_.back().first == terminal)
+      output_.back().second += bytes;
+    else
+      output_.emplace_back(terminal, bytes);
   });
   world_->set_terminal_ended([this](TerminalId terminal) { closed_.push_back(terminal); });
   last_nodes_ = Value();
@@ -43,7 +45,8 @@ Value Session::command(const Value& command) {
   const std::string type = command["type"].str();
   if (type == "clock") {
     PaceMode mode{};
-    if (!parse_pace(command["mode"].as_string(), mode)) return refusal("unknown clock mode \"" + command["mode"].str() + "\"");
+    if (!parse_pace(command["mode"].as_string(), mode))
+      return refusal("unknown clock mode \"" + command["mode"].str() + "\"");
     pacer_.set_mode(mode);
     return Value::object();
   }
@@ -67,7 +70,9 @@ Value Session::command(const Value& command) {
   input.terminal = static_cast<TerminalId>(command["terminal"].as_int());
   input.columns = static_cast<int>(command["columns"].as_int(80));
   input.rows = static_cast<int>(command["rows"].as_int(24));
-  input.text = type == "input" ? command["data"].str() : type == "writeFile" ? command["content"].str() : command["yaml"].str();
+  input.text = type == "input"       ? command["data"].str()
+               : type == "writeFile" ? command["content"].str()
+                                     : command["yaml"].str();
   Result<Value> answer = world_->apply(std::move(input));
   if (!answer) return refusal(answer.error().message);
   return *std::move(answer);
@@ -98,7 +103,9 @@ Duration Session::advance(Duration elapsed) {
 Value Session::nodes_document() const {
   Value nodes = Value::array();
   for (const feed::Host& host : world_->feed().hosts()) {
-    const char* state = host.state == feed::HostState::kNoCluster ? "" : host.state == feed::HostState::kNotReady ? "NotReady" : "Ready";
+    const char* state = host.state == feed::HostState::kNoCluster  ? ""
+                        : host.state == feed::HostState::kNotReady ? "NotReady"
+                                                                   : "Ready";
     nodes.push_back(Value::object({
         {"name", host.name},
         {"address", host.address},

@@ -23,7 +23,8 @@ constexpr std::size_t kInputLimit = 1u << 20;  // bytes of one input
 // once the terminal has been quiet this long.
 constexpr Duration kPromptQuiet = milliseconds(120);
 
-constexpr std::string_view kKinds[] = {"addNode", "deleteNode", "openTerminal", "closeTerminal", "input", "resize", "writeFile", "defineImage"};
+constexpr std::string_view kKinds[] = {"addNode", "deleteNode", "openTerminal", "closeTerminal",
+                                       "input",   "resize",     "writeFile",    "defineImage"};
 
 }  // namespace
 
@@ -31,8 +32,9 @@ std::string default_version() { return std::string(kDefaultVersion); }
 
 // The last patch release of each minor version.
 std::vector<std::string> offered_versions() {
-  return {"v1.36.3",  "v1.35.6",  "v1.34.9",  "v1.33.13", "v1.32.13", "v1.31.14", "v1.30.14", "v1.29.15", "v1.28.15", "v1.27.16", "v1.26.15", "v1.25.16",
-          "v1.24.17", "v1.23.17", "v1.22.17", "v1.21.14", "v1.20.15", "v1.19.16", "v1.18.20", "v1.17.17", "v1.16.15", "v1.15.12", "v1.14.10"};
+  return {"v1.36.3",  "v1.35.6",  "v1.34.9",  "v1.33.13", "v1.32.13", "v1.31.14", "v1.30.14", "v1.29.15",
+          "v1.28.15", "v1.27.16", "v1.26.15", "v1.25.16", "v1.24.17", "v1.23.17", "v1.22.17", "v1.21.14",
+          "v1.20.15", "v1.19.16", "v1.18.20", "v1.17.17", "v1.16.15", "v1.15.12", "v1.14.10"};
 }
 
 Value Input::to_document() const {
@@ -51,7 +53,8 @@ Value Input::to_document() const {
 Result<Input> Input::from_document(const Value& document) {
   Input input;
   input.kind = document["kind"].str();
-  if (std::find(std::begin(kKinds), std::end(kKinds), input.kind) == std::end(kKinds)) return Status::plain("unknown input kind \"" + input.kind + "\"");
+  if (std::find(std::begin(kKinds), std::end(kKinds), input.kind) == std::end(kKinds))
+    return Status::plain("unknown input kind \"" + input.kind + "\"");
   input.node = document["node"].str();
   input.path = document["path"].str();
   input.text = document["text"].str();
@@ -64,7 +67,11 @@ Result<Input> Input::from_document(const Value& document) {
 }
 
 World::World(WorldOptions options)
-    : options_(std::move(options)), clock_(options_.start), loop_(clock_), prng_(options_.seed), on_nodes_(std::make_unique<ProgramRegistry>()) {
+    : options_(std::move(options)),
+      clock_(options_.start),
+      loop_(clock_),
+      prng_(options_.seed),
+      on_nodes_(std::make_unique<ProgramRegistry>()) {
   if (options_.version.empty()) options_.version = kDefaultVersion;
   register_all_programs(programs_, *on_nodes_);
   network_ = std::make_unique<Network>(loop_, prng_.split("network"));
@@ -88,7 +95,8 @@ Host* World::host(std::string_view name) {
 }
 
 Result<Value> World::add_node() {
-  if (hosts_.size() >= kNodeLimit) return Status::plain("a session holds at most " + std::to_string(kNodeLimit) + " nodes");
+  if (hosts_.size() >= kNodeLimit)
+    return Status::plain("a session holds at most " + std::to_string(kNodeLimit) + " nodes");
   HostOptions machine;
   machine.name = "node" + std::to_string(next_node_++);
   const Ipv4 address = network_->next_host_address();
@@ -126,13 +134,17 @@ Result<Value> World::open_terminal(const Input& input) {
     if (output_) output_(id, bytes);
   });
   terminal.tty->resize(input.columns, input.rows);
-  if (id == 1 || std::none_of(terminals_.begin(), terminals_.end(), [&](const auto& entry) { return entry.second.node == input.node; })) {
+  if (id == 1 || std::none_of(terminals_.begin(), terminals_.end(),
+                              [&](const auto& entry) { return entry.second.node == input.node; })) {
     terminal.tty->write(machine->files().read_file("/etc/motd").value_or(""));
   }
   SpawnOptions login;
   login.argv = {"bash", "--login"};
-  login.environment = Environment{{"HOME", "/root"}, {"HOSTNAME", machine->name()}, {"LOGNAME", "root"}, {"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
-                                  {"SHELL", "/bin/bash"}, {"TERM", "xterm-256color"}, {"USER", "root"}};
+  login.environment =
+      Environment{{"HOME", "/root"},      {"HOSTNAME", machine->name()},
+                  {"LOGNAME", "root"},    {"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+                  {"SHELL", "/bin/bash"}, {"TERM", "xterm-256color"},
+                  {"USER", "root"}};
   login.cwd = "/root";
   login.new_session = true;
   login.controlling_tty = terminal.tty;
@@ -152,7 +164,9 @@ Result<Value> World::open_terminal(const Input& input) {
 }
 
 Result<Value> World::perform(const Input& input) {
-  if (input.text.size() > kInputLimit) return Status::plain("input is too large: " + std::to_string(input.text.size()) + " bytes, at most " + std::to_string(kInputLimit));
+  if (input.text.size() > kInputLimit)
+    return Status::plain("input is too large: " + std::to_string(input.text.size()) + " bytes, at most " +
+                         std::to_string(kInputLimit));
   if (input.kind == "addNode") return add_node();
   if (input.kind == "deleteNode") return delete_node(input.node);
   if (input.kind == "openTerminal") return open_terminal(input);
@@ -225,9 +239,12 @@ Result<std::unique_ptr<World>> World::replay(const Value& recording) {
   // Runs to the exact moment: so many callbacks, then the clock.
   auto run_to = [&](std::uint64_t step, TimePoint time) -> Result<void> {
     while (world->loop_.steps() < step) {
-      if (!world->loop_.run_one()) return Status::plain("the recording does not fit: nothing left to run at step " + std::to_string(world->loop_.steps()));
+      if (!world->loop_.run_one())
+        return Status::plain("the recording does not fit: nothing left to run at step " +
+                             std::to_string(world->loop_.steps()));
     }
-    if (world->now() > time) return Status::plain("the recording does not fit: the clock is past step " + std::to_string(step));
+    if (world->now() > time)
+      return Status::plain("the recording does not fit: the clock is past step " + std::to_string(step));
     world->clock_.wait_until(time);
     return {};
   };

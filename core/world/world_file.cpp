@@ -34,7 +34,8 @@ Result<std::unique_ptr<World>> make_world(std::string_view yaml, std::optional<s
   if (document["kind"].as_string() != "World") return Status::plain("kind: must be World");
   for (const Value::Member& member : document.members()) {
     const std::string_view key = member.key.view();
-    if (key != "apiVersion" && key != "kind" && key != "seed" && key != "version" && key != "nodes" && key != "steps" && key != "description") {
+    if (key != "apiVersion" && key != "kind" && key != "seed" && key != "version" && key != "nodes" && key != "steps" &&
+        key != "description") {
       return Status::plain("unknown field \"" + std::string(key) + "\"");
     }
   }
@@ -53,13 +54,15 @@ Result<std::unique_ptr<World>> make_world(std::string_view yaml, std::optional<s
   for (const Value& step : document["steps"].items()) {
     const std::string where = "steps[" + std::to_string(number++) + "]";
     std::string line = step.is_string() ? step.str() : step["on"].str() + "$ " + step["run"].str();
-    if (!step.is_string() && (step["run"].empty() || step["on"].empty())) return Status::plain(where + ": needs \"run\" and \"on\"");
+    if (!step.is_string() && (step["run"].empty() || step["on"].empty()))
+      return Status::plain(where + ": needs \"run\" and \"on\"");
     output.clear();
     auto done = console.line(line);
     if (!done) return Status::plain(where + ": " + done.error().message);
     const std::string expected = step["expect"].str();
     if (!expected.empty() && !contains(output, expected)) {
-      return Status::plain(where + ": expected \"" + expected + "\" in the output of \"" + line + "\", which was:\n" + output);
+      return Status::plain(where + ": expected \"" + expected + "\" in the output of \"" + line + "\", which was:\n" +
+                           output);
     }
   }
   world->set_output(nullptr);

@@ -143,6 +143,7 @@ TEST_CASE("status messages read as upstream's") {
   CHECK(Status::not_found("", "pods", "x").message == "pods \"x\" not found");
   const Status invalid = Status::invalid("", "Pod", "p", {{"FieldValueRequired", "Required value", "spec.containers"}});
   CHECK(invalid.message == "Pod \"p\" is invalid: spec.containers: Required value");
-  const Status two = Status::invalid("apps", "Deployment", "d", {{"a", "one", "x"}, {"b", "two", "y"}, {"b", "two", "y"}});
+  const Status two =
+      Status::invalid("apps", "Deployment", "d", {{"a", "one", "x"}, {"b", "two", "y"}, {"b", "two", "y"}});
   CHECK(two.message == "Deployment.apps \"d\" is invalid: [x: one, y: two]");
 }

@@ -55,7 +55,8 @@ struct Machine {
     host = std::make_unique<Host>(loop, Prng(1), programs, options, nullptr);
     (void)host->files().make_directories("/usr/bin", loop.now());
     (void)host->files().make_directories("/tmp", loop.now());
-    for (const auto& [name, main] : programs.all()) (void)host->files().write_file("/usr/bin/" + name, program_file(name), loop.now(), 0755);
+    for (const auto& [name, main] : programs.all())
+      (void)host->files().write_file("/usr/bin/" + name, program_file(name), loop.now(), 0755);
     tty = host->make_tty([this](std::string_view bytes) { screen += bytes; });
   }
   // Runs `body` as a process with the terminal and returns its exit code.
@@ -246,11 +247,14 @@ TEST_CASE("memory over a cgroup's limit kills") {
   spaces.cgroup->memory_limit = 1 << 20;
   options.namespaces = spaces;
   ExitStatus status;
-  const Pid pid = m.host->spawn_body(nullptr, [](Process& p) -> Task<int> {
-    p.set_memory(2 << 20);
-    (void)co_await p.sleep(seconds(5));
-    co_return 0;
-  }, std::move(options));
+  const Pid pid = m.host->spawn_body(
+      nullptr,
+      [](Process& p) -> Task<int> {
+        p.set_memory(2 << 20);
+        (void)co_await p.sleep(seconds(5));
+        co_return 0;
+      },
+      std::move(options));
   m.host->on_exit(pid, [&](ExitStatus s) { status = s; });
   m.loop.run_until(m.loop.now() + seconds(10));
   CHECK(status.oom_killed);

@@ -11,11 +11,15 @@ TEST_CASE("plain scalars by YAML 1.1") {
     const char* yaml;
     const char* json;
   } rows[] = {
-      {"a: yes", R"({"a":true})"},     {"a: off", R"({"a":false})"},     {"a: y", R"({"a":"y"})"},       {"a: 0644", R"({"a":420})"},
-      {"a: 0x1f", R"({"a":31})"},      {"a: 1_000", R"({"a":1000})"},    {"a: 1.5", R"({"a":1.5})"},     {"a: 1e3", R"({"a":1000})"},
-      {"a: ~", R"({"a":null})"},       {"a: ", R"({"a":null})"},         {"a: \"1\"", R"({"a":"1"})"},   {"a: v1.2.3", R"({"a":"v1.2.3"})"},
-      {"a: 100m", R"({"a":"100m"})"},  {"a: -5", R"({"a":-5})"},         {"a: 1.2.3", R"({"a":"1.2.3"})"}, {"{a: [1, x]}", R"({"a":[1,"x"]})"},
-      {"a: '007'", R"({"a":"007"})"},  {"a: 2026-01-01", R"({"a":"2026-01-01"})"},
+      {"a: yes", R"({"a":true})"},      {"a: off", R"({"a":false})"},
+      {"a: y", R"({"a":"y"})"},         {"a: 0644", R"({"a":420})"},
+      {"a: 0x1f", R"({"a":31})"},       {"a: 1_000", R"({"a":1000})"},
+      {"a: 1.5", R"({"a":1.5})"},       {"a: 1e3", R"({"a":1000})"},
+      {"a: ~", R"({"a":null})"},        {"a: ", R"({"a":null})"},
+      {"a: \"1\"", R"({"a":"1"})"},     {"a: v1.2.3", R"({"a":"v1.2.3"})"},
+      {"a: 100m", R"({"a":"100m"})"},   {"a: -5", R"({"a":-5})"},
+      {"a: 1.2.3", R"({"a":"1.2.3"})"}, {"{a: [1, x]}", R"({"a":[1,"x"]})"},
+      {"a: '007'", R"({"a":"007"})"},   {"a: 2026-01-01", R"({"a":"2026-01-01"})"},
   };
   for (const auto& row : rows) {
     const auto parsed = parse_yaml(row.yaml);
@@ -35,15 +39,18 @@ TEST_CASE("documents, anchors, merges") {
 }
 
 TEST_CASE("written as kubectl prints") {
-  const Value document = *parse_json(R"({"spec":{"ports":[{"port":80}],"args":[],"text":"a\nb\n","flag":"true","empty":"","n":null,"star":"*x","colon":"a: b"},"kind":"X"})");
+  const Value document = *parse_json(
+      R"({"spec":{"ports":[{"port":80}],"args":[],"text":"a\nb\n","flag":"true","empty":"","n":null,"star":"*x","colon":"a: b"},"kind":"X"})");
   CHECK(dump_yaml(document) ==
-        "kind: X\nspec:\n  args: []\n  colon: 'a: b'\n  empty: \"\"\n  flag: \"true\"\n  \"n\": null\n  ports:\n  - port: 80\n  star: '*x'\n  text: |\n    a\n    b\n");
+        "kind: X\nspec:\n  args: []\n  colon: 'a: b'\n  empty: \"\"\n  flag: \"true\"\n  \"n\": null\n  ports:\n  - "
+        "port: 80\n  star: '*x'\n  text: |\n    a\n    b\n");
   CHECK(dump_yaml(*parse_json(R"([[1,2],{"a":{"b":1}}])")) == "- - 1\n  - 2\n- a:\n    b: 1\n");
 }
 
 TEST_CASE("what is written reads back the same") {
-  const char* texts[] = {R"({"a":"x\ny","b":" lead","c":"trail ","d":"1e3","e":"0x10","f":"null","g":"#no","h":"- x","i":"tab\there","j":"a\n\n","k":"12:30","l":"日本"})",
-                         R"({"a":[{"b":[{"c":1}]},[],{},""]})"};
+  const char* texts[] = {
+      R"({"a":"x\ny","b":" lead","c":"trail ","d":"1e3","e":"0x10","f":"null","g":"#no","h":"- x","i":"tab\there","j":"a\n\n","k":"12:30","l":"日本"})",
+      R"({"a":[{"b":[{"c":1}]},[],{},""]})"};
   for (const char* text : texts) {
     const Value value = *parse_json(text);
     const auto back = parse_yaml(dump_yaml(value));

@@ -206,5 +206,6 @@ TEST_CASE_FIXTURE(NetworkFixture, "a kept connection does not keep a deleted mac
   const std::weak_ptr<NetNamespace> gone = node2;
   node2.reset();
   CHECK(gone.expired());
-  CHECK(run(transport.round_trip(endpoint, HttpRequest{})).error().message == "dial tcp 10.0.0.3:80: connect: no route to host");
+  CHECK(run(transport.round_trip(endpoint, HttpRequest{})).error().message ==
+        "dial tcp 10.0.0.3:80: connect: no route to host");
 }

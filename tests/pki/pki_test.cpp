@@ -59,10 +59,13 @@ TEST_CASE("wrong authority, time or name reads as in Go") {
   const auto ca = pki::issue(prng, authority("kubernetes"), nullptr);
   const auto other = pki::issue(prng, authority("kubernetes"), nullptr);
   const auto leaf = pki::issue(prng, server(), &*ca);
-  CHECK(pki::verify_chain(leaf->certificate_pem, other->certificate_pem, kNow).error().message == "x509: certificate signed by unknown authority");
+  CHECK(pki::verify_chain(leaf->certificate_pem, other->certificate_pem, kNow).error().message ==
+        "x509: certificate signed by unknown authority");
   CHECK(pki::verify_chain(leaf->certificate_pem, ca->certificate_pem, kNow - seconds(1)).error().message ==
-        "x509: certificate has expired or is not yet valid: current time 2025-12-31T23:59:59Z is before 2026-01-01T00:00:00Z");
-  CHECK(pki::verify_host(leaf->certificate_pem, "10.0.0.9").error().message == "x509: certificate is valid for 10.96.0.1, ::1, not 10.0.0.9");
+        "x509: certificate has expired or is not yet valid: current time 2025-12-31T23:59:59Z is before "
+        "2026-01-01T00:00:00Z");
+  CHECK(pki::verify_host(leaf->certificate_pem, "10.0.0.9").error().message ==
+        "x509: certificate is valid for 10.96.0.1, ::1, not 10.0.0.9");
   CHECK(pki::verify_host(leaf->certificate_pem, "a.example.com").ok());
   CHECK_FALSE(pki::verify_host(leaf->certificate_pem, "kubernetes.default").ok());
   CHECK_FALSE(pki::inspect("no certificate").ok());
@@ -84,7 +87,8 @@ TEST_CASE("requests, tokens and detached signatures") {
   CHECK(pki::key_matches(*signed_pem, key.private_pem));
   CHECK_FALSE(pki::parse_request("nonsense").ok());
   CHECK(pki::sign_detached_hs256("payload", "abcdef", "0123456789abcdef").find("..") != std::string::npos);
-  CHECK(pki::sign_detached_hs256("payload", "abcdef", "0123456789abcdef") != pki::sign_detached_hs256("payloae", "abcdef", "0123456789abcdef"));
+  CHECK(pki::sign_detached_hs256("payload", "abcdef", "0123456789abcdef") !=
+        pki::sign_detached_hs256("payloae", "abcdef", "0123456789abcdef"));
 }
 
 TEST_CASE("the same seed gives the same keys") {

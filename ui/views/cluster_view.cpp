@@ -27,7 +27,8 @@ void text_in(ImDrawList* draw, ImVec2 at, float size, ImU32 colour, const std::s
   ImFont* font = ImGui::GetFont();
   std::string shown = text;
   if (font->CalcTextSizeA(size, FLT_MAX, 0, shown.c_str()).x > width) {
-    while (shown.size() > 1 && font->CalcTextSizeA(size, FLT_MAX, 0, (shown + "..").c_str()).x > width) shown.pop_back();
+    while (shown.size() > 1 && font->CalcTextSizeA(size, FLT_MAX, 0, (shown + "..").c_str()).x > width)
+      shown.pop_back();
     shown += "..";
   }
   draw->AddText(font, size, at, colour, shown.c_str());
@@ -46,7 +47,9 @@ Grid grid_for(std::size_t pods) {
   return {20, 0, 12};
 }
 
-std::string json_command(const char* name, const std::string& value) { return std::string("{\"") + name + "\":\"" + value + "\"}"; }
+std::string json_command(const char* name, const std::string& value) {
+  return std::string("{\"") + name + "\":\"" + value + "\"}";
+}
 
 }  // namespace
 
@@ -59,9 +62,11 @@ void ClusterView::lay_out(const Frame& frame, ImVec2 area) {
 
   // Services in rows across the top.
   const int host_count = static_cast<int>(hosts.size());
-  int columns = std::max(1, static_cast<int>(std::ceil(std::sqrt(static_cast<float>(host_count) * std::max(0.4f, aspect) * 0.8f))));
+  int columns = std::max(
+      1, static_cast<int>(std::ceil(std::sqrt(static_cast<float>(host_count) * std::max(0.4f, aspect) * 0.8f))));
   columns = std::min(columns, std::max(1, host_count));
-  const float width = std::max(static_cast<float>(columns) * (kHostWidth + kMargin) + kMargin, kServiceWidth * 2 + kMargin * 3);
+  const float width =
+      std::max(static_cast<float>(columns) * (kHostWidth + kMargin) + kMargin, kServiceWidth * 2 + kMargin * 3);
   float y = kMargin;
   float x = kMargin;
   for (const auto& [id, service] : frame.scene.services()) {
@@ -123,7 +128,8 @@ void ClusterView::lay_out(const Frame& frame, ImVec2 area) {
     }
     if (!system.empty() && !apps.empty()) py += kGap;
     const Grid grid = grid_for(apps.size());
-    const float cell = (kHostWidth - 2 * kPadding - kGap * static_cast<float>(grid.columns - 1)) / static_cast<float>(grid.columns);
+    const float cell =
+        (kHostWidth - 2 * kPadding - kGap * static_cast<float>(grid.columns - 1)) / static_cast<float>(grid.columns);
     for (std::size_t i = 0; i < apps.size(); ++i) {
       const auto in_row = static_cast<float>(i % static_cast<std::size_t>(grid.columns));
       const float px = left + kPadding + in_row * (cell + kGap);
@@ -157,7 +163,8 @@ void ClusterView::navigate(ImVec2 origin, ImVec2 area) {
   }
   if (hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) fitted_ = true;
   if (fitted_) {
-    zoom_ = std::clamp(std::min(area.x / content_.x, area.y / content_.y), kMinZoom, 1.6f * ImGui::GetIO().FontGlobalScale);
+    zoom_ =
+        std::clamp(std::min(area.x / content_.x, area.y / content_.y), kMinZoom, 1.6f * ImGui::GetIO().FontGlobalScale);
     pan_ = {std::max(0.0f, (area.x - content_.x * zoom_) / 2), 0};
   }
 }
@@ -170,26 +177,32 @@ void ClusterView::draw_host(Frame& frame, const feed::Host& host, const Box& box
   draw->AddRectFilled(shown.low, shown.high, theme::kHostFill, round);
   const ImVec2 header_end{shown.high.x, shown.low.y + kHeader * zoom_};
   draw->AddRectFilled(shown.low, header_end, theme::kHostHeader, round, ImDrawFlags_RoundCornersTop);
-  draw->AddRect(shown.low, shown.high, selected ? theme::kAccent : theme::kHostBorder, round, 0, selected ? 2.5f : 1.0f);
+  draw->AddRect(shown.low, shown.high, selected ? theme::kAccent : theme::kHostBorder, round, 0,
+                selected ? 2.5f : 1.0f);
   const float size = 16 * zoom_;
   if (size < 4) return;
   const ImVec2 dot{shown.low.x + 16 * zoom_, shown.low.y + kHeader * zoom_ / 2};
-  if (host.state == feed::HostState::kReady) draw->AddCircleFilled(dot, 5 * zoom_, theme::host_colour(host.state));
-  else draw->AddCircle(dot, 5 * zoom_, theme::host_colour(host.state), 0, 2 * zoom_);
+  if (host.state == feed::HostState::kReady)
+    draw->AddCircleFilled(dot, 5 * zoom_, theme::host_colour(host.state));
+  else
+    draw->AddCircle(dot, 5 * zoom_, theme::host_colour(host.state), 0, 2 * zoom_);
   const float text_x = shown.low.x + 30 * zoom_;
   const float room = (kHostWidth - 150) * zoom_;
   text_in(draw, {text_x, shown.low.y + 5 * zoom_}, size, theme::kText, host.name, room);
-  text_in(draw, {text_x, shown.low.y + 24 * zoom_}, 12.5f * zoom_, theme::kTextDim, host.address + (host.version.empty() ? "" : "  " + host.version), room + 40 * zoom_);
+  text_in(draw, {text_x, shown.low.y + 24 * zoom_}, 12.5f * zoom_, theme::kTextDim,
+          host.address + (host.version.empty() ? "" : "  " + host.version), room + 40 * zoom_);
   const std::string role = host.role.empty() ? theme::host_state_name(host.state) : host.role;
   const float role_width = ImGui::GetFont()->CalcTextSizeA(12.5f * zoom_, FLT_MAX, 0, role.c_str()).x;
-  text_in(draw, {shown.high.x - role_width - 10 * zoom_, shown.low.y + 6 * zoom_}, 12.5f * zoom_, theme::kAccent, role, 120 * zoom_);
+  text_in(draw, {shown.high.x - role_width - 10 * zoom_, shown.low.y + 6 * zoom_}, 12.5f * zoom_, theme::kAccent, role,
+          120 * zoom_);
   // Memory as a thin bar below the role.
   if (host.memory_bytes > 0) {
     const float share = std::min(1.0f, static_cast<float>(host.memory_used) / static_cast<float>(host.memory_bytes));
     const ImVec2 low{shown.high.x - 90 * zoom_, shown.low.y + 28 * zoom_};
     const ImVec2 high{shown.high.x - 10 * zoom_, shown.low.y + 33 * zoom_};
     draw->AddRectFilled(low, high, theme::kHostBorder, 2 * zoom_);
-    draw->AddRectFilled(low, {low.x + (high.x - low.x) * share, high.y}, share > 0.85f ? theme::kBad : theme::kAccent, 2 * zoom_);
+    draw->AddRectFilled(low, {low.x + (high.x - low.x) * share, high.y}, share > 0.85f ? theme::kBad : theme::kAccent,
+                        2 * zoom_);
   }
 }
 
@@ -204,11 +217,15 @@ void ClusterView::draw_pod(Frame& frame, const PodMark& mark, const Box& box) {
   const auto age = static_cast<float>(frame.now - mark.changed);
   if (age < 1.2f) {
     const float glow = 3 * zoom_ * (1.2f - age);
-    draw->AddRect({shown.low.x - glow, shown.low.y - glow}, {shown.high.x + glow, shown.high.y + glow}, theme::faded(colour, 0.8f * (1.2f - age)), round + glow, 0, 2);
+    draw->AddRect({shown.low.x - glow, shown.low.y - glow}, {shown.high.x + glow, shown.high.y + glow},
+                  theme::faded(colour, 0.8f * (1.2f - age)), round + glow, 0, 2);
   }
   draw->AddRectFilled(shown.low, shown.high, theme::faded(colour, pod.control_plane ? 0.28f : 0.22f), round);
   const bool selected = frame.selection.is(Selection::Kind::kPod, pod.id);
-  draw->AddRect(shown.low, shown.high, selected ? theme::kText : colour, round, 0, selected ? 2.5f : pod.phase == feed::PodPhase::kFailed ? 2.0f : 1.0f);
+  draw->AddRect(shown.low, shown.high, selected ? theme::kText : colour, round, 0,
+                selected                               ? 2.5f
+                : pod.phase == feed::PodPhase::kFailed ? 2.0f
+                                                       : 1.0f);
   if (height < 9) {
     draw->AddRectFilled(shown.low, shown.high, theme::faded(colour, 0.7f), round);
     return;
@@ -218,7 +235,8 @@ void ClusterView::draw_pod(Frame& frame, const PodMark& mark, const Box& box) {
   float cx = shown.high.x - radius - 4 * zoom_;
   const float cy = height > 34 * zoom_ ? shown.high.y - radius - 5 * zoom_ : (shown.low.y + shown.high.y) / 2;
   unsigned restarts = 0;
-  for (auto container = pod.containers.rbegin(); container != pod.containers.rend() && cx > shown.low.x + radius; ++container) {
+  for (auto container = pod.containers.rbegin(); container != pod.containers.rend() && cx > shown.low.x + radius;
+       ++container) {
     restarts += container->restarts;
     if (container->state == feed::ContainerState::kCrashed) {
       draw->AddLine({cx - radius, cy - radius}, {cx + radius, cy + radius}, theme::kBad, 1.8f);
@@ -226,7 +244,8 @@ void ClusterView::draw_pod(Frame& frame, const PodMark& mark, const Box& box) {
     } else if (container->ready) {
       draw->AddCircleFilled({cx, cy}, radius, theme::kGood);
     } else {
-      draw->AddCircle({cx, cy}, radius, container->state == feed::ContainerState::kTerminated ? theme::kTextDim : colour, 0, 1.5f);
+      draw->AddCircle({cx, cy}, radius,
+                      container->state == feed::ContainerState::kTerminated ? theme::kTextDim : colour, 0, 1.5f);
     }
     cx -= 2 * radius + 3 * zoom_;
   }
@@ -237,9 +256,11 @@ void ClusterView::draw_pod(Frame& frame, const PodMark& mark, const Box& box) {
     text_in(draw, {shown.low.x + 6 * zoom_, shown.low.y + 5 * zoom_}, size, theme::kText, pod.name, width - 12 * zoom_);
     std::string status = pod.status;
     if (restarts > 0) status += "  restarts " + std::to_string(restarts);
-    text_in(draw, {shown.low.x + 6 * zoom_, shown.low.y + 24 * zoom_}, size * 0.9f, colour, status, cx - shown.low.x - 2 * zoom_);
+    text_in(draw, {shown.low.x + 6 * zoom_, shown.low.y + 24 * zoom_}, size * 0.9f, colour, status,
+            cx - shown.low.x - 2 * zoom_);
   } else {
-    text_in(draw, {shown.low.x + 6 * zoom_, (shown.low.y + shown.high.y - size) / 2}, size, theme::kText, pod.name, cx - shown.low.x - 2 * zoom_);
+    text_in(draw, {shown.low.x + 6 * zoom_, (shown.low.y + shown.high.y - size) / 2}, size, theme::kText, pod.name,
+            cx - shown.low.x - 2 * zoom_);
   }
 }
 
@@ -264,7 +285,8 @@ void ClusterView::draw_services(Frame& frame) {
       const ImVec2 from{(shown.low.x + shown.high.x) / 2, shown.high.y};
       const ImVec2 to{to_screen(at->second).centre().x, to_screen(at->second.low).y};
       const float bend = std::max(20.0f, length_of(from, to) * 0.3f);
-      draw->AddBezierCubic(from, {from.x, from.y + bend}, {to.x, to.y - bend}, to, theme::faded(theme::kService, lit ? 0.9f : 0.22f), lit ? 2.0f : 1.0f);
+      draw->AddBezierCubic(from, {from.x, from.y + bend}, {to.x, to.y - bend}, to,
+                           theme::faded(theme::kService, lit ? 0.9f : 0.22f), lit ? 2.0f : 1.0f);
     }
     const float round = (shown.high.y - shown.low.y) / 2;
     draw->AddRectFilled(shown.low, shown.high, theme::faded(theme::kService, lit ? 0.45f : 0.22f), round);
@@ -274,9 +296,10 @@ void ClusterView::draw_services(Frame& frame) {
     if (size < 5) continue;
     const std::string count = std::to_string(service.endpoints.size());
     const float count_width = ImGui::GetFont()->CalcTextSizeA(size, FLT_MAX, 0, count.c_str()).x;
-    text_in(draw, {shown.low.x + 14 * zoom_, shown.low.y + (shown.high.y - shown.low.y - size) / 2}, size, theme::kText, service.name + "  " + service.ports,
-            shown.high.x - shown.low.x - count_width - 34 * zoom_);
-    draw->AddText(ImGui::GetFont(), size, {shown.high.x - count_width - 12 * zoom_, shown.low.y + (shown.high.y - shown.low.y - size) / 2},
+    text_in(draw, {shown.low.x + 14 * zoom_, shown.low.y + (shown.high.y - shown.low.y - size) / 2}, size, theme::kText,
+            service.name + "  " + service.ports, shown.high.x - shown.low.x - count_width - 34 * zoom_);
+    draw->AddText(ImGui::GetFont(), size,
+                  {shown.high.x - count_width - 12 * zoom_, shown.low.y + (shown.high.y - shown.low.y - size) / 2},
                   service.endpoints.empty() ? theme::kWarn : theme::kGood, count.c_str());
   }
 }
@@ -348,10 +371,12 @@ void ClusterView::pick(Frame& frame) {
     ImGui::SetTooltip("%s/%s\n%s  %s", pod.ns.c_str(), pod.name.c_str(), pod.status.c_str(), pod.address.c_str());
   } else if (under.kind == Selection::Kind::kService) {
     const feed::Service& service = frame.scene.services().at(under.id);
-    ImGui::SetTooltip("%s/%s\n%s %s  %s\n%zu ready endpoints", service.ns.c_str(), service.name.c_str(), service.type.c_str(), service.address.c_str(),
-                      service.ports.c_str(), service.endpoints.size());
+    ImGui::SetTooltip("%s/%s\n%s %s  %s\n%zu ready endpoints", service.ns.c_str(), service.name.c_str(),
+                      service.type.c_str(), service.address.c_str(), service.ports.c_str(), service.endpoints.size());
   }
-  if (ImGui::IsMouseReleased(ImGuiMouseButton_Left) && length_of(ImGui::GetMouseDragDelta(ImGuiMouseButton_Left), {0, 0}) < 4) frame.selection = under;
+  if (ImGui::IsMouseReleased(ImGuiMouseButton_Left) &&
+      length_of(ImGui::GetMouseDragDelta(ImGuiMouseButton_Left), {0, 0}) < 4)
+    frame.selection = under;
   if (under.kind == Selection::Kind::kHost && ImGui::IsMouseClicked(ImGuiMouseButton_Right)) {
     frame.commands.push_back(json_command("open", frame.scene.hosts().at(under.id).name));
   }
@@ -372,7 +397,9 @@ void ClusterView::draw(Frame& frame) {
   } else {
     for (const auto& [id, host] : frame.scene.hosts()) {
       const Box shown = to_screen(hosts_.at(id));
-      if (shown.high.x < origin.x || shown.low.x > origin.x + area.x || shown.high.y < origin.y || shown.low.y > origin.y + area.y) continue;
+      if (shown.high.x < origin.x || shown.low.x > origin.x + area.x || shown.high.y < origin.y ||
+          shown.low.y > origin.y + area.y)
+        continue;
       draw_host(frame, host, hosts_.at(id));
       for (std::uint32_t pod : frame.scene.pods_on(id)) draw_pod(frame, frame.scene.pods().at(pod), pods_.at(pod));
     }

@@ -21,11 +21,15 @@ class ClusterView final : public View {
     ImVec2 low;
     ImVec2 high;
     ImVec2 centre() const { return {(low.x + high.x) / 2, (low.y + high.y) / 2}; }
-    bool contains(ImVec2 point) const { return point.x >= low.x && point.x < high.x && point.y >= low.y && point.y < high.y; }
+    bool contains(ImVec2 point) const {
+      return point.x >= low.x && point.x < high.x && point.y >= low.y && point.y < high.y;
+    }
   };
   void lay_out(const Frame& frame, ImVec2 area);
   void navigate(ImVec2 origin, ImVec2 area);
-  ImVec2 to_screen(ImVec2 world) const { return {origin_.x + pan_.x + world.x * zoom_, origin_.y + pan_.y + world.y * zoom_}; }
+  ImVec2 to_screen(ImVec2 world) const {
+    return {origin_.x + pan_.x + world.x * zoom_, origin_.y + pan_.y + world.y * zoom_};
+  }
   Box to_screen(const Box& box) const { return {to_screen(box.low), to_screen(box.high)}; }
 
   void draw_host(Frame& frame, const feed::Host& host, const Box& box);

@@ -16,10 +16,14 @@ void row(const char* label, const std::string& value) {
 
 const char* container_state(feed::ContainerState state) {
   switch (state) {
-    case feed::ContainerState::kWaiting: return "waiting";
-    case feed::ContainerState::kRunning: return "running";
-    case feed::ContainerState::kTerminated: return "terminated";
-    case feed::ContainerState::kCrashed: return "crashed";
+    case feed::ContainerState::kWaiting:
+      return "waiting";
+    case feed::ContainerState::kRunning:
+      return "running";
+    case feed::ContainerState::kTerminated:
+      return "terminated";
+    case feed::ContainerState::kCrashed:
+      return "crashed";
   }
   return "";
 }
@@ -49,8 +53,8 @@ void DetailView::draw_pod(Frame& frame, const feed::Pod& pod) {
   const auto host = frame.scene.hosts().find(pod.host);
   row("Node", host == frame.scene.hosts().end() ? "not scheduled" : host->second.name);
   for (const feed::Container& container : pod.containers) {
-    ImGui::BulletText("%s: %s%s, restarts %u", container.name.c_str(), container_state(container.state), container.ready ? ", ready" : "",
-                      static_cast<unsigned>(container.restarts));
+    ImGui::BulletText("%s: %s%s, restarts %u", container.name.c_str(), container_state(container.state),
+                      container.ready ? ", ready" : "", static_cast<unsigned>(container.restarts));
   }
 }
 
@@ -71,8 +75,10 @@ void DetailView::draw_service(Frame& frame, const feed::Service& service) {
 
 void DetailView::draw(Frame& frame) {
   const Selection picked = frame.selection;
-  if (picked.kind == Selection::Kind::kHost && frame.scene.hosts().contains(picked.id)) return draw_host(frame, frame.scene.hosts().at(picked.id));
-  if (picked.kind == Selection::Kind::kPod && frame.scene.pods().contains(picked.id)) return draw_pod(frame, frame.scene.pods().at(picked.id).pod);
+  if (picked.kind == Selection::Kind::kHost && frame.scene.hosts().contains(picked.id))
+    return draw_host(frame, frame.scene.hosts().at(picked.id));
+  if (picked.kind == Selection::Kind::kPod && frame.scene.pods().contains(picked.id))
+    return draw_pod(frame, frame.scene.pods().at(picked.id).pod);
   if (picked.kind == Selection::Kind::kService && frame.scene.services().contains(picked.id)) {
     return draw_service(frame, frame.scene.services().at(picked.id));
   }

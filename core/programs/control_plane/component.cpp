@@ -19,8 +19,9 @@ Task<void> component_log(Process& process, char level, std::string where, std::s
   const std::time_t since = std::chrono::duration_cast<std::chrono::seconds>(process.now().time_since_epoch()).count();
   std::tm parts{};
   gmtime_r(&since, &parts);
-  co_await process.err(format("%c%02d%02d %02d:%02d:%02d.000000 %7d %s] ", level, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, process.pid(),
-                              where.c_str()) + text + "\n");
+  co_await process.err(format("%c%02d%02d %02d:%02d:%02d.000000 %7d %s] ", level, parts.tm_mon + 1, parts.tm_mday,
+                              parts.tm_hour, parts.tm_min, parts.tm_sec, process.pid(), where.c_str()) +
+                       text + "\n");
 }
 
 ReadFile component_file_reader(Process& process) {
@@ -37,7 +38,8 @@ Task<HttpResponse> OkHandler::handle(HttpRequest) {
   co_return response;
 }
 
-SysResult<std::unique_ptr<HttpListener>> listen_health(Process& process, std::uint16_t port, HttpHandler& handler, bool secure) {
+SysResult<std::unique_ptr<HttpListener>> listen_health(Process& process, std::uint16_t port, HttpHandler& handler,
+                                                       bool secure) {
   HttpListenerOptions options;
   options.address = kLoopbackAddress;
   options.owner = {process.pid(), std::string(process.name())};

@@ -26,6 +26,7 @@ class OkHandler final : public HttpHandler {
 };
 
 // A health port on loopback; TLS with a certificate of its own when `secure`.
-SysResult<std::unique_ptr<HttpListener>> listen_health(Process& process, std::uint16_t port, HttpHandler& handler, bool secure);
+SysResult<std::unique_ptr<HttpListener>> listen_health(Process& process, std::uint16_t port, HttpHandler& handler,
+                                                       bool secure);
 
 }  // namespace drydock

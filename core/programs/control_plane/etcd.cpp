@@ -41,7 +41,9 @@ class EtcdHandler final : public HttpHandler {
  public:
   Task<HttpResponse> handle(HttpRequest request) override {
     HttpResponse response;
-    response.body.bytes = request.path == "/health" ? "{\"health\":\"true\",\"reason\":\"\"}" : request.path == "/version" ? "{\"etcdserver\":\"3.6.6\",\"etcdcluster\":\"3.6.0\"}" : "ok\n";
+    response.body.bytes = request.path == "/health"    ? "{\"health\":\"true\",\"reason\":\"\"}"
+                          : request.path == "/version" ? "{\"etcdserver\":\"3.6.6\",\"etcdcluster\":\"3.6.0\"}"
+                                                       : "ok\n";
     co_return response;
   }
 };
@@ -64,13 +66,16 @@ Task<int> etcd_main(Process& process) {
   secure.client_ca_pem = process.read_file(component_flag(process, "trusted-ca-file")).value_or("");
   secure.verifier = &CertificateVerifier::shared();
   if (secure.certificate_pem.empty()) {
-    co_await process.err("{\"level\":\"fatal\",\"msg\":\"discovery failed\",\"error\":\"open " + component_flag(process, "cert-file") + ": no such file or directory\"}\n");
+    co_await process.err("{\"level\":\"fatal\",\"msg\":\"discovery failed\",\"error\":\"open " +
+                         component_flag(process, "cert-file") + ": no such file or directory\"}\n");
     co_return 1;
   }
   auto clients = HttpListener::open(process.namespaces().network, 2379, handler, secure);
   auto metrics = listen_health(process, 2381, handler, false);
   if (!clients || !metrics) {
-    co_await process.err("{\"level\":\"fatal\",\"msg\":\"discovery failed\",\"error\":\"listen tcp 127.0.0.1:2379: bind: address already in use\"}\n");
+    co_await process.err(
+        "{\"level\":\"fatal\",\"msg\":\"discovery failed\",\"error\":\"listen tcp 127.0.0.1:2379: bind: address "
+        "already in use\"}\n");
     co_return 1;
   }
   auto local = std::make_shared<LocalEtcd>();

@@ -78,8 +78,11 @@ CredentialReaders credential_readers(Process& process) {
     auto claims = pki::verify_token(token, {public_pem});
     return claims ? *claims : Value();
   };
-  const std::string private_pem = process.read_file(component_flag(process, "service-account-signing-key-file")).value_or("");
-  readers.sign_token = [private_pem](const Value& claims) -> std::string { return pki::sign_token(private_pem, claims, "drydock").value_or(""); };
+  const std::string private_pem =
+      process.read_file(component_flag(process, "service-account-signing-key-file")).value_or("");
+  readers.sign_token = [private_pem](const Value& claims) -> std::string {
+    return pki::sign_token(private_pem, claims, "drydock").value_or("");
+  };
   return readers;
 }
 
@@ -92,21 +95,28 @@ Task<int> kube_apiserver_main(Process& process) {
   const TimePoint begun = process.now();
   while (!store.up()) {
     if (process.now() - begun > seconds(20)) {
-      co_await component_log(process, 'F', "instance.go:226", "Error creating leases: error creating storage factory: context deadline exceeded");
+      co_await component_log(process, 'F', "instance.go:226",
+                             "Error creating leases: error creating storage factory: context deadline exceeded");
       co_return 1;
     }
-    co_await component_log(process, 'W', "logging.go:55", "[core] grpc: addrConn.createTransport failed to connect to {Addr: \"127.0.0.1:2379\"}. Err: connection error: desc = \"transport: Error while dialing: dial tcp 127.0.0.1:2379: connect: connection refused\"");
+    co_await component_log(
+        process, 'W', "logging.go:55",
+        "[core] grpc: addrConn.createTransport failed to connect to {Addr: \"127.0.0.1:2379\"}. Err: connection error: "
+        "desc = \"transport: Error while dialing: dial tcp 127.0.0.1:2379: connect: connection refused\"");
     if (!co_await process.sleep(seconds(1))) co_return 0;
   }
   ApiServerOptions options;
   options.version = process.program_version().empty() ? "v1.36.3" : process.program_version();
   options.advertise_address = component_flag(process, "advertise-address");
   options.port = static_cast<std::uint16_t>(parse_int(component_flag(process, "secure-port")).value_or(6443));
-  if (!component_flag(process, "service-cluster-ip-range").empty()) options.service_cidr = component_flag(process, "service-cluster-ip-range");
-  if (!component_flag(process, "service-account-issuer").empty()) options.service_account_issuer = component_flag(process, "service-account-issuer");
+  if (!component_flag(process, "service-cluster-ip-range").empty())
+    options.service_cidr = component_flag(process, "service-cluster-ip-range");
+  if (!component_flag(process, "service-account-issuer").empty())
+    options.service_account_issuer = component_flag(process, "service-account-issuer");
   options.rbac = contains(component_flag(process, "authorization-mode"), "RBAC");
   options.kubelet_client.insecure_skip_verify = true;
-  options.kubelet_client.client_certificate_pem = process.read_file(component_flag(process, "kubelet-client-certificate")).value_or("");
+  options.kubelet_client.client_certificate_pem =
+      process.read_file(component_flag(process, "kubelet-client-certificate")).value_or("");
   options.kubelet_client.client_key_pem = process.read_file(component_flag(process, "kubelet-client-key")).value_or("");
   options.credentials = credential_readers(process);
   HttpListenerOptions secure;
@@ -123,7 +133,8 @@ Task<int> kube_apiserver_main(Process& process) {
   ApiServer server(process.loop(), process.prng().split("apiserver"), store, *to_kubelets, std::move(options));
   auto listener = HttpListener::open(process.namespaces().network, port, server, secure);
   if (!listener) {
-    co_await process.err("Error: failed to create listener: failed to listen on 0.0.0.0:" + std::to_string(port) + ": listen tcp 0.0.0.0:" + std::to_string(port) + ": bind: address already in use\n");
+    co_await process.err("Error: failed to create listener: failed to listen on 0.0.0.0:" + std::to_string(port) +
+                         ": listen tcp 0.0.0.0:" + std::to_string(port) + ": bind: address already in use\n");
     co_return 1;
   }
   (void)co_await process.sleep(milliseconds(process.prng().between(300, 700)));

@@ -40,7 +40,8 @@ Task<int> lead(Process& process, Client& client, std::string name, Task<void> wo
 // Reads --kubeconfig; prints why when it can't.
 Task<std::optional<Kubeconfig>> component_kubeconfig(Process& process, std::string path) {
   auto text = process.read_file(path);
-  auto config = text ? load_kubeconfig(*text, component_file_reader(process)) : Result<Kubeconfig>(Status::plain("stat " + path + ": no such file or directory"));
+  auto config = text ? load_kubeconfig(*text, component_file_reader(process))
+                     : Result<Kubeconfig>(Status::plain("stat " + path + ": no such file or directory"));
   if (config) co_return *std::move(config);
   co_await process.err("Error: invalid configuration: " + config.error().message + "\n");
   co_return std::nullopt;
@@ -66,7 +67,8 @@ Task<int> kube_controller_manager_main(Process& process) {
   options.read_csr = [](const std::string& pem) -> std::optional<controllers::CsrSubject> {
     auto parsed = pki::parse_request(pem);
     if (!parsed) return std::nullopt;
-    return controllers::CsrSubject{parsed->common_name, parsed->organizations, !parsed->dns_names.empty() || !parsed->ip_addresses.empty()};
+    return controllers::CsrSubject{parsed->common_name, parsed->organizations,
+                                   !parsed->dns_names.empty() || !parsed->ip_addresses.empty()};
   };
   pki::SignedKey authority;
   authority.certificate_pem = process.read_file(component_flag(process, "cluster-signing-cert-file")).value_or("");
@@ -82,11 +84,14 @@ Task<int> kube_controller_manager_main(Process& process) {
     spec.ip_addresses = parsed.ip_addresses;
     spec.client_auth = true;
     spec.not_before = self->now();
-    spec.lifetime = job.expiration_seconds > 0 ? Duration(seconds(job.expiration_seconds)) : Duration(std::chrono::hours(8760));
+    spec.lifetime =
+        job.expiration_seconds > 0 ? Duration(seconds(job.expiration_seconds)) : Duration(std::chrono::hours(8760));
     return pki::sign_public_key(prng, spec, parsed.public_pem, authority);
   };
-  controllers::ControllerManager manager(process.loop(), process.prng().split("controllers"), client, std::move(options));
-  co_await component_log(process, 'I', "controllermanager.go:185", "\"Starting\" version=\"" + process.program_version() + "\"");
+  controllers::ControllerManager manager(process.loop(), process.prng().split("controllers"), client,
+                                         std::move(options));
+  co_await component_log(process, 'I', "controllermanager.go:185",
+                         "\"Starting\" version=\"" + process.program_version() + "\"");
   co_return co_await lead(process, client, "kube-controller-manager", manager.run());
 }
 
@@ -100,7 +105,8 @@ Task<int> kube_scheduler_main(Process& process) {
   std::unique_ptr<Transport> transport = make_process_transport(process);
   Client client(*transport, config->endpoint, "kube-scheduler");
   scheduler::Scheduler scheduler(process.loop(), process.prng().split("scheduler"), client);
-  co_await component_log(process, 'I', "server.go:176", "\"Starting Kubernetes Scheduler\" version=\"" + process.program_version() + "\"");
+  co_await component_log(process, 'I', "server.go:176",
+                         "\"Starting Kubernetes Scheduler\" version=\"" + process.program_version() + "\"");
   co_return co_await lead(process, client, "kube-scheduler", scheduler.run());
 }
 
@@ -110,7 +116,8 @@ Task<int> kube_proxy_main(Process& process) {
   const std::string path = component_flag(process, "config");
   auto document = parse_yaml(process.read_file(path).value_or(""));
   if (!document || document->is_null()) {
-    co_await process.err("E server.go:1: \"command failed\" err=\"failed complete: open " + path + ": no such file or directory\"\n");
+    co_await process.err("E server.go:1: \"command failed\" err=\"failed complete: open " + path +
+                         ": no such file or directory\"\n");
     co_return 1;
   }
   auto config = co_await component_kubeconfig(process, (*document)["clientConnection"]["kubeconfig"].str());
@@ -125,7 +132,8 @@ Task<int> kube_proxy_main(Process& process) {
   proxy::Proxy proxy(process.loop(), client, dataplane, std::move(options));
   OkHandler health;
   auto listener = listen_health(process, 10256, health, false);
-  co_await component_log(process, 'I', "server.go:484", "\"Version info\" version=\"" + process.program_version() + "\"");
+  co_await component_log(process, 'I', "server.go:484",
+                         "\"Version info\" version=\"" + process.program_version() + "\"");
   TaskGroup work(process.loop());
   work.spawn(proxy.run());
   (void)co_await process.wait_signal();

@@ -47,7 +47,8 @@ Task<std::optional<Arguments>> parse_arguments(Process& p, std::string known) {
       const std::size_t at = known.find(word[k]);
       if (at == std::string::npos || word[k] == ':') {
         const std::string name(p.name());
-        co_await p.err(name + ": invalid option -- '" + word[k] + "'\nTry '" + name + " --help' for more information.\n");
+        co_await p.err(name + ": invalid option -- '" + word[k] + "'\nTry '" + name +
+                       " --help' for more information.\n");
         co_return std::nullopt;
       }
       parsed.flags += word[k];
@@ -61,7 +62,8 @@ Task<std::optional<Arguments>> parse_arguments(Process& p, std::string known) {
 }
 
 // The text of each operand, or of standard input; false when one could not be read.
-Task<bool> each_input(Process& p, const std::vector<std::string>& operands, std::function<void(const std::string& name, const std::string& text)> use) {
+Task<bool> each_input(Process& p, const std::vector<std::string>& operands,
+                      std::function<void(const std::string& name, const std::string& text)> use) {
   bool fine = true;
   if (operands.empty()) {
     const std::string text = co_await p.read_all(0);
@@ -115,7 +117,10 @@ Task<int> cat_main(Process& p) {
 }
 
 std::string mode_text(const FileStat& info) {
-  std::string text(1, info.type == FileType::kDirectory ? 'd' : info.type == FileType::kSymlink ? 'l' : info.type == FileType::kCharDevice ? 'c' : '-');
+  std::string text(1, info.type == FileType::kDirectory    ? 'd'
+                      : info.type == FileType::kSymlink    ? 'l'
+                      : info.type == FileType::kCharDevice ? 'c'
+                                                           : '-');
   for (int shift : {6, 3, 0}) {
     text += (info.mode >> shift) & 4 ? 'r' : '-';
     text += (info.mode >> shift) & 2 ? 'w' : '-';
@@ -168,10 +173,13 @@ std::string listing(Process& p, const std::string& directory, std::vector<std::s
     for (const std::string& name : names) {
       const auto info = p.stat(directory + name, false);
       if (!info) continue;
-      const std::string target = info->type == FileType::kSymlink ? " -> " + p.read_link(directory + name).value_or("") : "";
+      const std::string target =
+          info->type == FileType::kSymlink ? " -> " + p.read_link(directory + name).value_or("") : "";
       const std::string size = args.has('h') ? human_size(info->size) : std::to_string(info->size);
-      out += mode_text(*info) + " " + pad_left(std::to_string(info->links), 2) + " " + pad_right(name_of_id(p, "/etc/passwd", info->uid), 4) + " " + pad_right(name_of_id(p, "/etc/group", info->gid), 4) + " " +
-             pad_left(size, 6) + " " + date_text(info->modified, "%b %e %H:%M") + " " + name + target + "\n";
+      out += mode_text(*info) + " " + pad_left(std::to_string(info->links), 2) + " " +
+             pad_right(name_of_id(p, "/etc/passwd", info->uid), 4) + " " +
+             pad_right(name_of_id(p, "/etc/group", info->gid), 4) + " " + pad_left(size, 6) + " " +
+             date_text(info->modified, "%b %e %H:%M") + " " + name + target + "\n";
     }
     return out;
   }
@@ -182,10 +190,12 @@ std::string listing(Process& p, const std::string& directory, std::vector<std::s
   }
   std::size_t width = 0;
   for (const std::string& name : names) width = std::max(width, display_width(name) + 2);
-  const std::size_t per_row = std::max<std::size_t>(1, static_cast<std::size_t>(tty->columns()) / std::max<std::size_t>(1, width));
+  const std::size_t per_row =
+      std::max<std::size_t>(1, static_cast<std::size_t>(tty->columns()) / std::max<std::size_t>(1, width));
   const std::size_t rows = (names.size() + per_row - 1) / per_row;
   for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t i = row; i < names.size(); i += rows) out += i + rows < names.size() ? pad_right(names[i], width) : names[i];
+    for (std::size_t i = row; i < names.size(); i += rows)
+      out += i + rows < names.size() ? pad_right(names[i], width) : names[i];
     out += "\n";
   }
   return out;
@@ -233,7 +243,8 @@ Task<int> ls_main(Process& p) {
     if (args->has('R') && directories.size() < 2000) {
       for (const std::string& name : shown) {
         const auto info = p.stat(path + "/" + name, false);
-        if (info && info->type == FileType::kDirectory && name != "." && name != "..") directories.push_back(path + "/" + name);
+        if (info && info->type == FileType::kDirectory && name != "." && name != "..")
+          directories.push_back(path + "/" + name);
       }
     }
   }
@@ -277,7 +288,10 @@ Task<int> copy_main(Process& p) {
   if (!args) co_return 1;
   const std::string name(p.name());
   if (args->operands.size() < 2) {
-    co_await p.err(name + (args->operands.empty() ? ": missing file operand" : ": missing destination file operand after '" + args->operands[0] + "'") + "\nTry '" + name + " --help' for more information.\n");
+    co_await p.err(name +
+                   (args->operands.empty() ? ": missing file operand"
+                                           : ": missing destination file operand after '" + args->operands[0] + "'") +
+                   "\nTry '" + name + " --help' for more information.\n");
     co_return 1;
   }
   const std::string target = args->operands.back();
@@ -309,7 +323,10 @@ Task<int> copy_main(Process& p) {
     }
     const auto done = move ? p.rename(source, to) : copy_tree(p, source, to, 0);
     if (!done) {
-      co_await p.err(name + (move ? ": cannot move '" + source + "' to '" + to + "': " : ": cannot create regular file '" + to + "': ") + std::string(errno_text(done.error())) + "\n");
+      co_await p.err(
+          name +
+          (move ? ": cannot move '" + source + "' to '" + to + "': " : ": cannot create regular file '" + to + "': ") +
+          std::string(errno_text(done.error())) + "\n");
       code = 1;
     }
   }
@@ -386,7 +403,8 @@ Task<int> chown_main(Process& p) {
   for (std::size_t i = 1; i < args->operands.size(); ++i) {
     const auto changed = p.change_owner(args->operands[i], uid, gid);
     if (changed) continue;
-    co_await p.err("chown: cannot access '" + args->operands[i] + "': " + std::string(errno_text(changed.error())) + "\n");
+    co_await p.err("chown: cannot access '" + args->operands[i] + "': " + std::string(errno_text(changed.error())) +
+                   "\n");
     code = 1;
   }
   co_return code;
@@ -424,9 +442,12 @@ Task<int> chmod_main(Process& p) {
         if (who == 0) who = 0777;
         std::uint32_t bits = 0;
         for (char c : clause.substr(op + 1)) bits |= c == 'r' ? 0444u : c == 'w' ? 0222u : c == 'x' ? 0111u : 0u;
-        if (clause[op] == '+') mode |= bits & who;
-        else if (clause[op] == '-') mode &= ~(bits & who);
-        else mode = (mode & ~who) | (bits & who);
+        if (clause[op] == '+')
+          mode |= bits & who;
+        else if (clause[op] == '-')
+          mode &= ~(bits & who);
+        else
+          mode = (mode & ~who) | (bits & who);
       }
     }
     (void)p.change_mode(words[i], mode);
@@ -440,10 +461,15 @@ Task<int> id_main(Process& p) {
   const Credentials& who = p.credentials();
   const std::string user = name_of_id(p, "/etc/passwd", who.uid);
   const std::string group = name_of_id(p, "/etc/group", who.gid);
-  if (p.name() == "whoami" || (args->has('u') && args->has('n'))) co_await p.out(user + "\n");
-  else if (args->has('u')) co_await p.out(std::to_string(who.uid) + "\n");
-  else if (args->has('g') || args->has('G')) co_await p.out((args->has('n') ? group : std::to_string(who.gid)) + "\n");
-  else co_await p.out(format("uid=%u(%s) gid=%u(%s) groups=%u(%s)\n", who.uid, user.c_str(), who.gid, group.c_str(), who.gid, group.c_str()));
+  if (p.name() == "whoami" || (args->has('u') && args->has('n')))
+    co_await p.out(user + "\n");
+  else if (args->has('u'))
+    co_await p.out(std::to_string(who.uid) + "\n");
+  else if (args->has('g') || args->has('G'))
+    co_await p.out((args->has('n') ? group : std::to_string(who.gid)) + "\n");
+  else
+    co_await p.out(format("uid=%u(%s) gid=%u(%s) groups=%u(%s)\n", who.uid, user.c_str(), who.gid, group.c_str(),
+                          who.gid, group.c_str()));
   co_return 0;
 }
 
@@ -467,7 +493,8 @@ Task<int> base64_main(Process& p) {
   if (!args) co_return 1;
   const bool decode = args->has('d') || std::count(args->longs.begin(), args->longs.end(), "decode") > 0;
   std::string input;
-  if (!co_await each_input(p, args->operands, [&](const std::string&, const std::string& text) { input += text; })) co_return 1;
+  if (!co_await each_input(p, args->operands, [&](const std::string&, const std::string& text) { input += text; }))
+    co_return 1;
   if (decode) {
     const auto bytes = base64_decode(input);
     if (!bytes) {
@@ -478,9 +505,12 @@ Task<int> base64_main(Process& p) {
     co_return 0;
   }
   const std::string text = base64_encode(input);
-  const std::size_t width = args->has('w') ? static_cast<std::size_t>(std::max<std::int64_t>(0, parse_int(args->values['w']).value_or(76))) : 76;
+  const std::size_t width =
+      args->has('w') ? static_cast<std::size_t>(std::max<std::int64_t>(0, parse_int(args->values['w']).value_or(76)))
+                     : 76;
   std::string out;
-  for (std::size_t i = 0; i < text.size(); i += width == 0 ? text.size() : width) out += text.substr(i, width == 0 ? std::string::npos : width) + (width == 0 ? "" : "\n");
+  for (std::size_t i = 0; i < text.size(); i += width == 0 ? text.size() : width)
+    out += text.substr(i, width == 0 ? std::string::npos : width) + (width == 0 ? "" : "\n");
   co_await p.out(out);
   co_return 0;
 }
@@ -504,7 +534,8 @@ std::string character_set(std::string_view spec) {
       const char c = spec[++i];
       out += c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c;
     } else if (i + 2 < spec.size() && spec[i + 1] == '-') {
-      for (int c = static_cast<unsigned char>(spec[i]); c <= static_cast<unsigned char>(spec[i + 2]); ++c) out += static_cast<char>(c);
+      for (int c = static_cast<unsigned char>(spec[i]); c <= static_cast<unsigned char>(spec[i + 2]); ++c)
+        out += static_cast<char>(c);
       i += 2;
     } else {
       out += spec[i];
@@ -554,15 +585,25 @@ Task<int> grep_main(Process& p) {
     pattern = args->operands[0];
     args->operands.erase(args->operands.begin());
   }
-  const Regex::Syntax syntax = args->has('F') ? Regex::Syntax::kFixed : args->has('P') ? Regex::Syntax::kPerl : args->has('E') || p.name() == "egrep" ? Regex::Syntax::kExtended : Regex::Syntax::kBasic;
-  if (args->has('w')) pattern = syntax == Regex::Syntax::kBasic ? "\\b\\(" + pattern + "\\)\\b" : "\\b(" + pattern + ")\\b";
+  const Regex::Syntax syntax = args->has('F')                          ? Regex::Syntax::kFixed
+                               : args->has('P')                        ? Regex::Syntax::kPerl
+                               : args->has('E') || p.name() == "egrep" ? Regex::Syntax::kExtended
+                                                                       : Regex::Syntax::kBasic;
+  if (args->has('w'))
+    pattern = syntax == Regex::Syntax::kBasic ? "\\b\\(" + pattern + "\\)\\b" : "\\b(" + pattern + ")\\b";
   const Regex regex = Regex::compile(pattern, syntax, args->has('i'));
   if (!regex.ok()) {
     co_await p.err("grep: " + regex.error() + "\n");
     co_return 2;
   }
-  const auto after = parse_int(args->values.contains('A') ? args->values['A'] : args->values.contains('C') ? args->values['C'] : "0").value_or(0);
-  const auto before = parse_int(args->values.contains('B') ? args->values['B'] : args->values.contains('C') ? args->values['C'] : "0").value_or(0);
+  const auto after = parse_int(args->values.contains('A')   ? args->values['A']
+                               : args->values.contains('C') ? args->values['C']
+                                                            : "0")
+                         .value_or(0);
+  const auto before = parse_int(args->values.contains('B')   ? args->values['B']
+                                : args->values.contains('C') ? args->values['C']
+                                                             : "0")
+                          .value_or(0);
   const bool named = (args->operands.size() > 1 || args->has('H')) && !args->has('h');
   std::string out;
   bool any = false;
@@ -580,7 +621,8 @@ Task<int> grep_main(Process& p) {
       auto print = [&](std::int64_t at, char mark) {
         if (at <= shown_up_to) return;
         shown_up_to = at;
-        out += (named ? name + mark : "") + (args->has('n') ? std::to_string(at + 1) + mark : "") + lines[static_cast<std::size_t>(at)] + "\n";
+        out += (named ? name + mark : "") + (args->has('n') ? std::to_string(at + 1) + mark : "") +
+               lines[static_cast<std::size_t>(at)] + "\n";
       };
       if (hit) {
         any = true;
@@ -621,17 +663,21 @@ Task<int> head_main(Process& p) {
   bool from_start = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     std::string word = words[i];
-    if (word == "-f" || word == "-F") follow = true;
+    if (word == "-f" || word == "-F")
+      follow = true;
     else if (word.starts_with("-n") || word.starts_with("-c")) {
       bytes = word[1] == 'c';
       std::string number = word.size() > 2 ? word.substr(2) : i + 1 < words.size() ? words[++i] : "";
       from_start = number.starts_with("+");
       count = parse_int(number).value_or(10);
-    } else if (word.size() > 1 && word[0] == '-' && parse_int(word.substr(1))) count = *parse_int(word.substr(1));
+    } else if (word.size() > 1 && word[0] == '-' && parse_int(word.substr(1)))
+      count = *parse_int(word.substr(1));
     else if (word.starts_with("-") && word.size() > 1) {
-      co_await p.err(std::string(p.name()) + ": invalid option -- '" + word.substr(1, 1) + "'\nTry '" + std::string(p.name()) + " --help' for more information.\n");
+      co_await p.err(std::string(p.name()) + ": invalid option -- '" + word.substr(1, 1) + "'\nTry '" +
+                     std::string(p.name()) + " --help' for more information.\n");
       co_return 1;
-    } else files.push_back(word);
+    } else
+      files.push_back(word);
   }
   std::string out;
   const bool fine = co_await each_input(p, files, [&](const std::string& name, const std::string& text) {
@@ -645,7 +691,8 @@ Task<int> head_main(Process& p) {
     const auto size = static_cast<std::int64_t>(lines.size());
     std::int64_t first = tail ? (from_start ? count - 1 : std::max<std::int64_t>(0, size - count)) : 0;
     std::int64_t last = tail ? size : count < 0 ? size + count : std::min(count, size);
-    for (std::int64_t i = std::max<std::int64_t>(0, first); i < last; ++i) out += lines[static_cast<std::size_t>(i)] + "\n";
+    for (std::int64_t i = std::max<std::int64_t>(0, first); i < last; ++i)
+      out += lines[static_cast<std::size_t>(i)] + "\n";
   });
   co_await p.out(out);
   if (!tail || !follow || files.empty()) co_return fine ? 0 : 1;
@@ -666,7 +713,12 @@ Task<int> wc_main(Process& p) {
   std::string out;
   const bool fine = co_await each_input(p, args->operands, [&](const std::string& name, const std::string& text) {
     std::string row;
-    auto add = [&](std::size_t number) { row += (row.empty() && args->flags.size() == 1 && args->operands.size() < 2 ? "" : args->operands.empty() ? "      " : " ") + std::to_string(number); };
+    auto add = [&](std::size_t number) {
+      row += (row.empty() && args->flags.size() == 1 && args->operands.size() < 2 ? ""
+              : args->operands.empty()                                            ? "      "
+                                                                                  : " ") +
+             std::to_string(number);
+    };
     if (args->has('l')) add(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));
     if (args->has('w')) add(split_whitespace(text).size());
     if (args->has('c')) add(text.size());
@@ -685,11 +737,14 @@ Task<int> sort_main(Process& p) {
     for (std::string& line : lines_of(text)) lines.push_back(std::move(line));
   });
   const std::string key_spec = args->values.contains('k') ? args->values['k'] : "";
-  const auto field = static_cast<std::size_t>(std::max<std::int64_t>(1, parse_int(key_spec.substr(0, key_spec.find_first_of(",nr."))).value_or(1)));
+  const auto field = static_cast<std::size_t>(
+      std::max<std::int64_t>(1, parse_int(key_spec.substr(0, key_spec.find_first_of(",nr."))).value_or(1)));
   const bool numeric = args->has('n') || args->has('h') || contains(key_spec, "n");
   auto key_of = [&](const std::string& line) {
     if (key_spec.empty()) return line;
-    const std::vector<std::string> fields = args->values.contains('t') ? split(line, args->values['t'].empty() ? ' ' : args->values['t'][0]) : split_whitespace(line);
+    const std::vector<std::string> fields = args->values.contains('t')
+                                                ? split(line, args->values['t'].empty() ? ' ' : args->values['t'][0])
+                                                : split_whitespace(line);
     return fields.size() >= field ? fields[field - 1] : std::string();
   };
   auto number_of = [](const std::string& text) {
@@ -733,8 +788,10 @@ Task<int> sleep_main(Process& p) {
 Task<int> date_main(Process& p) {
   std::string pattern = "%a %b %e %H:%M:%S UTC %Y";
   for (const std::string& word : p.arguments()) {
-    if (word.starts_with("+")) pattern = word.substr(1);
-    else if (word == "-Iseconds") pattern = "%Y-%m-%dT%H:%M:%S+00:00";
+    if (word.starts_with("+"))
+      pattern = word.substr(1);
+    else if (word == "-Iseconds")
+      pattern = "%Y-%m-%dT%H:%M:%S+00:00";
   }
   const auto since = p.now().time_since_epoch();
   pattern = replace_all(pattern, "%s", std::to_string(std::chrono::duration_cast<seconds>(since).count()));
@@ -771,8 +828,10 @@ Task<int> env_main(Process& p) {
   }
   std::string out;
   for (const auto& [name, value] : p.environment()) {
-    if (words.empty()) out += name + "=" + value + "\n";
-    else if (words[0] == name) out += value + "\n";
+    if (words.empty())
+      out += name + "=" + value + "\n";
+    else if (words[0] == name)
+      out += value + "\n";
   }
   co_await p.out(out);
   co_return 0;
@@ -788,7 +847,8 @@ Task<int> seq_main(Process& p) {
   const std::int64_t first = numbers.size() > 1 ? numbers[0] : 1;
   const std::int64_t step = numbers.size() > 2 ? numbers[1] : 1;
   std::string out;
-  for (std::int64_t i = first; step > 0 && i <= numbers.back() && out.size() < (1u << 22); i += step) out += std::to_string(i) + "\n";
+  for (std::int64_t i = first; step > 0 && i <= numbers.back() && out.size() < (1u << 22); i += step)
+    out += std::to_string(i) + "\n";
   co_await p.out(out);
   co_return 0;
 }
@@ -797,11 +857,16 @@ Task<int> uname_main(Process& p) {
   auto args = co_await parse_arguments(p, "asrnmvo");
   if (!args) co_return 1;
   const HostOptions& machine = p.host().options();
-  if (args->has('a')) co_await p.out("Linux " + p.hostname() + " " + machine.kernel_version + " #1 SMP x86_64 x86_64 x86_64 GNU/Linux\n");
-  else if (args->has('r')) co_await p.out(machine.kernel_version + "\n");
-  else if (args->has('n')) co_await p.out(p.hostname() + "\n");
-  else if (args->has('m')) co_await p.out("x86_64\n");
-  else co_await p.out("Linux\n");
+  if (args->has('a'))
+    co_await p.out("Linux " + p.hostname() + " " + machine.kernel_version + " #1 SMP x86_64 x86_64 x86_64 GNU/Linux\n");
+  else if (args->has('r'))
+    co_await p.out(machine.kernel_version + "\n");
+  else if (args->has('n'))
+    co_await p.out(p.hostname() + "\n");
+  else if (args->has('m'))
+    co_await p.out("x86_64\n");
+  else
+    co_await p.out("Linux\n");
   co_return 0;
 }
 
@@ -815,7 +880,9 @@ Task<int> ps_main(Process& p) {
     const int shown = p.namespaces().pids ? process->pid() : pid;
     const std::string command = join(process->argv(), " ");
     if (wide) {
-      out += pad_right(name_of_id(p, "/etc/passwd", process->credentials().uid), 9) + format("%7d  0.0  0.0 %6lld %5lld ?        S    ", shown, static_cast<long long>(process->memory() >> 9), static_cast<long long>(process->memory() >> 10)) +
+      out += pad_right(name_of_id(p, "/etc/passwd", process->credentials().uid), 9) +
+             format("%7d  0.0  0.0 %6lld %5lld ?        S    ", shown, static_cast<long long>(process->memory() >> 9),
+                    static_cast<long long>(process->memory() >> 10)) +
              date_text(process->started(), "%H:%M") + "   0:00 " + command + "\n";
     } else {
       out += format("%7d ?        00:00:00 ", shown) + std::string(process->name()) + "\n";

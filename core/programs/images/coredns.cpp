@@ -16,7 +16,8 @@ namespace {
 
 class ClusterDns final : public DnsServer {
  public:
-  ClusterDns(Process& process, Informer& services, Informer& slices, std::string domain) : process_(process), services_(services), slices_(slices), domain_(std::move(domain)) {}
+  ClusterDns(Process& process, Informer& services, Informer& slices, std::string domain)
+      : process_(process), services_(services), slices_(slices), domain_(std::move(domain)) {}
 
   Task<DnsMessage> answer(DnsMessage query, Ipv4) override {
     DnsMessage reply = query;
@@ -24,14 +25,16 @@ class ClusterDns final : public DnsServer {
     if (query.type == DnsType::kPtr) {
       if (const auto address = address_of_reverse_name(query.name)) {
         for (const auto& [key, service] : services_.objects()) {
-          if (service.spec()["clusterIP"].as_string() == address->text()) reply.answers.push_back({query.name, DnsType::kPtr, 5, key.name + "." + key.ns + ".svc." + zone});
+          if (service.spec()["clusterIP"].as_string() == address->text())
+            reply.answers.push_back({query.name, DnsType::kPtr, 5, key.name + "." + key.ns + ".svc." + zone});
         }
       }
       if (!reply.answers.empty()) co_return reply;
     }
     if (!query.name.ends_with("." + zone) && query.name != zone) co_return co_await forward(std::move(query));
     reply.authoritative = true;
-    const std::vector<std::string> labels = split(query.name.substr(0, query.name.size() - std::min(query.name.size(), zone.size() + 1)), '.');
+    const std::vector<std::string> labels =
+        split(query.name.substr(0, query.name.size() - std::min(query.name.size(), zone.size() + 1)), '.');
     if (!lookup(labels, query, reply)) reply.code = DnsCode::kNxDomain;
     co_return reply;
   }
@@ -39,7 +42,8 @@ class ClusterDns final : public DnsServer {
  private:
   // labels: "web", "default", "svc"; or a pod's name or a port in front.
   bool lookup(const std::vector<std::string>& labels, const DnsMessage& query, DnsMessage& reply) {
-    if (labels.size() < 3 || labels.back() != "svc") return labels.size() == 1 || (labels.size() == 2 && labels[1] == "svc");
+    if (labels.size() < 3 || labels.back() != "svc")
+      return labels.size() == 1 || (labels.size() == 2 && labels[1] == "svc");
     const std::string ns = labels[labels.size() - 2];
     const std::string name = labels[labels.size() - 3];
     const Object& service = services_.get({ns, name});
@@ -55,7 +59,9 @@ class ClusterDns final : public DnsServer {
     if (query.type == DnsType::kSrv && labels.size() == 5) {
       for (const Value& port : service.spec()["ports"].items()) {
         if ("_" + port["name"].str() == labels[0]) {
-          reply.answers.push_back({query.name, DnsType::kSrv, 5, "0 100 " + std::to_string(port["port"].as_int()) + " " + name + "." + ns + ".svc." + domain_ + "."});
+          reply.answers.push_back(
+              {query.name, DnsType::kSrv, 5,
+               "0 100 " + std::to_string(port["port"].as_int()) + " " + name + "." + ns + ".svc." + domain_ + "."});
         }
       }
       return !reply.answers.empty();
@@ -111,7 +117,8 @@ Task<int> coredns_main(Process& process) {
   Endpoint endpoint;
   endpoint.host = process.env("KUBERNETES_SERVICE_HOST");
   endpoint.port = static_cast<std::uint16_t>(parse_int(process.env("KUBERNETES_SERVICE_PORT")).value_or(443));
-  endpoint.certificate_authority_pem = process.read_file("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt").value_or("");
+  endpoint.certificate_authority_pem =
+      process.read_file("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt").value_or("");
   Client client(*transport, endpoint, "coredns");
   client.set_bearer_token(process.read_file("/var/run/secrets/kubernetes.io/serviceaccount/token").value_or(""));
   Informer services(process.loop(), client, resources::kServices);
@@ -127,7 +134,8 @@ Task<int> coredns_main(Process& process) {
   auto live = HttpListener::open(process.namespaces().network, 8080, health, options);
   co_await services.wait_synced();
   auto ready = HttpListener::open(process.namespaces().network, 8181, health, options);
-  co_await process.out(".:53\n[INFO] plugin/reload: Running configuration SHA512 = " + hex_encode(sha256(corefile)).substr(0, 32) + "\nCoreDNS-1.14.1\nlinux/amd64, go1.25.6\n");
+  co_await process.out(".:53\n[INFO] plugin/reload: Running configuration SHA512 = " +
+                       hex_encode(sha256(corefile)).substr(0, 32) + "\nCoreDNS-1.14.1\nlinux/amd64, go1.25.6\n");
   (void)co_await process.wait_signal();
   co_return 0;
 }

@@ -15,7 +15,8 @@ Value mount(const char* name, const std::string& path, bool read_only) {
   return out;
 }
 
-Value http_probe(const std::string& host, int port, const char* path, const char* scheme, int failures, int period, int timeout, int delay) {
+Value http_probe(const std::string& host, int port, const char* path, const char* scheme, int failures, int period,
+                 int timeout, int delay) {
   Value probe = Value::object({
       {"httpGet", Value::object({{"host", host}, {"path", path}, {"port", port}, {"scheme", scheme}})},
       {"failureThreshold", failures},
@@ -62,14 +63,15 @@ Value static_pod(StaticPod part) {
       {"apiVersion", "v1"},
       {"kind", "Pod"},
       {"metadata", metadata},
-      {"spec", Value::object({
-                   {"containers", Value::array({container})},
-                   {"hostNetwork", true},
-                   {"priority", 2000001000},
-                   {"priorityClassName", "system-node-critical"},
-                   {"securityContext", Value::object({{"seccompProfile", Value::object({{"type", "RuntimeDefault"}})}})},
-                   {"volumes", part.volumes},
-               })},
+      {"spec",
+       Value::object({
+           {"containers", Value::array({container})},
+           {"hostNetwork", true},
+           {"priority", 2000001000},
+           {"priorityClassName", "system-node-critical"},
+           {"securityContext", Value::object({{"seccompProfile", Value::object({{"type", "RuntimeDefault"}})}})},
+           {"volumes", part.volumes},
+       })},
       {"status", Value::object()},
   });
 }
@@ -97,8 +99,12 @@ Value role_ref(const char* kind, const char* name) {
   return Value::object({{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", kind}, {"name", name}});
 }
 
-Value group_subject(const char* name) { return Value::object({{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", "Group"}, {"name", name}}); }
-Value user_subject(const char* name) { return Value::object({{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", "User"}, {"name", name}}); }
+Value group_subject(const char* name) {
+  return Value::object({{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", "Group"}, {"name", name}});
+}
+Value user_subject(const char* name) {
+  return Value::object({{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", "User"}, {"name", name}});
+}
 Value account_subject(const char* name) {
   return Value::object({{"kind", "ServiceAccount"}, {"name", name}, {"namespace", "kube-system"}});
 }
@@ -126,7 +132,8 @@ Value role_binding(const char* ns, const char* name, const char* role, Value sub
 }
 
 Value rule(Value groups, Value resources, Value verbs, Value names = {}) {
-  Value out = Value::object({{"apiGroups", std::move(groups)}, {"resources", std::move(resources)}, {"verbs", std::move(verbs)}});
+  Value out = Value::object(
+      {{"apiGroups", std::move(groups)}, {"resources", std::move(resources)}, {"verbs", std::move(verbs)}});
   if (!names.is_null()) out.set("resourceNames", std::move(names));
   return out;
 }
@@ -169,9 +176,11 @@ Value etcd_manifest(const InitConfiguration& configuration) {
   part.liveness = http_probe("127.0.0.1", 2381, "/livez", "HTTP", 8, 10, 15, 10);
   part.readiness = http_probe("127.0.0.1", 2381, "/readyz", "HTTP", 3, 1, 15, 0);
   part.startup = http_probe("127.0.0.1", 2381, "/readyz", "HTTP", 24, 10, 15, 10);
-  part.volumes = Value::array({host_path_volume("etcd-certs", pki, "DirectoryOrCreate"), host_path_volume("etcd-data", "/var/lib/etcd", "DirectoryOrCreate")});
+  part.volumes = Value::array({host_path_volume("etcd-certs", pki, "DirectoryOrCreate"),
+                               host_path_volume("etcd-data", "/var/lib/etcd", "DirectoryOrCreate")});
   part.mounts = Value::array({mount("etcd-data", "/var/lib/etcd", false), mount("etcd-certs", pki, false)});
-  part.annotations = Value::object({{"kubeadm.kubernetes.io/etcd.advertise-client-urls", "https://" + address + ":2379"}});
+  part.annotations =
+      Value::object({{"kubeadm.kubernetes.io/etcd.advertise-client-urls", "https://" + address + ":2379"}});
   return static_pod(std::move(part));
 }
 
@@ -217,7 +226,8 @@ Value api_server_manifest(const InitConfiguration& configuration) {
   part.readiness = http_probe(address, port, "/readyz", "HTTPS", 3, 1, 15, 0);
   part.startup = http_probe(address, port, "/livez", "HTTPS", 24, 10, 15, 10);
   add_host_certificates(part, configuration);
-  part.annotations = Value::object({{"kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint", address + ":" + std::to_string(port)}});
+  part.annotations = Value::object(
+      {{"kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint", address + ":" + std::to_string(port)}});
   return static_pod(std::move(part));
 }
 
@@ -297,10 +307,11 @@ Value kubeconfig(std::string_view server, std::string_view ca_pem, const Kubecon
   return Value::object({
       {"apiVersion", "v1"},
       {"kind", "Config"},
-      {"clusters", Value::array({Value::object({
-                       {"name", "kubernetes"},
-                       {"cluster", Value::object({{"certificate-authority-data", base64_encode(ca_pem)}, {"server", server}})},
-                   })})},
+      {"clusters",
+       Value::array({Value::object({
+           {"name", "kubernetes"},
+           {"cluster", Value::object({{"certificate-authority-data", base64_encode(ca_pem)}, {"server", server}})},
+       })})},
       {"contexts", Value::array({Value::object({
                        {"name", context},
                        {"context", Value::object({{"cluster", "kubernetes"}, {"user", identity.user}})},
@@ -313,35 +324,45 @@ Value kubeconfig(std::string_view server, std::string_view ca_pem, const Kubecon
 std::vector<Value> coredns_objects(const InitConfiguration& configuration) {
   std::vector<Value> all;
   Value config = object_of("v1", "ConfigMap", "coredns", "kube-system");
-  config.set("data", Value::object({{"Corefile", ".:53 {\n"
-                                                 "    errors\n"
-                                                 "    health {\n"
-                                                 "       lameduck 5s\n"
-                                                 "    }\n"
-                                                 "    ready\n"
-                                                 "    kubernetes " + configuration.dns_domain + " in-addr.arpa ip6.arpa {\n"
-                                                 "       pods insecure\n"
-                                                 "       fallthrough in-addr.arpa ip6.arpa\n"
-                                                 "       ttl 30\n"
-                                                 "    }\n"
-                                                 "    prometheus :9153\n"
-                                                 "    forward . /etc/resolv.conf {\n"
-                                                 "       max_concurrent 1000\n"
-                                                 "    }\n"
-                                                 "    cache 30 {\n"
-                                                 "       disable success " + configuration.dns_domain + "\n"
-                                                 "       disable denial " + configuration.dns_domain + "\n"
-                                                 "    }\n"
-                                                 "    loop\n"
-                                                 "    reload\n"
-                                                 "    loadbalance\n"
-                                                 "}\n"}}));
+  config.set("data", Value::object({{"Corefile",
+                                     ".:53 {\n"
+                                     "    errors\n"
+                                     "    health {\n"
+                                     "       lameduck 5s\n"
+                                     "    }\n"
+                                     "    ready\n"
+                                     "    kubernetes " +
+                                         configuration.dns_domain +
+                                         " in-addr.arpa ip6.arpa {\n"
+                                         "       pods insecure\n"
+                                         "       fallthrough in-addr.arpa ip6.arpa\n"
+                                         "       ttl 30\n"
+                                         "    }\n"
+                                         "    prometheus :9153\n"
+                                         "    forward . /etc/resolv.conf {\n"
+                                         "       max_concurrent 1000\n"
+                                         "    }\n"
+                                         "    cache 30 {\n"
+                                         "       disable success " +
+                                         configuration.dns_domain +
+                                         "\n"
+                                         "       disable denial " +
+                                         configuration.dns_domain +
+                                         "\n"
+                                         "    }\n"
+                                         "    loop\n"
+                                         "    reload\n"
+                                         "    loadbalance\n"
+                                         "}\n"}}));
   all.push_back(std::move(config));
   Value cluster_role = object_of(kRbac, "ClusterRole", "system:coredns");
-  cluster_role.set("rules", Value::array({
-                                rule(Value::array({""}), Value::array({"endpoints", "services", "pods", "namespaces"}), Value::array({"list", "watch"})),
-                                rule(Value::array({"discovery.k8s.io"}), Value::array({"endpointslices"}), Value::array({"list", "watch"})),
-                            }));
+  cluster_role.set(
+      "rules",
+      Value::array({
+          rule(Value::array({""}), Value::array({"endpoints", "services", "pods", "namespaces"}),
+               Value::array({"list", "watch"})),
+          rule(Value::array({"discovery.k8s.io"}), Value::array({"endpointslices"}), Value::array({"list", "watch"})),
+      }));
   all.push_back(std::move(cluster_role));
   all.push_back(cluster_role_binding("system:coredns", "system:coredns", account_subject("coredns")));
   all.push_back(object_of("v1", "ServiceAccount", "coredns", "kube-system"));
@@ -352,7 +373,8 @@ std::vector<Value> coredns_objects(const InitConfiguration& configuration) {
       {"image", coredns_image(configuration)},
       {"imagePullPolicy", "IfNotPresent"},
       {"args", Value::array({"-conf", "/etc/coredns/Corefile"})},
-      {"resources", Value::object({{"limits", Value::object({{"memory", "170Mi"}})}, {"requests", Value::object({{"cpu", "100m"}, {"memory", "70Mi"}})}})},
+      {"resources", Value::object({{"limits", Value::object({{"memory", "170Mi"}})},
+                                   {"requests", Value::object({{"cpu", "100m"}, {"memory", "70Mi"}})}})},
       {"ports", Value::array({
                     Value::object({{"containerPort", 53}, {"name", "dns"}, {"protocol", "UDP"}}),
                     Value::object({{"containerPort", 53}, {"name", "dns-tcp"}, {"protocol", "TCP"}}),
@@ -360,18 +382,23 @@ std::vector<Value> coredns_objects(const InitConfiguration& configuration) {
                     Value::object({{"containerPort", 8080}, {"name", "liveness-probe"}, {"protocol", "TCP"}}),
                     Value::object({{"containerPort", 8181}, {"name", "readiness-probe"}, {"protocol", "TCP"}}),
                 })},
-      {"livenessProbe", Value::object({
-                            {"httpGet", Value::object({{"path", "/health"}, {"port", "liveness-probe"}, {"scheme", "HTTP"}})},
-                            {"initialDelaySeconds", 60},
-                            {"timeoutSeconds", 5},
-                            {"successThreshold", 1},
-                            {"failureThreshold", 5},
-                        })},
-      {"readinessProbe", Value::object({{"httpGet", Value::object({{"path", "/ready"}, {"port", "readiness-probe"}, {"scheme", "HTTP"}})}})},
-      {"volumeMounts", Value::array({Value::object({{"name", "config-volume"}, {"mountPath", "/etc/coredns"}, {"readOnly", true}})})},
+      {"livenessProbe",
+       Value::object({
+           {"httpGet", Value::object({{"path", "/health"}, {"port", "liveness-probe"}, {"scheme", "HTTP"}})},
+           {"initialDelaySeconds", 60},
+           {"timeoutSeconds", 5},
+           {"successThreshold", 1},
+           {"failureThreshold", 5},
+       })},
+      {"readinessProbe",
+       Value::object(
+           {{"httpGet", Value::object({{"path", "/ready"}, {"port", "readiness-probe"}, {"scheme", "HTTP"}})}})},
+      {"volumeMounts",
+       Value::array({Value::object({{"name", "config-volume"}, {"mountPath", "/etc/coredns"}, {"readOnly", true}})})},
       {"securityContext", Value::object({
                               {"allowPrivilegeEscalation", false},
-                              {"capabilities", Value::object({{"add", Value::array({"NET_BIND_SERVICE"})}, {"drop", Value::array({"ALL"})}})},
+                              {"capabilities", Value::object({{"add", Value::array({"NET_BIND_SERVICE"})},
+                                                              {"drop", Value::array({"ALL"})}})},
                               {"readOnlyRootFilesystem", true},
                           })},
   });
@@ -385,49 +412,59 @@ std::vector<Value> coredns_objects(const InitConfiguration& configuration) {
                           Value::object({{"key", "node-role.kubernetes.io/control-plane"}, {"effect", "NoSchedule"}}),
                       })},
       {"affinity",
-       Value::object({{"podAntiAffinity",
-                       Value::object({{"preferredDuringSchedulingIgnoredDuringExecution",
-                                       Value::array({Value::object({
-                                           {"weight", 100},
-                                           {"podAffinityTerm",
-                                            Value::object({
-                                                {"labelSelector", Value::object({{"matchExpressions", Value::array({Value::object({
-                                                                                                          {"key", "k8s-app"},
-                                                                                                          {"operator", "In"},
-                                                                                                          {"values", Value::array({"kube-dns"})},
-                                                                                                      })})}})},
-                                                {"topologyKey", "kubernetes.io/hostname"},
-                                            })},
-                                       })})}})}})},
+       Value::object(
+           {{"podAntiAffinity",
+             Value::object({{"preferredDuringSchedulingIgnoredDuringExecution",
+                             Value::array({Value::object({
+                                 {"weight", 100},
+                                 {"podAffinityTerm",
+                                  Value::object({
+                                      {"labelSelector",
+                                       Value::object({{"matchExpressions", Value::array({Value::object({
+                                                                               {"key", "k8s-app"},
+                                                                               {"operator", "In"},
+                                                                               {"values", Value::array({"kube-dns"})},
+                                                                           })})}})},
+                                      {"topologyKey", "kubernetes.io/hostname"},
+                                  })},
+                             })})}})}})},
       {"containers", Value::array({container})},
-      {"volumes", Value::array({Value::object({
-                      {"name", "config-volume"},
-                      {"configMap", Value::object({{"name", "coredns"}, {"items", Value::array({Value::object({{"key", "Corefile"}, {"path", "Corefile"}})})}})},
-                  })})},
+      {"volumes",
+       Value::array({Value::object({
+           {"name", "config-volume"},
+           {"configMap",
+            Value::object({{"name", "coredns"},
+                           {"items", Value::array({Value::object({{"key", "Corefile"}, {"path", "Corefile"}})})}})},
+       })})},
   });
   Value deployment = object_of("apps/v1", "Deployment", "coredns", "kube-system");
   deployment.ref("metadata", "labels") = labels;
-  deployment.set("spec", Value::object({
-                             {"replicas", 2},
-                             {"strategy", Value::object({{"type", "RollingUpdate"}, {"rollingUpdate", Value::object({{"maxUnavailable", 1}})}})},
-                             {"selector", Value::object({{"matchLabels", labels}})},
-                             {"template", Value::object({{"metadata", Value::object({{"labels", labels}})}, {"spec", pod_spec}})},
-                         }));
+  deployment.set(
+      "spec", Value::object({
+                  {"replicas", 2},
+                  {"strategy", Value::object({{"type", "RollingUpdate"},
+                                              {"rollingUpdate", Value::object({{"maxUnavailable", 1}})}})},
+                  {"selector", Value::object({{"matchLabels", labels}})},
+                  {"template", Value::object({{"metadata", Value::object({{"labels", labels}})}, {"spec", pod_spec}})},
+              }));
   all.push_back(std::move(deployment));
 
   Value service = object_of("v1", "Service", "kube-dns", "kube-system");
-  service.ref("metadata", "labels") =
-      Value::object({{"k8s-app", "kube-dns"}, {"kubernetes.io/cluster-service", "true"}, {"kubernetes.io/name", "CoreDNS"}});
-  service.ref("metadata", "annotations") = Value::object({{"prometheus.io/port", "9153"}, {"prometheus.io/scrape", "true"}});
-  service.set("spec", Value::object({
-                          {"clusterIP", configuration.dns_address()},
-                          {"ports", Value::array({
-                                        Value::object({{"name", "dns"}, {"port", 53}, {"protocol", "UDP"}, {"targetPort", 53}}),
-                                        Value::object({{"name", "dns-tcp"}, {"port", 53}, {"protocol", "TCP"}, {"targetPort", 53}}),
-                                        Value::object({{"name", "metrics"}, {"port", 9153}, {"protocol", "TCP"}, {"targetPort", 9153}}),
-                                    })},
-                          {"selector", labels},
-                      }));
+  service.ref("metadata", "labels") = Value::object(
+      {{"k8s-app", "kube-dns"}, {"kubernetes.io/cluster-service", "true"}, {"kubernetes.io/name", "CoreDNS"}});
+  service.ref("metadata", "annotations") =
+      Value::object({{"prometheus.io/port", "9153"}, {"prometheus.io/scrape", "true"}});
+  service.set(
+      "spec",
+      Value::object({
+          {"clusterIP", configuration.dns_address()},
+          {"ports", Value::array({
+                        Value::object({{"name", "dns"}, {"port", 53}, {"protocol", "UDP"}, {"targetPort", 53}}),
+                        Value::object({{"name", "dns-tcp"}, {"port", 53}, {"protocol", "TCP"}, {"targetPort", 53}}),
+                        Value::object({{"name", "metrics"}, {"port", 9153}, {"protocol", "TCP"}, {"targetPort", 9153}}),
+                    })},
+          {"selector", labels},
+      }));
   all.push_back(std::move(service));
   return all;
 }
@@ -439,36 +476,42 @@ std::vector<Value> kube_proxy_objects(const InitConfiguration& configuration) {
   config.ref("metadata", "labels") = Value::object({{"app", "kube-proxy"}});
   const std::string server = "https://" + configuration.endpoint();
   config.set("data", Value::object({
-                         {"config.conf", "apiVersion: kubeproxy.config.k8s.io/v1alpha1\n"
-                                         "bindAddress: 0.0.0.0\n"
-                                         "bindAddressHardFail: false\n"
-                                         "clientConnection:\n"
-                                         "  acceptContentTypes: \"\"\n"
-                                         "  burst: 0\n"
-                                         "  contentType: \"\"\n"
-                                         "  kubeconfig: /var/lib/kube-proxy/kubeconfig.conf\n"
-                                         "  qps: 0\n"
-                                         "clusterCIDR: " + (configuration.pod_subnet.empty() ? std::string("\"\"") : configuration.pod_subnet) + "\n"
-                                         "kind: KubeProxyConfiguration\n"
-                                         "mode: \"\"\n"},
-                         {"kubeconfig.conf", "apiVersion: v1\n"
-                                             "kind: Config\n"
-                                             "clusters:\n"
-                                             "- cluster:\n"
-                                             "    certificate-authority: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt\n"
-                                             "    server: " + server + "\n"
-                                             "  name: default\n"
-                                             "contexts:\n"
-                                             "- context:\n"
-                                             "    cluster: default\n"
-                                             "    namespace: default\n"
-                                             "    user: default\n"
-                                             "  name: default\n"
-                                             "current-context: default\n"
-                                             "users:\n"
-                                             "- name: default\n"
-                                             "  user:\n"
-                                             "    tokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token\n"},
+                         {"config.conf",
+                          "apiVersion: kubeproxy.config.k8s.io/v1alpha1\n"
+                          "bindAddress: 0.0.0.0\n"
+                          "bindAddressHardFail: false\n"
+                          "clientConnection:\n"
+                          "  acceptContentTypes: \"\"\n"
+                          "  burst: 0\n"
+                          "  contentType: \"\"\n"
+                          "  kubeconfig: /var/lib/kube-proxy/kubeconfig.conf\n"
+                          "  qps: 0\n"
+                          "clusterCIDR: " +
+                              (configuration.pod_subnet.empty() ? std::string("\"\"") : configuration.pod_subnet) +
+                              "\n"
+                              "kind: KubeProxyConfiguration\n"
+                              "mode: \"\"\n"},
+                         {"kubeconfig.conf",
+                          "apiVersion: v1\n"
+                          "kind: Config\n"
+                          "clusters:\n"
+                          "- cluster:\n"
+                          "    certificate-authority: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt\n"
+                          "    server: " +
+                              server +
+                              "\n"
+                              "  name: default\n"
+                              "contexts:\n"
+                              "- context:\n"
+                              "    cluster: default\n"
+                              "    namespace: default\n"
+                              "    user: default\n"
+                              "  name: default\n"
+                              "current-context: default\n"
+                              "users:\n"
+                              "- name: default\n"
+                              "  user:\n"
+                              "    tokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token\n"},
                      }));
   all.push_back(std::move(config));
   const Value labels = Value::object({{"k8s-app", "kube-proxy"}});
@@ -476,7 +519,8 @@ std::vector<Value> kube_proxy_objects(const InitConfiguration& configuration) {
       {"name", "kube-proxy"},
       {"image", image_of(configuration, "kube-proxy")},
       {"imagePullPolicy", "IfNotPresent"},
-      {"command", Value::array({"/usr/local/bin/kube-proxy", "--config=/var/lib/kube-proxy/config.conf", "--hostname-override=$(NODE_NAME)"})},
+      {"command", Value::array({"/usr/local/bin/kube-proxy", "--config=/var/lib/kube-proxy/config.conf",
+                                "--hostname-override=$(NODE_NAME)"})},
       {"securityContext", Value::object({{"privileged", true}})},
       {"env", Value::array({Value::object({
                   {"name", "NODE_NAME"},
@@ -503,16 +547,19 @@ std::vector<Value> kube_proxy_objects(const InitConfiguration& configuration) {
   });
   Value daemon_set = object_of("apps/v1", "DaemonSet", "kube-proxy", "kube-system");
   daemon_set.ref("metadata", "labels") = labels;
-  daemon_set.set("spec", Value::object({
-                             {"selector", Value::object({{"matchLabels", labels}})},
-                             {"template", Value::object({{"metadata", Value::object({{"labels", labels}})}, {"spec", pod_spec}})},
-                             {"updateStrategy", Value::object({{"type", "RollingUpdate"}})},
-                         }));
+  daemon_set.set(
+      "spec", Value::object({
+                  {"selector", Value::object({{"matchLabels", labels}})},
+                  {"template", Value::object({{"metadata", Value::object({{"labels", labels}})}, {"spec", pod_spec}})},
+                  {"updateStrategy", Value::object({{"type", "RollingUpdate"}})},
+              }));
   all.push_back(std::move(daemon_set));
   all.push_back(cluster_role_binding("kubeadm:node-proxier", "system:node-proxier", account_subject("kube-proxy")));
   all.push_back(role("kube-system", "kube-proxy",
-                     Value::array({rule(Value::array({""}), Value::array({"configmaps"}), Value::array({"get"}), Value::array({"kube-proxy"}))})));
-  all.push_back(role_binding("kube-system", "kube-proxy", "kube-proxy", Value::array({group_subject("system:bootstrappers:kubeadm:default-node-token")})));
+                     Value::array({rule(Value::array({""}), Value::array({"configmaps"}), Value::array({"get"}),
+                                        Value::array({"kube-proxy"}))})));
+  all.push_back(role_binding("kube-system", "kube-proxy", "kube-proxy",
+                             Value::array({group_subject("system:bootstrappers:kubeadm:default-node-token")})));
   return all;
 }
 
@@ -522,24 +569,32 @@ std::vector<Value> bootstrap_objects(const InitConfiguration& configuration) {
   const Value core = Value::array({""});
   const Value config_maps = Value::array({"configmaps"});
   const Value get = Value::array({"get"});
-  if (configuration.minor() >= 29) all.push_back(cluster_role_binding("kubeadm:cluster-admins", "cluster-admin", group_subject("kubeadm:cluster-admins")));
+  if (configuration.minor() >= 29)
+    all.push_back(
+        cluster_role_binding("kubeadm:cluster-admins", "cluster-admin", group_subject("kubeadm:cluster-admins")));
   Value get_nodes = object_of(kRbac, "ClusterRole", "kubeadm:get-nodes");
   get_nodes.set("rules", Value::array({rule(core, Value::array({"nodes"}), get)}));
   all.push_back(std::move(get_nodes));
   all.push_back(cluster_role_binding("kubeadm:get-nodes", "kubeadm:get-nodes", group_subject(kNodeTokens)));
-  all.push_back(cluster_role_binding("kubeadm:kubelet-bootstrap", "system:node-bootstrapper", group_subject(kNodeTokens)));
-  all.push_back(cluster_role_binding("kubeadm:node-autoapprove-bootstrap", "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
+  all.push_back(
+      cluster_role_binding("kubeadm:kubelet-bootstrap", "system:node-bootstrapper", group_subject(kNodeTokens)));
+  all.push_back(cluster_role_binding("kubeadm:node-autoapprove-bootstrap",
+                                     "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
                                      group_subject(kNodeTokens)));
   all.push_back(cluster_role_binding("kubeadm:node-autoapprove-certificate-rotation",
-                                     "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient", group_subject("system:nodes")));
+                                     "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient",
+                                     group_subject("system:nodes")));
   const Value readers = Value::array({group_subject(kNodeTokens), group_subject("system:nodes")});
-  all.push_back(role("kube-system", "kubeadm:nodes-kubeadm-config", Value::array({rule(core, config_maps, get, Value::array({"kubeadm-config"}))})));
+  all.push_back(role("kube-system", "kubeadm:nodes-kubeadm-config",
+                     Value::array({rule(core, config_maps, get, Value::array({"kubeadm-config"}))})));
   all.push_back(role_binding("kube-system", "kubeadm:nodes-kubeadm-config", "kubeadm:nodes-kubeadm-config", readers));
-  all.push_back(role("kube-system", "kubeadm:kubelet-config", Value::array({rule(core, config_maps, get, Value::array({"kubelet-config"}))})));
+  all.push_back(role("kube-system", "kubeadm:kubelet-config",
+                     Value::array({rule(core, config_maps, get, Value::array({"kubelet-config"}))})));
   all.push_back(role_binding("kube-system", "kubeadm:kubelet-config", "kubeadm:kubelet-config", readers));
-  all.push_back(role("kube-public", "kubeadm:bootstrap-signer-clusterinfo", Value::array({rule(core, config_maps, get, Value::array({"cluster-info"}))})));
-  all.push_back(role_binding("kube-public", "kubeadm:bootstrap-signer-clusterinfo", "kubeadm:bootstrap-signer-clusterinfo",
-                             Value::array({user_subject("system:anonymous")})));
+  all.push_back(role("kube-public", "kubeadm:bootstrap-signer-clusterinfo",
+                     Value::array({rule(core, config_maps, get, Value::array({"cluster-info"}))})));
+  all.push_back(role_binding("kube-public", "kubeadm:bootstrap-signer-clusterinfo",
+                             "kubeadm:bootstrap-signer-clusterinfo", Value::array({user_subject("system:anonymous")})));
   return all;
 }
 

@@ -18,9 +18,15 @@ struct KindRow {
 };
 // The kinds that kubeadm applies.
 constexpr KindRow kKinds[] = {
-    {"ConfigMap", "configmaps"},     {"Secret", "secrets"},           {"Service", "services"},
-    {"ServiceAccount", "serviceaccounts"}, {"Deployment", "deployments"}, {"DaemonSet", "daemonsets"},
-    {"Role", "roles"},               {"RoleBinding", "rolebindings"}, {"ClusterRole", "clusterroles"},
+    {"ConfigMap", "configmaps"},
+    {"Secret", "secrets"},
+    {"Service", "services"},
+    {"ServiceAccount", "serviceaccounts"},
+    {"Deployment", "deployments"},
+    {"DaemonSet", "daemonsets"},
+    {"Role", "roles"},
+    {"RoleBinding", "rolebindings"},
+    {"ClusterRole", "clusterroles"},
     {"ClusterRoleBinding", "clusterrolebindings"},
 };
 
@@ -37,7 +43,9 @@ Result<ResourceRef> resource_of(const Value& object) {
   return Status::plain("no matches for kind " + go_quote(object["kind"].as_string()));
 }
 
-Client Session::client(const Endpoint& endpoint) { return Client(*transport_, endpoint, "kubeadm/" + default_kubernetes_version(process_)); }
+Client Session::client(const Endpoint& endpoint) {
+  return Client(*transport_, endpoint, "kubeadm/" + default_kubernetes_version(process_));
+}
 
 Task<Result<Duration>> Session::wait_for(std::function<Task<bool>()> check, Duration timeout) {
   const TimePoint begun = process_.now();
@@ -82,8 +90,8 @@ Result<std::string> ca_hash(std::string_view ca_pem) {
   return "sha256:" + info.public_key_sha256;
 }
 
-Value token_secret(const std::string& token, TimePoint expires, bool never, const std::string& description, const std::vector<std::string>& usages,
-                   const std::vector<std::string>& groups) {
+Value token_secret(const std::string& token, TimePoint expires, bool never, const std::string& description,
+                   const std::vector<std::string>& usages, const std::vector<std::string>& groups) {
   const std::string id = token.substr(0, 6);
   Value data = Value::object({{"token-id", base64_encode(id)}, {"token-secret", base64_encode(token.substr(7))}});
   if (!never) data.set("expiration", base64_encode(format_timestamp(expires)));
@@ -101,7 +109,8 @@ Value token_secret(const std::string& token, TimePoint expires, bool never, cons
 
 Task<int> fail_phase(Process& process, std::string phase, std::string text) {
   co_await process.err((phase.empty() ? "error: " : "error: error execution phase " + phase + ": ") + text +
-                       (text.ends_with("\n") ? "" : "\n") + "To see the stack trace of this error execute with --v=5 or higher\n");
+                       (text.ends_with("\n") ? "" : "\n") +
+                       "To see the stack trace of this error execute with --v=5 or higher\n");
   co_return text.starts_with("[preflight]") ? 2 : 1;
 }
 

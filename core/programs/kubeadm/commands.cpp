@@ -71,9 +71,12 @@ Task<int> list_tokens(Process& process, Client& client) {
   ListOptions options;
   options.field_selector = "type=bootstrap.kubernetes.io/token";
   const Result<ObjectList> secrets = co_await client.list(resources::kSecrets, "kube-system", options);
-  if (!secrets) co_return co_await fail_phase(process, "", "failed to list bootstrap tokens: " + secrets.error().message);
+  if (!secrets)
+    co_return co_await fail_phase(process, "", "failed to list bootstrap tokens: " + secrets.error().message);
   if (secrets->items.empty()) co_return 0;
-  std::string text = "TOKEN                     TTL         EXPIRES                USAGES                   DESCRIPTION                                                EXTRA GROUPS\n";
+  std::string text =
+      "TOKEN                     TTL         EXPIRES                USAGES                   DESCRIPTION               "
+      "                                 EXTRA GROUPS\n";
   for (const Object& secret : secrets->items) {
     const Value& data = secret.doc()["data"];
     auto field = [&](const char* name) { return base64_decode(data[name].as_string()).value_or(""); };
@@ -88,28 +91,37 @@ Task<int> list_tokens(Process& process, Client& client) {
     }
     const std::string description = field("description");
     text += pad_right(field("token-id") + "." + field("token-secret"), 26) + pad_right(ttl, 12) +
-            pad_right(expiration.empty() ? "<never>" : expiration, 23) + pad_right(usages.empty() ? "<none>" : join(usages, ","), 25) +
+            pad_right(expiration.empty() ? "<never>" : expiration, 23) +
+            pad_right(usages.empty() ? "<none>" : join(usages, ","), 25) +
             pad_right(description.empty() ? "<none>" : description, 59) + field("auth-extra-groups") + "\n";
   }
   co_await process.out(text);
   co_return 0;
 }
 
-Task<int> create_token(Process& process, Session& session, Client& client, const ParsedFlags& flags, const std::string& kubeconfig_path) {
+Task<int> create_token(Process& process, Session& session, Client& client, const ParsedFlags& flags,
+                       const std::string& kubeconfig_path) {
   const std::string token = flags.positional.size() > 1 ? flags.positional[1] : draw_token(process);
   if (!valid_token(token)) {
-    co_return co_await fail_phase(process, "", "the bootstrap token " + go_quote(token) + " was not of the form \"\\\\A([a-z0-9]{6})\\\\.([a-z0-9]{16})\\\\z\"");
+    co_return co_await fail_phase(process, "",
+                                  "the bootstrap token " + go_quote(token) +
+                                      " was not of the form \"\\\\A([a-z0-9]{6})\\\\.([a-z0-9]{16})\\\\z\"");
   }
   const auto ttl = parse_go_duration(flags.get("ttl", "24h0m0s"));
-  if (!ttl) co_return co_await fail_usage(process, "kubeadm token create", "invalid argument " + go_quote(flags.get("ttl")) + " for \"--ttl\" flag: time: invalid duration " + go_quote(flags.get("ttl")));
+  if (!ttl)
+    co_return co_await fail_usage(process, "kubeadm token create",
+                                  "invalid argument " + go_quote(flags.get("ttl")) +
+                                      " for \"--ttl\" flag: time: invalid duration " + go_quote(flags.get("ttl")));
   std::vector<std::string> usages = flags.list("usages");
   if (usages.empty()) usages = {"signing", "authentication"};
   std::vector<std::string> groups = flags.list("groups");
   if (groups.empty()) groups = {"system:bootstrappers:kubeadm:default-node-token"};
-  Value secret = token_secret(token, process.now() + *ttl, *ttl == Duration{0}, flags.get("description"), usages, groups);
+  Value secret =
+      token_secret(token, process.now() + *ttl, *ttl == Duration{0}, flags.get("description"), usages, groups);
   const Result<Object> created = co_await client.create(resources::kSecrets, Object(secret));
   if (!created) {
-    if (created.error().is_already_exists()) co_return co_await fail_phase(process, "", "a token with id " + go_quote(token.substr(0, 6)) + " already exists");
+    if (created.error().is_already_exists())
+      co_return co_await fail_phase(process, "", "a token with id " + go_quote(token.substr(0, 6)) + " already exists");
     co_return co_await fail_phase(process, "", created.error().message);
   }
   if (!flags.has("print-join-command")) {
@@ -121,16 +133,25 @@ Task<int> create_token(Process& process, Session& session, Client& client, const
   if (!config) co_return co_await fail_phase(process, "", config.error().message);
   auto hash = ca_hash(config->endpoint.certificate_authority_pem);
   if (!hash) co_return co_await fail_phase(process, "", hash.error().message);
-  co_await process.out("kubeadm join " + config->endpoint.host + ":" + std::to_string(config->endpoint.port) + " --token " + token +
-                       " --discovery-token-ca-cert-hash " + *hash + " \n");
+  co_await process.out("kubeadm join " + config->endpoint.host + ":" + std::to_string(config->endpoint.port) +
+                       " --token " + token + " --discovery-token-ca-cert-hash " + *hash + " \n");
   co_return 0;
 }
 
 }  // namespace
 
 Task<int> run_token(Process& process, std::vector<std::string> arguments) {
-  static constexpr FlagSpec kFlags[] = {{"ttl", 0, true}, {"usages", 0, true}, {"groups", 0, true}, {"description", 0, true}, {"print-join-command", 0, false},
-                                        {"kubeconfig", 0, true}, {"config", 0, true}, {"dry-run", 0, false}, {"output", 'o', true}, {"v", 'v', true}, {"help", 'h', false}};
+  static constexpr FlagSpec kFlags[] = {{"ttl", 0, true},
+                                        {"usages", 0, true},
+                                        {"groups", 0, true},
+                                        {"description", 0, true},
+                                        {"print-join-command", 0, false},
+                                        {"kubeconfig", 0, true},
+                                        {"config", 0, true},
+                                        {"dry-run", 0, false},
+                                        {"output", 'o', true},
+                                        {"v", 'v', true},
+                                        {"help", 'h', false}};
   auto flags = parse_flags(arguments, kFlags);
   if (!flags) co_return co_await fail_usage(process, "kubeadm token", flags.error().message);
   if (flags->positional.empty() || flags->has("help")) {
@@ -143,7 +164,8 @@ Task<int> run_token(Process& process, std::vector<std::string> arguments) {
     co_return 0;
   }
   if (command != "create" && command != "list" && command != "delete") {
-    co_return co_await fail_usage(process, "kubeadm token", "unknown command " + go_quote(command) + " for \"kubeadm token\"");
+    co_return co_await fail_usage(process, "kubeadm token",
+                                  "unknown command " + go_quote(command) + " for \"kubeadm token\"");
   }
   Session session(process);
   const std::string path = flags->get("kubeconfig", "/etc/kubernetes/admin.conf");
@@ -151,12 +173,15 @@ Task<int> run_token(Process& process, std::vector<std::string> arguments) {
   if (!client) co_return co_await fail_phase(process, "", "failed to load admin kubeconfig: " + client.error().message);
   if (command == "list") co_return co_await list_tokens(process, *client);
   if (command == "create") co_return co_await create_token(process, session, *client, *flags, path);
-  if (flags->positional.size() < 2) co_return co_await fail_usage(process, "kubeadm token delete", "missing argument; 'token delete' is missing token");
+  if (flags->positional.size() < 2)
+    co_return co_await fail_usage(process, "kubeadm token delete", "missing argument; 'token delete' is missing token");
   for (std::size_t i = 1; i < flags->positional.size(); ++i) {
     const std::string id = flags->positional[i].substr(0, 6);
     const ObjectKey key{"kube-system", "bootstrap-token-" + id};
     const Result<Object> gone = co_await client->remove(resources::kSecrets, key);
-    if (!gone) co_return co_await fail_phase(process, "", "failed to delete bootstrap token " + go_quote(id) + ": " + gone.error().message);
+    if (!gone)
+      co_return co_await fail_phase(process, "",
+                                    "failed to delete bootstrap token " + go_quote(id) + ": " + gone.error().message);
     co_await process.out("bootstrap token " + go_quote(id) + " deleted\n");
   }
   co_return 0;
@@ -165,14 +190,17 @@ Task<int> run_token(Process& process, std::vector<std::string> arguments) {
 Task<int> run_config(Process& process, std::vector<std::string> arguments) {
   const std::string group = arguments.empty() ? "" : arguments[0];
   const std::string command = arguments.size() < 2 ? "" : arguments[1];
-  std::vector<std::string> rest(arguments.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(2, arguments.size())), arguments.end());
+  std::vector<std::string> rest(
+      arguments.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(2, arguments.size())), arguments.end());
   auto configuration = parse_init(process, rest);
   if (!configuration) co_return co_await fail_usage(process, "kubeadm config", configuration.error().message);
   if (group == "images" && (command == "list" || command == "pull")) {
     for (const std::string& image : control_plane_images(*configuration)) {
       if (command == "pull") {
         Result<void> pulled = co_await pull_image(process, image);
-        if (!pulled) co_return co_await fail_phase(process, "", "failed to pull image " + go_quote(image) + ": " + pulled.error().message);
+        if (!pulled)
+          co_return co_await fail_phase(process, "",
+                                        "failed to pull image " + go_quote(image) + ": " + pulled.error().message);
         co_await process.out("[config/images] Pulled " + image + "\n");
       } else {
         co_await process.out(image + "\n");
@@ -191,26 +219,35 @@ Task<int> run_config(Process& process, std::vector<std::string> arguments) {
                                 {"usages", Value::array({"signing", "authentication"})},
                             })})},
         {"localAPIEndpoint", Value::object({{"advertiseAddress", "1.2.3.4"}, {"bindPort", 6443}})},
-        {"nodeRegistration", Value::object({{"criSocket", "unix:///var/run/containerd/containerd.sock"}, {"imagePullPolicy", "IfNotPresent"},
-                                            {"imagePullSerial", true}, {"name", "node"}, {"taints", Value()}})},
+        {"nodeRegistration", Value::object({{"criSocket", "unix:///var/run/containerd/containerd.sock"},
+                                            {"imagePullPolicy", "IfNotPresent"},
+                                            {"imagePullSerial", true},
+                                            {"name", "node"},
+                                            {"taints", Value()}})},
     });
     co_await process.out(dump_yaml(init) + "---\n" + dump_yaml(cluster_configuration(*configuration)));
     co_return 0;
   }
   if (group == "print" && command == "join-defaults") {
-    Value bootstrap = Value::object({{"apiServerEndpoint", "kube-apiserver:6443"}, {"token", "abcdef.0123456789abcdef"}, {"unsafeSkipCAVerification", true}});
+    Value bootstrap = Value::object({{"apiServerEndpoint", "kube-apiserver:6443"},
+                                     {"token", "abcdef.0123456789abcdef"},
+                                     {"unsafeSkipCAVerification", true}});
     Value join_document = Value::object({
         {"apiVersion", "kubeadm.k8s.io/v1beta4"},
         {"kind", "JoinConfiguration"},
         {"caCertPath", "/etc/kubernetes/pki/ca.crt"},
         {"discovery", Value::object({{"bootstrapToken", bootstrap}, {"tlsBootstrapToken", "abcdef.0123456789abcdef"}})},
-        {"nodeRegistration", Value::object({{"criSocket", "unix:///var/run/containerd/containerd.sock"}, {"imagePullPolicy", "IfNotPresent"},
-                                            {"imagePullSerial", true}, {"name", to_lower(process.hostname())}, {"taints", Value()}})},
+        {"nodeRegistration", Value::object({{"criSocket", "unix:///var/run/containerd/containerd.sock"},
+                                            {"imagePullPolicy", "IfNotPresent"},
+                                            {"imagePullSerial", true},
+                                            {"name", to_lower(process.hostname())},
+                                            {"taints", Value()}})},
     });
     co_await process.out(dump_yaml(join_document));
     co_return 0;
   }
-  co_return co_await fail_usage(process, "kubeadm config", "unknown command " + go_quote(group) + " for \"kubeadm config\"");
+  co_return co_await fail_usage(process, "kubeadm config",
+                                "unknown command " + go_quote(group) + " for \"kubeadm config\"");
 }
 
 Task<int> run_version(Process& process, std::vector<std::string> arguments) {
@@ -224,35 +261,50 @@ Task<int> run_version(Process& process, std::vector<std::string> arguments) {
     co_await process.out(version + "\n");
     co_return 0;
   }
-  const Value info = Value::object({{"buildDate", "2026-03-10T10:00:00Z"}, {"compiler", "gc"}, {"gitCommit", hex_encode(sha256(version)).substr(0, 40)},
-                                    {"gitTreeState", "clean"}, {"gitVersion", version}, {"goVersion", "go1.25.6"}, {"major", parts[0]},
-                                    {"minor", parts[1]}, {"platform", "linux/amd64"}});
+  const Value info = Value::object({{"buildDate", "2026-03-10T10:00:00Z"},
+                                    {"compiler", "gc"},
+                                    {"gitCommit", hex_encode(sha256(version)).substr(0, 40)},
+                                    {"gitTreeState", "clean"},
+                                    {"gitVersion", version},
+                                    {"goVersion", "go1.25.6"},
+                                    {"major", parts[0]},
+                                    {"minor", parts[1]},
+                                    {"platform", "linux/amd64"}});
   if (output == "yaml" || output == "json") {
     const Value document = Value::object({{"clientVersion", info}});
     co_await process.out(output == "yaml" ? dump_yaml(document) : dump_json(document, {.indent = 2}) + "\n");
     co_return 0;
   }
   if (!output.empty()) co_return co_await fail_phase(process, "", "invalid output format: " + output);
-  co_await process.out("kubeadm version: &version.Info{Major:\"" + parts[0] + "\", Minor:\"" + parts[1] + "\", GitVersion:\"" + version +
-                       "\", GitCommit:\"" + info["gitCommit"].str() + "\", GitTreeState:\"clean\", BuildDate:\"" + info["buildDate"].str() +
-                       "\", GoVersion:\"" + info["goVersion"].str() + "\", Compiler:\"gc\", Platform:\"linux/amd64\"}\n");
+  co_await process.out("kubeadm version: &version.Info{Major:\"" + parts[0] + "\", Minor:\"" + parts[1] +
+                       "\", GitVersion:\"" + version + "\", GitCommit:\"" + info["gitCommit"].str() +
+                       "\", GitTreeState:\"clean\", BuildDate:\"" + info["buildDate"].str() + "\", GoVersion:\"" +
+                       info["goVersion"].str() + "\", Compiler:\"gc\", Platform:\"linux/amd64\"}\n");
   co_return 0;
 }
 
 Task<int> run_certs(Process& process, std::vector<std::string> arguments) {
   if (arguments.empty() || arguments[0] != "check-expiration") {
-    co_return co_await fail_usage(process, "kubeadm certs", "unknown command " + go_quote(arguments.empty() ? "" : arguments[0]) + " for \"kubeadm certs\"");
+    co_return co_await fail_usage(
+        process, "kubeadm certs",
+        "unknown command " + go_quote(arguments.empty() ? "" : arguments[0]) + " for \"kubeadm certs\"");
   }
   Session session(process);
   auto row = [&](const std::string& name, const std::string& pem, const std::string& authority) -> std::string {
     auto info = pki::inspect(pem);
     if (!info) return "!MISSING! " + name + "\n";
     const std::string date = format("%s UTC", format_timestamp(info->not_after).substr(0, 16).c_str());
-    return pad_right(name, 27) + pad_right(date, 23) + pad_right(human_duration(info->not_after - process.now()), 16) + pad_right(authority, 24) + "no      \n";
+    return pad_right(name, 27) + pad_right(date, 23) + pad_right(human_duration(info->not_after - process.now()), 16) +
+           pad_right(authority, 24) + "no      \n";
   };
-  std::string text = "CERTIFICATE                EXPIRES                RESIDUAL TIME   CERTIFICATE AUTHORITY   EXTERNALLY MANAGED\n";
-  const std::pair<const char*, const char*> files[] = {{"apiserver", "ca"}, {"apiserver-etcd-client", "etcd-ca"}, {"apiserver-kubelet-client", "ca"},
-                                                       {"etcd/healthcheck-client", "etcd-ca"}, {"etcd/peer", "etcd-ca"}, {"etcd/server", "etcd-ca"},
+  std::string text =
+      "CERTIFICATE                EXPIRES                RESIDUAL TIME   CERTIFICATE AUTHORITY   EXTERNALLY MANAGED\n";
+  const std::pair<const char*, const char*> files[] = {{"apiserver", "ca"},
+                                                       {"apiserver-etcd-client", "etcd-ca"},
+                                                       {"apiserver-kubelet-client", "ca"},
+                                                       {"etcd/healthcheck-client", "etcd-ca"},
+                                                       {"etcd/peer", "etcd-ca"},
+                                                       {"etcd/server", "etcd-ca"},
                                                        {"front-proxy-client", "front-proxy-ca"}};
   for (const auto& [name, authority] : files) {
     auto pem = session.read(std::string("/etc/kubernetes/pki/") + name + ".crt");
@@ -279,7 +331,8 @@ Task<int> kubeadm_main(Process& process) {
   if (command == "config") co_return co_await run_config(process, std::move(arguments));
   if (command == "version") co_return co_await run_version(process, std::move(arguments));
   if (command == "certs") co_return co_await run_certs(process, std::move(arguments));
-  co_await process.err("error: unknown command " + go_quote(command) + " for \"kubeadm\"\nTo see the stack trace of this error execute with --v=5 or higher\n");
+  co_await process.err("error: unknown command " + go_quote(command) +
+                       " for \"kubeadm\"\nTo see the stack trace of this error execute with --v=5 or higher\n");
   co_return 1;
 }
 

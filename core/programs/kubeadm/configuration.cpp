@@ -13,23 +13,52 @@ namespace {
 constexpr std::string_view kFallbackVersion = "v1.36.3";
 
 const FlagSpec kInitFlags[] = {
-    {"apiserver-advertise-address", 0, true}, {"apiserver-bind-port", 0, true},    {"apiserver-cert-extra-sans", 0, true},
-    {"cert-dir", 0, true},                    {"certificate-key", 0, true},        {"config", 0, true},
-    {"control-plane-endpoint", 0, true},      {"cri-socket", 0, true},             {"dry-run", 0, false},
-    {"feature-gates", 0, true},               {"ignore-preflight-errors", 0, true}, {"image-repository", 0, true},
-    {"kubernetes-version", 0, true},          {"node-name", 0, true},              {"patches", 0, true},
-    {"pod-network-cidr", 0, true},            {"service-cidr", 0, true},           {"service-dns-domain", 0, true},
-    {"skip-certificate-key-print", 0, false}, {"skip-phases", 0, true},            {"skip-token-print", 0, false},
-    {"token", 0, true},                       {"token-ttl", 0, true},              {"upload-certs", 0, false},
-    {"v", 'v', true},                         {"help", 'h', false},
+    {"apiserver-advertise-address", 0, true},
+    {"apiserver-bind-port", 0, true},
+    {"apiserver-cert-extra-sans", 0, true},
+    {"cert-dir", 0, true},
+    {"certificate-key", 0, true},
+    {"config", 0, true},
+    {"control-plane-endpoint", 0, true},
+    {"cri-socket", 0, true},
+    {"dry-run", 0, false},
+    {"feature-gates", 0, true},
+    {"ignore-preflight-errors", 0, true},
+    {"image-repository", 0, true},
+    {"kubernetes-version", 0, true},
+    {"node-name", 0, true},
+    {"patches", 0, true},
+    {"pod-network-cidr", 0, true},
+    {"service-cidr", 0, true},
+    {"service-dns-domain", 0, true},
+    {"skip-certificate-key-print", 0, false},
+    {"skip-phases", 0, true},
+    {"skip-token-print", 0, false},
+    {"token", 0, true},
+    {"token-ttl", 0, true},
+    {"upload-certs", 0, false},
+    {"v", 'v', true},
+    {"help", 'h', false},
 };
 const FlagSpec kJoinFlags[] = {
-    {"apiserver-advertise-address", 0, true}, {"apiserver-bind-port", 0, true},  {"certificate-key", 0, true},
-    {"config", 0, true},                      {"control-plane", 0, false},       {"cri-socket", 0, true},
-    {"discovery-file", 0, true},              {"discovery-token", 0, true},      {"discovery-token-ca-cert-hash", 0, true},
-    {"discovery-token-unsafe-skip-ca-verification", 0, false}, {"dry-run", 0, false}, {"ignore-preflight-errors", 0, true},
-    {"node-name", 0, true},                   {"patches", 0, true},              {"skip-phases", 0, true},
-    {"tls-bootstrap-token", 0, true},         {"token", 0, true},                {"v", 'v', true},
+    {"apiserver-advertise-address", 0, true},
+    {"apiserver-bind-port", 0, true},
+    {"certificate-key", 0, true},
+    {"config", 0, true},
+    {"control-plane", 0, false},
+    {"cri-socket", 0, true},
+    {"discovery-file", 0, true},
+    {"discovery-token", 0, true},
+    {"discovery-token-ca-cert-hash", 0, true},
+    {"discovery-token-unsafe-skip-ca-verification", 0, false},
+    {"dry-run", 0, false},
+    {"ignore-preflight-errors", 0, true},
+    {"node-name", 0, true},
+    {"patches", 0, true},
+    {"skip-phases", 0, true},
+    {"tls-bootstrap-token", 0, true},
+    {"token", 0, true},
+    {"v", 'v', true},
     {"help", 'h', false},
 };
 
@@ -41,7 +70,8 @@ bool lower_alphanumeric(std::string_view text) {
 std::string subnet_address(std::string_view subnet, std::uint32_t offset) {
   const std::vector<std::string> parts = split(subnet.substr(0, subnet.find('/')), '.');
   std::uint32_t number = 0;
-  for (const std::string& part : parts) number = (number << 8) | static_cast<std::uint32_t>(parse_int(part).value_or(0));
+  for (const std::string& part : parts)
+    number = (number << 8) | static_cast<std::uint32_t>(parse_int(part).value_or(0));
   number += offset;
   return format("%u.%u.%u.%u", number >> 24, (number >> 16) & 255, (number >> 8) & 255, number & 255);
 }
@@ -65,9 +95,11 @@ Result<std::string> normalize_version(Process& process, std::string_view text) {
   std::string_view bare = text.starts_with("v") ? text.substr(1) : text;
   if (text.starts_with("stable") || text == "latest") return default_kubernetes_version(process);
   const std::vector<std::string> parts = split(bare, '.');
-  const bool numbers = std::all_of(parts.begin(), parts.end(), [](const std::string& part) { return parse_int(part).has_value(); });
+  const bool numbers =
+      std::all_of(parts.begin(), parts.end(), [](const std::string& part) { return parse_int(part).has_value(); });
   if (!numbers || parts.size() < 2 || parts.size() > 3) {
-    return Status::plain("couldn't parse Kubernetes version " + go_quote(text) + ": could not parse " + go_quote(text) + " as version");
+    return Status::plain("couldn't parse Kubernetes version " + go_quote(text) + ": could not parse " + go_quote(text) +
+                         " as version");
   }
   return "v" + std::string(bare) + (parts.size() == 2 ? ".0" : "");
 }
@@ -101,7 +133,8 @@ Result<ParsedFlags> parse_flags(const std::vector<std::string>& arguments, std::
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& word = arguments[i];
     if (word == "--") {
-      parsed.positional.insert(parsed.positional.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1, arguments.end());
+      parsed.positional.insert(parsed.positional.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                               arguments.end());
       break;
     }
     if (word.size() < 2 || word[0] != '-') {
@@ -110,7 +143,8 @@ Result<ParsedFlags> parse_flags(const std::vector<std::string>& arguments, std::
     }
     const bool is_long = word.starts_with("--");
     const std::size_t equals = word.find('=');
-    const std::string name = word.substr(is_long ? 2 : 1, equals == std::string::npos ? std::string::npos : equals - (is_long ? 2 : 1));
+    const std::string name =
+        word.substr(is_long ? 2 : 1, equals == std::string::npos ? std::string::npos : equals - (is_long ? 2 : 1));
     const auto spec = std::find_if(specs.begin(), specs.end(), [&](const FlagSpec& candidate) {
       return is_long ? name == candidate.name : candidate.shorthand != 0 && name[0] == candidate.shorthand;
     });
@@ -199,7 +233,8 @@ std::string pause_image_tag(int minor) {
 std::string coredns_image(const InitConfiguration& configuration) {
   // From 1.21 on the default registry holds it one level deeper.
   const bool nested = configuration.minor() >= 21 && configuration.image_repository == "registry.k8s.io";
-  return configuration.image_repository + (nested ? "/coredns/coredns:" : "/coredns:") + coredns_image_tag(configuration.minor());
+  return configuration.image_repository + (nested ? "/coredns/coredns:" : "/coredns:") +
+         coredns_image_tag(configuration.minor());
 }
 
 std::vector<std::string> control_plane_images(const InitConfiguration& configuration) {
@@ -225,8 +260,8 @@ Result<InitConfiguration> parse_init(Process& process, std::vector<std::string> 
   if (flags.has("config")) {
     auto text = process.read_file(flags.get("config"));
     if (!text) {
-      return Status::plain("unable to read config from " + go_quote(flags.get("config")) + ": open " + flags.get("config") + ": " +
-                           to_lower(errno_text(text.error())));
+      return Status::plain("unable to read config from " + go_quote(flags.get("config")) + ": open " +
+                           flags.get("config") + ": " + to_lower(errno_text(text.error())));
     }
     DRYDOCK_TRY(std::vector<Value> documents, parse_yaml_documents(*text));
     for (const Value& document : documents) {
@@ -263,8 +298,8 @@ Result<InitConfiguration> parse_init(Process& process, std::vector<std::string> 
     const auto port = parse_int(flags.get("apiserver-bind-port"));
     if (!port || *port < 1 || *port > 65535) {
       return Status::plain("invalid argument " + go_quote(flags.get("apiserver-bind-port")) +
-                           " for \"--apiserver-bind-port\" flag: strconv.ParseInt: parsing " + go_quote(flags.get("apiserver-bind-port")) +
-                           ": invalid syntax");
+                           " for \"--apiserver-bind-port\" flag: strconv.ParseInt: parsing " +
+                           go_quote(flags.get("apiserver-bind-port")) + ": invalid syntax");
     }
     configuration.bind_port = static_cast<std::uint16_t>(*port);
   }
@@ -272,9 +307,11 @@ Result<InitConfiguration> parse_init(Process& process, std::vector<std::string> 
   configuration.control_plane_endpoint = flags.get("control-plane-endpoint", configuration.control_plane_endpoint);
   configuration.service_subnet = flags.get("service-cidr", configuration.service_subnet);
   configuration.pod_subnet = flags.get("pod-network-cidr", configuration.pod_subnet);
-  for (const auto& [flag, subnet] : {std::pair{"serviceSubnet", configuration.service_subnet}, std::pair{"podSubnet", configuration.pod_subnet}}) {
+  for (const auto& [flag, subnet] :
+       {std::pair{"serviceSubnet", configuration.service_subnet}, std::pair{"podSubnet", configuration.pod_subnet}}) {
     if (!subnet.empty() && !valid_subnet(subnet)) {
-      return Status::plain(std::string(flag) + ": Invalid value: " + go_quote(subnet) + ": couldn't parse subnet: invalid CIDR address: " + subnet);
+      return Status::plain(std::string(flag) + ": Invalid value: " + go_quote(subnet) +
+                           ": couldn't parse subnet: invalid CIDR address: " + subnet);
     }
   }
   configuration.dns_domain = flags.get("service-dns-domain", configuration.dns_domain);
@@ -284,8 +321,9 @@ Result<InitConfiguration> parse_init(Process& process, std::vector<std::string> 
   configuration.token = flags.get("token", configuration.token);
   configuration.token_ttl = flags.get("token-ttl", configuration.token_ttl);
   if (!configuration.token.empty() && !valid_token(configuration.token)) {
-    return Status::plain("invalid argument " + go_quote(configuration.token) + " for \"--token\" flag: the bootstrap token " +
-                         go_quote(configuration.token) + " was not of the form \"\\\\A([a-z0-9]{6})\\\\.([a-z0-9]{16})\\\\z\"");
+    return Status::plain("invalid argument " + go_quote(configuration.token) +
+                         " for \"--token\" flag: the bootstrap token " + go_quote(configuration.token) +
+                         " was not of the form \"\\\\A([a-z0-9]{6})\\\\.([a-z0-9]{16})\\\\z\"");
   }
   configuration.extra_sans = flags.list("apiserver-cert-extra-sans");
   configuration.ignore_preflight_errors = flags.list("ignore-preflight-errors");
@@ -309,8 +347,8 @@ Result<JoinConfiguration> parse_join(Process& process, std::vector<std::string> 
   if (flags.has("config")) {
     auto text = process.read_file(flags.get("config"));
     if (!text) {
-      return Status::plain("unable to read config from " + go_quote(flags.get("config")) + ": open " + flags.get("config") + ": " +
-                           to_lower(errno_text(text.error())));
+      return Status::plain("unable to read config from " + go_quote(flags.get("config")) + ": open " +
+                           flags.get("config") + ": " + to_lower(errno_text(text.error())));
     }
     DRYDOCK_TRY(std::vector<Value> documents, parse_yaml_documents(*text));
     for (const Value& document : documents) {
@@ -320,7 +358,8 @@ Result<JoinConfiguration> parse_join(Process& process, std::vector<std::string> 
       configuration.token = bootstrap["token"].str();
       for (const Value& hash : bootstrap["caCertHashes"].items()) configuration.ca_cert_hashes.push_back(hash.str());
       configuration.unsafe_skip_ca_verification = bootstrap["unsafeSkipCAVerification"].as_bool();
-      if (document.get("nodeRegistration", "name").is_string()) configuration.node_name = document.get("nodeRegistration", "name").str();
+      if (document.get("nodeRegistration", "name").is_string())
+        configuration.node_name = document.get("nodeRegistration", "name").str();
     }
   }
   std::vector<std::string> problems;
@@ -329,16 +368,20 @@ Result<JoinConfiguration> parse_join(Process& process, std::vector<std::string> 
     problems.push_back("discovery.tlsBootstrapToken: Invalid value: \"\": the bootstrap token is invalid");
   } else {
     if (configuration.token.empty() || !valid_token(configuration.token)) {
-      problems.push_back("discovery.tlsBootstrapToken: Invalid value: " + go_quote(configuration.token) + ": the bootstrap token is invalid");
+      problems.push_back("discovery.tlsBootstrapToken: Invalid value: " + go_quote(configuration.token) +
+                         ": the bootstrap token is invalid");
     }
     if (configuration.ca_cert_hashes.empty() && !configuration.unsafe_skip_ca_verification) {
-      problems.push_back("discovery.bootstrapToken.caCertHashes: Invalid value: \"\": using token-based discovery without caCertHashes can be unsafe. "
-                         "Set unsafeSkipCAVerification as true in your kubeadm config file or pass "
-                         "--discovery-token-unsafe-skip-ca-verification flag to continue");
+      problems.push_back(
+          "discovery.bootstrapToken.caCertHashes: Invalid value: \"\": using token-based discovery without "
+          "caCertHashes can be unsafe. "
+          "Set unsafeSkipCAVerification as true in your kubeadm config file or pass "
+          "--discovery-token-unsafe-skip-ca-verification flag to continue");
     }
     if (!contains(configuration.api_server_endpoint, ":")) {
-      problems.push_back("discovery.bootstrapToken.apiServerEndpoint: Invalid value: " + go_quote(configuration.api_server_endpoint) +
-                         ": address " + configuration.api_server_endpoint + ": missing port in address");
+      problems.push_back(
+          "discovery.bootstrapToken.apiServerEndpoint: Invalid value: " + go_quote(configuration.api_server_endpoint) +
+          ": address " + configuration.api_server_endpoint + ": missing port in address");
     }
   }
   if (problems.size() == 1) return Status::plain(problems[0]);
@@ -347,7 +390,8 @@ Result<JoinConfiguration> parse_join(Process& process, std::vector<std::string> 
 }
 
 Value cluster_configuration(const InitConfiguration& configuration) {
-  Value networking = Value::object({{"dnsDomain", configuration.dns_domain}, {"serviceSubnet", configuration.service_subnet}});
+  Value networking =
+      Value::object({{"dnsDomain", configuration.dns_domain}, {"serviceSubnet", configuration.service_subnet}});
   if (!configuration.pod_subnet.empty()) networking.set("podSubnet", configuration.pod_subnet);
   Value document = Value::object({
       {"apiVersion", configuration.minor() >= 31 ? "kubeadm.k8s.io/v1beta4" : "kubeadm.k8s.io/v1beta3"},
@@ -369,28 +413,32 @@ Value cluster_configuration(const InitConfiguration& configuration) {
     document.set("caCertificateValidityPeriod", "87600h0m0s");
     document.set("certificateValidityPeriod", "8760h0m0s");
   }
-  if (!configuration.control_plane_endpoint.empty()) document.set("controlPlaneEndpoint", configuration.control_plane_endpoint);
+  if (!configuration.control_plane_endpoint.empty())
+    document.set("controlPlaneEndpoint", configuration.control_plane_endpoint);
   return document;
 }
 
 Result<InitConfiguration> from_cluster_configuration(const Value& document) {
   InitConfiguration configuration;
   if (!document["apiVersion"].as_string().starts_with("kubeadm.k8s.io/")) {
-    return Status::plain("invalid configuration for GroupVersionKind " + document["apiVersion"].str() + ", Kind=" + document["kind"].str() +
+    return Status::plain("invalid configuration for GroupVersionKind " + document["apiVersion"].str() +
+                         ", Kind=" + document["kind"].str() +
                          ": kind and apiVersion is mandatory information that must be specified");
   }
   configuration.kubernetes_version = document["kubernetesVersion"].str();
   if (!configuration.kubernetes_version.empty() && configuration.kubernetes_version[0] != 'v') {
     configuration.kubernetes_version = "v" + configuration.kubernetes_version;
   }
-  if (document.has("controlPlaneEndpoint")) configuration.control_plane_endpoint = document["controlPlaneEndpoint"].str();
+  if (document.has("controlPlaneEndpoint"))
+    configuration.control_plane_endpoint = document["controlPlaneEndpoint"].str();
   if (document.has("imageRepository")) configuration.image_repository = document["imageRepository"].str();
   if (document.has("certificatesDir")) configuration.certificates_dir = document["certificatesDir"].str();
   const Value& networking = document["networking"];
   if (networking.has("serviceSubnet")) configuration.service_subnet = networking["serviceSubnet"].str();
   if (networking.has("podSubnet")) configuration.pod_subnet = networking["podSubnet"].str();
   if (networking.has("dnsDomain")) configuration.dns_domain = networking["dnsDomain"].str();
-  for (const Value& name : document.get("apiServer", "certSANs").items()) configuration.extra_sans.push_back(name.str());
+  for (const Value& name : document.get("apiServer", "certSANs").items())
+    configuration.extra_sans.push_back(name.str());
   return configuration;
 }
 
@@ -402,8 +450,9 @@ Value kubelet_configuration(const InitConfiguration& configuration) {
        Value::object({{"anonymous", Value::object({{"enabled", false}})},
                       {"webhook", Value::object({{"cacheTTL", "0s"}, {"enabled", true}})},
                       {"x509", Value::object({{"clientCAFile", configuration.certificates_dir + "/ca.crt"}})}})},
-      {"authorization", Value::object({{"mode", "Webhook"},
-                                       {"webhook", Value::object({{"cacheAuthorizedTTL", "0s"}, {"cacheUnauthorizedTTL", "0s"}})}})},
+      {"authorization",
+       Value::object({{"mode", "Webhook"},
+                      {"webhook", Value::object({{"cacheAuthorizedTTL", "0s"}, {"cacheUnauthorizedTTL", "0s"}})}})},
       {"cgroupDriver", "systemd"},
       {"clusterDNS", Value::array({configuration.dns_address()})},
       {"clusterDomain", configuration.dns_domain},
@@ -416,7 +465,8 @@ Value kubelet_configuration(const InitConfiguration& configuration) {
 }
 
 bool valid_token(std::string_view token) {
-  return token.size() == 23 && token[6] == '.' && lower_alphanumeric(token.substr(0, 6)) && lower_alphanumeric(token.substr(7));
+  return token.size() == 23 && token[6] == '.' && lower_alphanumeric(token.substr(0, 6)) &&
+         lower_alphanumeric(token.substr(7));
 }
 
 std::string draw_token(Process& process) {
@@ -429,7 +479,9 @@ std::string draw_token(Process& process) {
 std::string preflight_failure(const std::vector<PreflightError>& errors) {
   std::string text = "[preflight] Some fatal errors occurred:\n";
   for (const PreflightError& error : errors) text += "\t[ERROR " + error.check + "]: " + error.text + "\n";
-  text += "[preflight] If you know what you are doing, you can make a check non-fatal with `--ignore-preflight-errors=...`\n";
+  text +=
+      "[preflight] If you know what you are doing, you can make a check non-fatal with "
+      "`--ignore-preflight-errors=...`\n";
   return text;
 }
 

@@ -36,11 +36,11 @@ struct InitConfiguration {
   bool skip_print_token = false;
   std::vector<std::string> skip_phases;
 
-  std::string dns_address() const;         // tenth address of the service subnet
-  std::string api_service_address() const; // first address of the service subnet
-  std::string endpoint_host() const;       // what clients are told to connect to
-  std::string endpoint() const;            // host:port
-  int minor() const;                       // 36 for v1.36.3
+  std::string dns_address() const;          // tenth address of the service subnet
+  std::string api_service_address() const;  // first address of the service subnet
+  std::string endpoint_host() const;        // what clients are told to connect to
+  std::string endpoint() const;             // host:port
+  int minor() const;                        // 36 for v1.36.3
 };
 
 struct JoinConfiguration {

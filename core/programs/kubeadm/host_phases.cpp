@@ -43,10 +43,12 @@ std::vector<PreflightError> init_preflight(Process& process, const InitConfigura
   std::vector<PreflightError> errors;
   const HostOptions& machine = process.host().options();
   if (machine.cpus < 2) {
-    errors.push_back({"NumCPU", "the number of available CPUs " + std::to_string(machine.cpus) + " is less than the required 2"});
+    errors.push_back(
+        {"NumCPU", "the number of available CPUs " + std::to_string(machine.cpus) + " is less than the required 2"});
   }
   if (machine.memory_bytes < 1700LL << 20) {
-    errors.push_back({"Mem", "the system RAM (" + std::to_string(machine.memory_bytes >> 20) + " MB) is less than the minimum 1700 MB"});
+    errors.push_back({"Mem", "the system RAM (" + std::to_string(machine.memory_bytes >> 20) +
+                                 " MB) is less than the minimum 1700 MB"});
   }
   if (process.credentials().uid != 0) errors.push_back({"IsPrivilegedUser", "user is not running as root"});
   check_port(process, configuration.bind_port, errors);
@@ -67,7 +69,8 @@ std::vector<PreflightError> join_preflight(Process& process, const JoinConfigura
   std::vector<PreflightError> errors;
   if (process.credentials().uid != 0) errors.push_back({"IsPrivilegedUser", "user is not running as root"});
   const auto manifests = process.list_directory(kManifests);
-  if (manifests && !manifests->empty()) errors.push_back({"DirAvailable--etc-kubernetes-manifests", kManifests + " is not empty"});
+  if (manifests && !manifests->empty())
+    errors.push_back({"DirAvailable--etc-kubernetes-manifests", kManifests + " is not empty"});
   check_file_absent(process, "/etc/kubernetes/kubelet.conf", errors);
   check_file_absent(process, "/etc/kubernetes/bootstrap-kubelet.conf", errors);
   check_port(process, 10250, errors);
@@ -79,7 +82,9 @@ Task<Result<void>> Session::run_preflight(std::vector<PreflightError> errors, co
   const bool ignore_all = std::count(ignored.begin(), ignored.end(), "all") > 0;
   std::vector<PreflightError> fatal;
   for (const PreflightError& error : errors) {
-    const bool skip = ignore_all || std::any_of(ignored.begin(), ignored.end(), [&](const std::string& name) { return to_lower(name) == to_lower(error.check); });
+    const bool skip = ignore_all || std::any_of(ignored.begin(), ignored.end(), [&](const std::string& name) {
+                        return to_lower(name) == to_lower(error.check);
+                      });
     if (skip) {
       co_await process_.err("\t[WARNING " + error.check + "]: " + error.text + "\n");
     } else {
@@ -120,19 +125,24 @@ Result<std::string> Session::read(const std::string& path) {
 namespace {
 
 struct LeafSpec {
-  const char* base;     // path below the certificates directory
+  const char* base;  // path below the certificates directory
   const char* authority;
   pki::CertificateSpec spec;
 };
 
-Result<pki::SignedKey> load_or_make(Session& session, const std::string& path, const pki::CertificateSpec& spec, const pki::SignedKey* issuer, bool& made) {
+Result<pki::SignedKey> load_or_make(Session& session, const std::string& path, const pki::CertificateSpec& spec,
+                                    const pki::SignedKey* issuer, bool& made) {
   made = false;
   if (session.process().exists(path + ".crt") && session.process().exists(path + ".key")) {
     pki::SignedKey existing;
     DRYDOCK_TRY(existing.certificate_pem, session.read(path + ".crt"));
     DRYDOCK_TRY(existing.key_pem, session.read(path + ".key"));
-    DRYDOCK_TRY_VOID(pki::inspect(existing.certificate_pem).ok() ? Result<void>() : Result<void>(Status::plain(
-        "failure loading " + std::string(base_name(path)) + " certificate: couldn't load the certificate file " + path + ".crt: data does not contain any valid RSA or ECDSA certificates")));
+    DRYDOCK_TRY_VOID(
+        pki::inspect(existing.certificate_pem).ok()
+            ? Result<void>()
+            : Result<void>(Status::plain("failure loading " + std::string(base_name(path)) +
+                                         " certificate: couldn't load the certificate file " + path +
+                                         ".crt: data does not contain any valid RSA or ECDSA certificates")));
     return existing;
   }
   made = true;
@@ -179,7 +189,8 @@ Task<Result<void>> phase_certs(Session& session, const InitConfiguration& config
   std::vector<Step> steps;
   steps.push_back({"ca", "", authority_spec("kubernetes")});
   pki::CertificateSpec api_server = leaf_spec("kube-apiserver", true, false);
-  api_server.dns_names = {"kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc." + configuration.dns_domain, configuration.node_name};
+  api_server.dns_names = {"kubernetes", "kubernetes.default", "kubernetes.default.svc",
+                          "kubernetes.default.svc." + configuration.dns_domain, configuration.node_name};
   api_server.ip_addresses = {configuration.api_service_address(), configuration.advertise_address};
   std::vector<std::string> extra = configuration.extra_sans;
   if (!configuration.control_plane_endpoint.empty()) extra.push_back(configuration.endpoint_host());
@@ -210,16 +221,19 @@ Task<Result<void>> phase_certs(Session& session, const InitConfiguration& config
     const std::string path = directory + "/" + name;
     const auto issuer = authorities.find(step.authority);
     bool made = false;
-    Result<pki::SignedKey> key = load_or_make(session, path, step.spec, issuer == authorities.end() ? nullptr : &issuer->second, made);
+    Result<pki::SignedKey> key =
+        load_or_make(session, path, step.spec, issuer == authorities.end() ? nullptr : &issuer->second, made);
     if (!key) co_return key.error();
     if (step.spec.is_ca) authorities.emplace(name, *key);
     if (!made) {
-      co_await session.say("[certs] Using existing " + name + (step.spec.is_ca ? " certificate authority" : " certificate and key on disk"));
+      co_await session.say("[certs] Using existing " + name +
+                           (step.spec.is_ca ? " certificate authority" : " certificate and key on disk"));
       continue;
     }
     co_await session.say("[certs] Generating \"" + name + "\" certificate and key");
     if (step.spec.server_auth) {
-      co_await session.say("[certs] " + name + " serving cert is signed for DNS names " + list_text(step.spec.dns_names) + " and IPs " + list_text(step.spec.ip_addresses));
+      co_await session.say("[certs] " + name + " serving cert is signed for DNS names " +
+                           list_text(step.spec.dns_names) + " and IPs " + list_text(step.spec.ip_addresses));
     }
     (void)co_await process.sleep(milliseconds(process.prng().between(60, 220)));
   }
@@ -251,11 +265,14 @@ Task<Result<void>> phase_kubeconfig(Session& session, const InitConfiguration& c
     bool local;  // talks to its own API server even behind a load balancer
   };
   std::vector<File> files;
-  files.push_back({"admin.conf", "kubernetes-admin", "kubernetes-admin", split_admin ? "kubeadm:cluster-admins" : "system:masters", false});
-  if (split_admin) files.push_back({"super-admin.conf", "kubernetes-super-admin", "kubernetes-super-admin", "system:masters", false});
+  files.push_back({"admin.conf", "kubernetes-admin", "kubernetes-admin",
+                   split_admin ? "kubeadm:cluster-admins" : "system:masters", false});
+  if (split_admin)
+    files.push_back({"super-admin.conf", "kubernetes-super-admin", "kubernetes-super-admin", "system:masters", false});
   const std::string node = "system:node:" + configuration.node_name;
   files.push_back({"kubelet.conf", node, node, "system:nodes", false});
-  files.push_back({"controller-manager.conf", "system:kube-controller-manager", "system:kube-controller-manager", "", true});
+  files.push_back(
+      {"controller-manager.conf", "system:kube-controller-manager", "system:kube-controller-manager", "", true});
   files.push_back({"scheduler.conf", "system:kube-scheduler", "system:kube-scheduler", "", true});
   for (const File& file : files) {
     const std::string path = std::string("/etc/kubernetes/") + file.name;
@@ -274,7 +291,9 @@ Task<Result<void>> phase_kubeconfig(Session& session, const InitConfiguration& c
     identity.user = file.user;
     identity.client_certificate_pem = signed_key.certificate_pem;
     identity.client_key_pem = signed_key.key_pem;
-    const std::string server = "https://" + (file.local ? configuration.advertise_address + ":" + std::to_string(configuration.bind_port) : configuration.endpoint());
+    const std::string server =
+        "https://" + (file.local ? configuration.advertise_address + ":" + std::to_string(configuration.bind_port)
+                                 : configuration.endpoint());
     DRYDOCK_CO_TRY_VOID(session.write(path, dump_yaml(kubeconfig(server, authority.certificate_pem, identity)), 0600));
     co_await session.say(std::string("[kubeconfig] Writing \"") + file.name + "\" kubeconfig file");
     (void)co_await process.sleep(milliseconds(process.prng().between(60, 200)));
@@ -301,13 +320,15 @@ Task<Result<void>> phase_manifests(Session& session, const InitConfiguration& co
 }
 
 Task<Result<void>> Session::start_kubelet(const Value& configuration, const std::string& flags) {
-  co_await say("[kubelet-start] Writing kubelet environment file with flags to file \"/var/lib/kubelet/kubeadm-flags.env\"");
+  co_await say(
+      "[kubelet-start] Writing kubelet environment file with flags to file \"/var/lib/kubelet/kubeadm-flags.env\"");
   DRYDOCK_CO_TRY_VOID(write("/var/lib/kubelet/kubeadm-flags.env", "KUBELET_KUBEADM_ARGS=\"" + flags + "\"\n", 0644));
   co_await say("[kubelet-start] Writing kubelet configuration to file \"/var/lib/kubelet/config.yaml\"");
   DRYDOCK_CO_TRY_VOID(write("/var/lib/kubelet/config.yaml", dump_yaml(configuration), 0644));
   co_await say("[kubelet-start] Starting the kubelet");
   if (!process_.host().services().restart("kubelet")) {
-    co_return Status::plain("error execution phase kubelet-start: could not start the kubelet service: unit kubelet.service not found");
+    co_return Status::plain(
+        "error execution phase kubelet-start: could not start the kubelet service: unit kubelet.service not found");
   }
   co_return Result<void>();
 }

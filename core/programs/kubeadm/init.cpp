@@ -1,9 +1,9 @@
 // kubeadm init: a control plane on this host.
 #include "core/base/strings.h"
+#include "core/client/kubeconfig.h"
 #include "core/host/host.h"
 #include "core/host/process.h"
 #include "core/host/services.h"
-#include "core/client/kubeconfig.h"
 #include "core/machinery/timestamp.h"
 #include "core/machinery/yaml.h"
 #include "core/programs/kubeadm/assets.h"
@@ -26,12 +26,15 @@ Endpoint loopback(std::uint16_t port, bool tls) {
 std::string seconds_text(Duration took) { return format_go_duration(took); }
 
 Task<Result<void>> wait_kubelet(Session& session) {
-  co_await session.say("[kubelet-check] Waiting for a healthy kubelet at http://127.0.0.1:10248/healthz. This can take up to 4m0s");
+  co_await session.say(
+      "[kubelet-check] Waiting for a healthy kubelet at http://127.0.0.1:10248/healthz. This can take up to 4m0s");
   const std::function<Task<bool>()> check = [&session] { return session.healthy(loopback(10248, false), "/healthz"); };
   Result<Duration> took = co_await session.wait_for(check, kHealthTimeout);
   if (!took) {
     co_await session.say("[kubelet-check] The kubelet is not healthy after 4m0s");
-    co_return Status::plain("failed while waiting for the kubelet to start: The HTTP call equal to 'curl -sSL http://127.0.0.1:10248/healthz' returned error");
+    co_return Status::plain(
+        "failed while waiting for the kubelet to start: The HTTP call equal to 'curl -sSL "
+        "http://127.0.0.1:10248/healthz' returned error");
   }
   co_await session.say("[kubelet-check] The kubelet is healthy after " + seconds_text(*took));
   co_return Result<void>();
@@ -52,7 +55,8 @@ Task<Result<void>> wait_control_plane(Session& session, const InitConfiguration&
       {"kube-scheduler", loopback(10259, true), "/livez"},
   };
   for (const Component& component : components) {
-    co_await session.say("[control-plane-check] Checking " + component.name + " at " + component.endpoint.url() + component.path);
+    co_await session.say("[control-plane-check] Checking " + component.name + " at " + component.endpoint.url() +
+                         component.path);
   }
   const TimePoint begun = session.process().now();
   std::vector<bool> up(3, false);
@@ -62,7 +66,8 @@ Task<Result<void>> wait_control_plane(Session& session, const InitConfiguration&
       if (up[i]) continue;
       up[i] = co_await session.healthy(components[i].endpoint, components[i].path);
       if (up[i]) {
-        co_await session.say("[control-plane-check] " + components[i].name + " is healthy after " + seconds_text(session.process().now() - begun));
+        co_await session.say("[control-plane-check] " + components[i].name + " is healthy after " +
+                             seconds_text(session.process().now() - begun));
       }
       all = all && up[i];
     }
@@ -80,9 +85,12 @@ Task<Result<void>> wait_control_plane(Session& session, const InitConfiguration&
       "\nA control plane component may have crashed or exited when started by the container runtime.\n"
       "To troubleshoot, list all containers using your preferred container runtimes CLI.\n"
       "Here is one example how you may list all running Kubernetes containers by using crictl:\n"
-      "\t- 'crictl --runtime-endpoint " + configuration.cri_socket + " ps -a | grep kube | grep -v pause'\n"
+      "\t- 'crictl --runtime-endpoint " +
+      configuration.cri_socket +
+      " ps -a | grep kube | grep -v pause'\n"
       "\tOnce you have found the failing container, you can inspect its logs with:\n"
-      "\t- 'crictl --runtime-endpoint " + configuration.cri_socket + " logs CONTAINERID'\n");
+      "\t- 'crictl --runtime-endpoint " +
+      configuration.cri_socket + " logs CONTAINERID'\n");
   co_return Status::plain("failed while waiting for the control plane to start: [" + join(failed, ", ") + "]");
 }
 
@@ -98,7 +106,8 @@ Value config_map(const char* name, const char* ns, Value data) {
 Task<Result<void>> mark_control_plane(Session& session, Client& client, const InitConfiguration& configuration) {
   const std::string node = configuration.node_name;
   co_await session.say("[mark-control-plane] Marking the node " + node +
-                       " as control-plane by adding the labels: [node-role.kubernetes.io/control-plane node.kubernetes.io/exclude-from-external-load-balancers]");
+                       " as control-plane by adding the labels: [node-role.kubernetes.io/control-plane "
+                       "node.kubernetes.io/exclude-from-external-load-balancers]");
   co_await session.say("[mark-control-plane] Marking the node " + node +
                        " as control-plane by adding the taints [node-role.kubernetes.io/control-plane:NoSchedule]");
   for (int attempt = 0; attempt < 120; ++attempt) {
@@ -107,14 +116,17 @@ Task<Result<void>> mark_control_plane(Session& session, Client& client, const In
     if (current) {
       Value taints = current->spec()["taints"];
       bool tainted = false;
-      for (const Value& taint : taints.items()) tainted = tainted || taint["key"].as_string() == "node-role.kubernetes.io/control-plane";
-      if (!tainted) taints.push_back(Value::object({{"effect", "NoSchedule"}, {"key", "node-role.kubernetes.io/control-plane"}}));
+      for (const Value& taint : taints.items())
+        tainted = tainted || taint["key"].as_string() == "node-role.kubernetes.io/control-plane";
+      if (!tainted)
+        taints.push_back(Value::object({{"effect", "NoSchedule"}, {"key", "node-role.kubernetes.io/control-plane"}}));
       Value labels = Value::object({
           {"node-role.kubernetes.io/control-plane", ""},
           {"node.kubernetes.io/exclude-from-external-load-balancers", ""},
       });
       Value metadata = Value::object({{"labels", labels}, {"resourceVersion", current->resource_version()}});
-      metadata.set("annotations", Value::object({{"kubeadm.alpha.kubernetes.io/cri-socket", configuration.cri_socket}}));
+      metadata.set("annotations",
+                   Value::object({{"kubeadm.alpha.kubernetes.io/cri-socket", configuration.cri_socket}}));
       Value patch = Value::object({{"metadata", metadata}, {"spec", Value::object({{"taints", taints}})}});
       const Result<Object> patched = co_await client.patch(resources::kNodes, key, PatchType::kMerge, patch);
       if (patched) co_return Result<void>();
@@ -126,10 +138,14 @@ Task<Result<void>> mark_control_plane(Session& session, Client& client, const In
 }
 
 Task<Result<void>> upload_configuration(Session& session, Client& client, const InitConfiguration& configuration) {
-  co_await session.say("[upload-config] Storing the configuration used in ConfigMap \"kubeadm-config\" in the \"kube-system\" Namespace");
+  co_await session.say(
+      "[upload-config] Storing the configuration used in ConfigMap \"kubeadm-config\" in the \"kube-system\" "
+      "Namespace");
   Value cluster = Value::object({{"ClusterConfiguration", dump_yaml(cluster_configuration(configuration))}});
   DRYDOCK_CO_TRY_VOID(co_await session.apply(client, config_map("kubeadm-config", "kube-system", cluster)));
-  co_await session.say("[kubelet] Creating a ConfigMap \"kubelet-config\" in namespace kube-system with the configuration for the kubelets in the cluster");
+  co_await session.say(
+      "[kubelet] Creating a ConfigMap \"kubelet-config\" in namespace kube-system with the configuration for the "
+      "kubelets in the cluster");
   Value kubelet = Value::object({{"kubelet", dump_yaml(kubelet_configuration(configuration))}});
   const char* name = configuration.minor() >= 24 ? "kubelet-config" : "kubelet-config-1.x";
   DRYDOCK_CO_TRY_VOID(co_await session.apply(client, config_map(name, "kube-system", kubelet)));
@@ -137,7 +153,8 @@ Task<Result<void>> upload_configuration(Session& session, Client& client, const 
   co_return Result<void>();
 }
 
-Task<Result<void>> bootstrap_token(Session& session, Client& client, InitConfiguration& configuration, const std::string& ca_pem) {
+Task<Result<void>> bootstrap_token(Session& session, Client& client, InitConfiguration& configuration,
+                                   const std::string& ca_pem) {
   if (configuration.token.empty()) configuration.token = draw_token(session.process());
   co_await session.say("[bootstrap-token] Using token: " + configuration.token);
   co_await session.say("[bootstrap-token] Configuring bootstrap tokens, cluster-info ConfigMap, RBAC Roles");
@@ -150,16 +167,23 @@ Task<Result<void>> bootstrap_token(Session& session, Client& client, InitConfigu
   DRYDOCK_CO_TRY_VOID(co_await session.apply(client, secret));
   for (Value& object : bootstrap_objects(configuration)) DRYDOCK_CO_TRY_VOID(co_await session.apply(client, object));
   co_await session.say("[bootstrap-token] Configured RBAC rules to allow Node Bootstrap tokens to get nodes");
-  co_await session.say("[bootstrap-token] Configured RBAC rules to allow Node Bootstrap tokens to post CSRs in order for nodes to get long term certificate credentials");
-  co_await session.say("[bootstrap-token] Configured RBAC rules to allow the csrapprover controller automatically approve CSRs from a Node Bootstrap Token");
-  co_await session.say("[bootstrap-token] Configured RBAC rules to allow certificate rotation for all node client certificates in the cluster");
+  co_await session.say(
+      "[bootstrap-token] Configured RBAC rules to allow Node Bootstrap tokens to post CSRs in order for nodes to get "
+      "long term certificate credentials");
+  co_await session.say(
+      "[bootstrap-token] Configured RBAC rules to allow the csrapprover controller automatically approve CSRs from a "
+      "Node Bootstrap Token");
+  co_await session.say(
+      "[bootstrap-token] Configured RBAC rules to allow certificate rotation for all node client certificates in the "
+      "cluster");
   co_await session.say("[bootstrap-token] Creating the \"cluster-info\" ConfigMap in the \"kube-public\" namespace");
   Value public_config = Value::object({
       {"apiVersion", "v1"},
       {"kind", "Config"},
       {"clusters", Value::array({Value::object({
                        {"name", ""},
-                       {"cluster", Value::object({{"certificate-authority-data", base64_encode(ca_pem)}, {"server", "https://" + configuration.endpoint()}})},
+                       {"cluster", Value::object({{"certificate-authority-data", base64_encode(ca_pem)},
+                                                  {"server", "https://" + configuration.endpoint()}})},
                    })})},
       {"contexts", Value()},
       {"current-context", ""},
@@ -184,8 +208,10 @@ std::string closing_words(const InitConfiguration& configuration, const std::str
       "Run \"kubectl apply -f [podnetwork].yaml\" with one of the options listed at:\n"
       "  https://kubernetes.io/docs/concepts/cluster-administration/addons/\n\n"
       "Then you can join any number of worker nodes by running the following on each as root:\n\n"
-      "kubeadm join " + configuration.endpoint() + " --token " +
-      (configuration.skip_print_token ? "<value withheld>" : configuration.token) + " \\\n\t--discovery-token-ca-cert-hash " + hash + " ";
+      "kubeadm join " +
+      configuration.endpoint() + " --token " +
+      (configuration.skip_print_token ? "<value withheld>" : configuration.token) +
+      " \\\n\t--discovery-token-ca-cert-hash " + hash + " ";
   return text;
 }
 
@@ -200,12 +226,15 @@ Task<int> run_init(Process& process, std::vector<std::string> arguments) {
   co_await session.say("[init] Using Kubernetes version: " + configuration.kubernetes_version);
   co_await session.say("[preflight] Running pre-flight checks");
   if (process.host().services().view("kubelet") && !process.host().services().view("kubelet")->enabled) {
-    co_await process.err("\t[WARNING Service-Kubelet]: kubelet service is not enabled, please run 'systemctl enable kubelet.service'\n");
+    co_await process.err(
+        "\t[WARNING Service-Kubelet]: kubelet service is not enabled, please run 'systemctl enable kubelet.service'\n");
   }
-  auto checked = co_await session.run_preflight(init_preflight(process, configuration), configuration.ignore_preflight_errors);
+  auto checked =
+      co_await session.run_preflight(init_preflight(process, configuration), configuration.ignore_preflight_errors);
   if (!checked) co_return co_await fail_phase(process, "preflight", checked.error().message);
   co_await session.say("[preflight] Pulling images required for setting up a Kubernetes cluster");
-  co_await session.say("[preflight] This might take a minute or two, depending on the speed of your internet connection");
+  co_await session.say(
+      "[preflight] This might take a minute or two, depending on the speed of your internet connection");
   co_await session.say("[preflight] You can also perform this action beforehand using 'kubeadm config images pull'");
   auto pulled = co_await session.pull_images(control_plane_images(configuration));
   if (!pulled) co_return co_await fail_phase(process, "preflight", pulled.error().message);
@@ -216,16 +245,21 @@ Task<int> run_init(Process& process, std::vector<std::string> arguments) {
   if (!kubeconfigs) co_return co_await fail_phase(process, "kubeconfig", kubeconfigs.error().message);
   auto manifests = co_await phase_manifests(session, configuration);
   if (!manifests) co_return co_await fail_phase(process, "control-plane", manifests.error().message);
-  const std::string flags = "--pod-infra-container-image=" + configuration.image_repository + "/pause:" + pause_image_tag(configuration.minor());
-  auto kubelet = co_await session.start_kubelet(kubelet_configuration(configuration), configuration.minor() >= 35 ? "" : flags);
+  const std::string flags = "--pod-infra-container-image=" + configuration.image_repository +
+                            "/pause:" + pause_image_tag(configuration.minor());
+  auto kubelet =
+      co_await session.start_kubelet(kubelet_configuration(configuration), configuration.minor() >= 35 ? "" : flags);
   if (!kubelet) co_return co_await fail_phase(process, "kubelet-start", kubelet.error().message);
-  co_await session.say("[wait-control-plane] Waiting for the kubelet to boot up the control plane as static Pods from directory \"/etc/kubernetes/manifests\"");
+  co_await session.say(
+      "[wait-control-plane] Waiting for the kubelet to boot up the control plane as static Pods from directory "
+      "\"/etc/kubernetes/manifests\"");
   auto kubelet_up = co_await wait_kubelet(session);
   if (!kubelet_up) co_return co_await fail_phase(process, "wait-control-plane", kubelet_up.error().message);
   auto up = co_await wait_control_plane(session, configuration);
   if (!up) co_return co_await fail_phase(process, "wait-control-plane", up.error().message);
 
-  const char* admin_file = configuration.minor() >= 29 ? "/etc/kubernetes/super-admin.conf" : "/etc/kubernetes/admin.conf";
+  const char* admin_file =
+      configuration.minor() >= 29 ? "/etc/kubernetes/super-admin.conf" : "/etc/kubernetes/admin.conf";
   auto admin_text = session.read(admin_file);
   if (!admin_text) co_return co_await fail_phase(process, "upload-config/kubeadm", admin_text.error().message);
   auto admin = load_kubeconfig(*admin_text);
@@ -239,7 +273,9 @@ Task<int> run_init(Process& process, std::vector<std::string> arguments) {
   if (!ca_pem) co_return co_await fail_phase(process, "bootstrap-token", ca_pem.error().message);
   auto token = co_await bootstrap_token(session, client, configuration, *ca_pem);
   if (!token) co_return co_await fail_phase(process, "bootstrap-token", token.error().message);
-  co_await session.say("[kubelet-finalize] Updating \"/etc/kubernetes/kubelet.conf\" to point to a rotatable kubelet client certificate and key");
+  co_await session.say(
+      "[kubelet-finalize] Updating \"/etc/kubernetes/kubelet.conf\" to point to a rotatable kubelet client certificate "
+      "and key");
   for (Value& object : coredns_objects(configuration)) {
     auto applied = co_await session.apply(client, object);
     if (!applied) co_return co_await fail_phase(process, "addon/coredns", applied.error().message);

@@ -18,7 +18,9 @@ void HostNode::make_directory(const std::string& path, std::uint32_t mode) {
 }
 
 void HostNode::remove_tree(const std::string& path) { (void)process_.files().remove_tree(path, process_.now()); }
-std::vector<std::string> HostNode::list_directory(const std::string& path) { return process_.files().list(path).value_or({}); }
+std::vector<std::string> HostNode::list_directory(const std::string& path) {
+  return process_.files().list(path).value_or({});
+}
 
 Result<std::string> HostNode::read_file(const std::string& path) {
   auto text = process_.files().read_file(path);
@@ -28,7 +30,8 @@ Result<std::string> HostNode::read_file(const std::string& path) {
 
 bool HostNode::exists(const std::string& path) { return process_.files().exists(path); }
 
-Task<std::string> HostNode::http_probe(std::string host, std::uint16_t port, bool tls, std::string path, Duration timeout) {
+Task<std::string> HostNode::http_probe(std::string host, std::uint16_t port, bool tls, std::string path,
+                                       Duration timeout) {
   NetworkTransport::Resolve literal = [](std::string name) -> Task<Result<std::vector<Ipv4>>> {
     const auto address = Ipv4::parse(name);
     if (!address) co_return Status::plain("lookup " + name + ": no such host");
@@ -44,10 +47,12 @@ Task<std::string> HostNode::http_probe(std::string host, std::uint16_t port, boo
   request.path = path.empty() ? "/" : path;
   request.headers.set("User-Agent", "kube-probe/1.36");
   request.headers.set("Host", host + ":" + std::to_string(port));
-  const std::string url = std::string(tls ? "https" : "http") + "://" + host + ":" + std::to_string(port) + request.path;
-  std::optional<Result<HttpResponse>> answer =
-      co_await with_deadline<Result<HttpResponse>>(process_.loop(), process_.now() + timeout, transport.round_trip(endpoint, std::move(request)));
-  if (!answer) co_return "Get \"" + url + "\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
+  const std::string url =
+      std::string(tls ? "https" : "http") + "://" + host + ":" + std::to_string(port) + request.path;
+  std::optional<Result<HttpResponse>> answer = co_await with_deadline<Result<HttpResponse>>(
+      process_.loop(), process_.now() + timeout, transport.round_trip(endpoint, std::move(request)));
+  if (!answer)
+    co_return "Get \"" + url + "\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
   if (!*answer) co_return "Get \"" + url + "\": " + answer->error().message;
   const int status = (*answer)->status;
   if (status >= 200 && status < 400) co_return std::string();

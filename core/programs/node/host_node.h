@@ -15,7 +15,8 @@ class HostNode final : public NodeAccess {
   std::vector<std::string> list_directory(const std::string& path) override;
   Result<std::string> read_file(const std::string& path) override;
   bool exists(const std::string& path) override;
-  Task<std::string> http_probe(std::string host, std::uint16_t port, bool tls, std::string path, Duration timeout) override;
+  Task<std::string> http_probe(std::string host, std::uint16_t port, bool tls, std::string path,
+                               Duration timeout) override;
   Task<std::string> tcp_probe(std::string host, std::uint16_t port, Duration timeout) override;
   Facts facts() override;
 

@@ -38,22 +38,28 @@ std::string klog(Process& process, char level, const std::string& where, const s
   const std::time_t seconds_since = since;
   std::tm parts{};
   gmtime_r(&seconds_since, &parts);
-  return format("%c%02d%02d %02d:%02d:%02d.000000 %7d %s] %s\n", level, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, process.pid(), where.c_str(), text.c_str());
+  return format("%c%02d%02d %02d:%02d:%02d.000000 %7d %s] %s\n", level, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+                parts.tm_min, parts.tm_sec, process.pid(), where.c_str(), text.c_str());
 }
 
 ReadFile reader_of(Process& process) {
   return [&process](const std::string& path) -> Result<std::string> {
     auto text = process.read_file(path);
-    if (!text) return Status::plain("unable to read " + path + " due to open " + path + ": " + to_lower(errno_text(text.error())));
+    if (!text)
+      return Status::plain("unable to read " + path + " due to open " + path + ": " +
+                           to_lower(errno_text(text.error())));
     return *std::move(text);
   };
 }
 
 // Asks for a client certificate with the bootstrap token and writes kubelet.conf.
 // https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/
-Task<Result<void>> bootstrap(Process& process, Transport& transport, const std::string& bootstrap_path, const std::string& kubeconfig_path) {
+Task<Result<void>> bootstrap(Process& process, Transport& transport, const std::string& bootstrap_path,
+                             const std::string& kubeconfig_path) {
   auto text = process.read_file(bootstrap_path);
-  if (!text) co_return Status::plain("unable to load bootstrap kubeconfig: stat " + bootstrap_path + ": no such file or directory");
+  if (!text)
+    co_return Status::plain("unable to load bootstrap kubeconfig: stat " + bootstrap_path +
+                            ": no such file or directory");
   DRYDOCK_CO_TRY(Kubeconfig config, load_kubeconfig(*text, reader_of(process)));
   Client client(transport, config.endpoint, "kubelet");
   client.set_bearer_token(config.bearer_token);
@@ -63,9 +69,13 @@ Task<Result<void>> bootstrap(Process& process, Transport& transport, const std::
   spec.common_name = "system:node:" + node;
   spec.organizations = {"system:nodes"};
   DRYDOCK_CO_TRY(std::string request_pem, pki::make_request(key.private_pem, spec));
-  Value request = Value::object({{"apiVersion", "certificates.k8s.io/v1"}, {"kind", "CertificateSigningRequest"}, {"metadata", Value::object({{"generateName", "csr-"}})},
-                                 {"spec", Value::object({{"request", base64_encode(request_pem)}, {"signerName", "kubernetes.io/kube-apiserver-client-kubelet"},
-                                                         {"usages", Value::array({"digital signature", "client auth"})}})}});
+  Value request =
+      Value::object({{"apiVersion", "certificates.k8s.io/v1"},
+                     {"kind", "CertificateSigningRequest"},
+                     {"metadata", Value::object({{"generateName", "csr-"}})},
+                     {"spec", Value::object({{"request", base64_encode(request_pem)},
+                                             {"signerName", "kubernetes.io/kube-apiserver-client-kubelet"},
+                                             {"usages", Value::array({"digital signature", "client auth"})}})}});
   Result<Object> created = Status::plain("");
   for (;;) {
     created = co_await client.create(resources::kCertificateSigningRequests, Object(request));
@@ -84,7 +94,12 @@ Task<Result<void>> bootstrap(Process& process, Transport& transport, const std::
       auto document = parse_yaml(*text);
       if (!document) co_return document.error();
       document->set("users", Value::array({Value::object({{"name", "default-auth"}, {"user", user}})}));
-      document->set("contexts", Value::array({Value::object({{"name", "default-context"}, {"context", Value::object({{"cluster", (*document)["clusters"][0]["name"]}, {"user", "default-auth"}, {"namespace", "default"}})}})}));
+      document->set(
+          "contexts",
+          Value::array({Value::object({{"name", "default-context"},
+                                       {"context", Value::object({{"cluster", (*document)["clusters"][0]["name"]},
+                                                                  {"user", "default-auth"},
+                                                                  {"namespace", "default"}})}})}));
       document->set("current-context", "default-context");
       (void)process.write_file(kubeconfig_path, dump_yaml(*document), 0600);
       co_return Result<void>();
@@ -106,25 +121,33 @@ class HealthHandler final : public HttpHandler {
 Task<int> kubelet_main(Process& process) {
   process.on_signal(kSigTerm, Process::Disposition::kCatch);
   process.set_memory(38 << 20);
-  const std::string config_path = flag(process, "config").empty() ? "/var/lib/kubelet/config.yaml" : flag(process, "config");
+  const std::string config_path =
+      flag(process, "config").empty() ? "/var/lib/kubelet/config.yaml" : flag(process, "config");
   auto config_text = process.read_file(config_path);
   if (!config_text) {
     co_await process.err(klog(process, 'E', "run.go:72",
-                              "\"command failed\" err=\"failed to load kubelet config file, path: " + config_path + ", error: failed to load Kubelet config file " + config_path +
-                                  ", error failed to read kubelet config file \\\"" + config_path + "\\\", error: open " + config_path + ": no such file or directory\""));
+                              "\"command failed\" err=\"failed to load kubelet config file, path: " + config_path +
+                                  ", error: failed to load Kubelet config file " + config_path +
+                                  ", error failed to read kubelet config file \\\"" + config_path +
+                                  "\\\", error: open " + config_path + ": no such file or directory\""));
     co_return 1;
   }
   auto config = parse_yaml(*config_text);
   if (!config) {
-    co_await process.err(klog(process, 'E', "run.go:72", "\"command failed\" err=\"failed to load kubelet config file, path: " + config_path + ", error: " + config.error().message + "\""));
+    co_await process.err(klog(process, 'E', "run.go:72",
+                              "\"command failed\" err=\"failed to load kubelet config file, path: " + config_path +
+                                  ", error: " + config.error().message + "\""));
     co_return 1;
   }
   auto* runtime = process.host().attached<VirtualRuntime>();
   if (runtime == nullptr) {
-    co_await process.err(klog(process, 'E', "run.go:72", "\"command failed\" err=\"failed to run Kubelet: validate service connection: container runtime is not running\""));
+    co_await process.err(klog(process, 'E', "run.go:72",
+                              "\"command failed\" err=\"failed to run Kubelet: validate service connection: container "
+                              "runtime is not running\""));
     co_return 1;
   }
-  co_await process.err(klog(process, 'I', "server.go:530", "\"Kubelet version\" kubeletVersion=\"" + process.program_version() + "\""));
+  co_await process.err(
+      klog(process, 'I', "server.go:530", "\"Kubelet version\" kubeletVersion=\"" + process.program_version() + "\""));
   KubeletOptions options;
   options.node_name = to_lower(process.hostname());
   options.version = process.program_version();
@@ -142,7 +165,8 @@ Task<int> kubelet_main(Process& process) {
   local.owner = {process.pid(), "kubelet"};
   auto health_listener = HttpListener::open(process.namespaces().network, 10248, health, local);
   pki::CertificateSpec own;
-  own.common_name = process.hostname() + "@" + std::to_string(std::chrono::duration_cast<seconds>(process.now().time_since_epoch()).count());
+  own.common_name = process.hostname() + "@" +
+                    std::to_string(std::chrono::duration_cast<seconds>(process.now().time_since_epoch()).count());
   own.dns_names = {process.hostname()};
   own.ip_addresses = {process.host().address()};
   own.server_auth = true;
@@ -152,12 +176,15 @@ Task<int> kubelet_main(Process& process) {
   HttpListenerOptions secure;
   secure.owner = {process.pid(), "kubelet"};
   if (certificate) secure.certificate_pem = certificate->certificate_pem;
-  secure.client_ca_pem = process.read_file((*config)["authentication"]["x509"]["clientCAFile"].as_string()).value_or("");
+  secure.client_ca_pem =
+      process.read_file((*config)["authentication"]["x509"]["clientCAFile"].as_string()).value_or("");
   secure.client_certificate_required = true;
   secure.verifier = &CertificateVerifier::shared();
   auto api_listener = HttpListener::open(process.namespaces().network, 10250, kubelet, secure);
   if (!health_listener || !api_listener) {
-    co_await process.err(klog(process, 'E', "server.go:200", "\"Failed to listen and serve\" err=\"listen tcp 0.0.0.0:10250: bind: address already in use\""));
+    co_await process.err(
+        klog(process, 'E', "server.go:200",
+             "\"Failed to listen and serve\" err=\"listen tcp 0.0.0.0:10250: bind: address already in use\""));
     co_return 1;
   }
   const std::string kubeconfig_path = flag(process, "kubeconfig");
@@ -166,14 +193,17 @@ Task<int> kubelet_main(Process& process) {
     if (!process.exists(kubeconfig_path)) {
       Result<void> joined = co_await bootstrap(process, *transport, bootstrap_path, kubeconfig_path);
       if (!joined) {
-        co_await process.err(klog(process, 'E', "run.go:72", "\"command failed\" err=\"failed to run Kubelet: " + joined.error().message + "\""));
+        co_await process.err(klog(process, 'E', "run.go:72",
+                                  "\"command failed\" err=\"failed to run Kubelet: " + joined.error().message + "\""));
         co_return 1;
       }
     }
     auto text = process.read_file(kubeconfig_path);
     auto kubeconfig = load_kubeconfig(text.value_or(""), reader_of(process));
     if (!kubeconfig) {
-      co_await process.err(klog(process, 'E', "run.go:72", "\"command failed\" err=\"failed to run Kubelet: invalid kubeconfig: " + kubeconfig.error().message + "\""));
+      co_await process.err(klog(
+          process, 'E', "run.go:72",
+          "\"command failed\" err=\"failed to run Kubelet: invalid kubeconfig: " + kubeconfig.error().message + "\""));
       co_return 1;
     }
     client = std::make_unique<Client>(*transport, kubeconfig->endpoint, "kubelet/" + process.program_version());
@@ -189,7 +219,8 @@ Task<int> kubelet_main(Process& process) {
 Task<int> containerd_main(Process& process) {
   process.on_signal(kSigTerm, Process::Disposition::kCatch);
   process.set_memory(46 << 20);
-  co_await process.err("time=\"" + format_timestamp(process.now()) + "\" level=info msg=\"containerd successfully booted in 0.042s\"\n");
+  co_await process.err("time=\"" + format_timestamp(process.now()) +
+                       "\" level=info msg=\"containerd successfully booted in 0.042s\"\n");
   (void)co_await process.wait_signal();
   co_return 0;
 }
@@ -202,13 +233,18 @@ Task<int> crictl_main(Process& process) {
   bool all = false;
   bool force = false;
   for (const std::string& word : process.arguments()) {
-    if (word == "-a" || word == "--all") all = true;
-    else if (word == "-fa" || word == "-af" || word == "-f") force = all = true;
-    else if (!word.starts_with("-")) words.push_back(word);
+    if (word == "-a" || word == "--all")
+      all = true;
+    else if (word == "-fa" || word == "-af" || word == "-f")
+      force = all = true;
+    else if (!word.starts_with("-"))
+      words.push_back(word);
   }
   const std::string command = words.empty() ? "" : words[0];
   if (runtime == nullptr) {
-    co_await process.err("E0101 00:00:00.000000 remote_runtime.go:616] \"validate service connection\" err=\"container runtime is not running\"\n");
+    co_await process.err(
+        "E0101 00:00:00.000000 remote_runtime.go:616] \"validate service connection\" err=\"container runtime is not "
+        "running\"\n");
     co_return 1;
   }
   auto pod_of = [&](const std::string& sandbox) {
@@ -218,21 +254,28 @@ Task<int> crictl_main(Process& process) {
     return SandboxStatus{};
   };
   if (command == "ps") {
-    std::string text = "CONTAINER           IMAGE               CREATED             STATE               NAME                      ATTEMPT             POD ID              POD\n";
+    std::string text =
+        "CONTAINER           IMAGE               CREATED             STATE               NAME                      "
+        "ATTEMPT             POD ID              POD\n";
     for (const ContainerStatus& container : runtime->containers()) {
       const bool running = container.state == RuntimeContainerState::kRunning;
       if (!running && !all) continue;
-      text += container.id.substr(0, 13) + "       " + container.image_ref.substr(container.image_ref.find(':') + 1, 13) + "       " + pad_right(short_age(process, container.created), 20) +
-              pad_right(running ? "Running" : "Exited", 20) + pad_right(container.name, 26) + pad_right(std::to_string(container.attempt), 20) + container.sandbox_id.substr(0, 13) + "       " +
-              pod_of(container.sandbox_id).pod.name + "\n";
+      text += container.id.substr(0, 13) + "       " +
+              container.image_ref.substr(container.image_ref.find(':') + 1, 13) + "       " +
+              pad_right(short_age(process, container.created), 20) + pad_right(running ? "Running" : "Exited", 20) +
+              pad_right(container.name, 26) + pad_right(std::to_string(container.attempt), 20) +
+              container.sandbox_id.substr(0, 13) + "       " + pod_of(container.sandbox_id).pod.name + "\n";
     }
     co_await process.out(text);
     co_return 0;
   }
   if (command == "pods") {
-    std::string text = "POD ID              CREATED             STATE               NAME                              NAMESPACE           ATTEMPT             RUNTIME\n";
+    std::string text =
+        "POD ID              CREATED             STATE               NAME                              NAMESPACE       "
+        "    ATTEMPT             RUNTIME\n";
     for (const SandboxStatus& sandbox : runtime->sandboxes()) {
-      text += sandbox.id.substr(0, 13) + "       " + pad_right(short_age(process, sandbox.created), 20) + pad_right(sandbox.ready ? "Ready" : "NotReady", 20) + pad_right(sandbox.pod.name, 34) +
+      text += sandbox.id.substr(0, 13) + "       " + pad_right(short_age(process, sandbox.created), 20) +
+              pad_right(sandbox.ready ? "Ready" : "NotReady", 20) + pad_right(sandbox.pod.name, 34) +
               pad_right(sandbox.pod.ns, 20) + pad_right("0", 20) + "(default)\n";
     }
     co_await process.out(text);
@@ -243,7 +286,9 @@ Task<int> crictl_main(Process& process) {
     for (const ImageStatus& image : runtime->images()) {
       const std::string tag = image.tags.empty() ? "" : image.tags[0];
       const std::size_t colon = tag.rfind(':');
-      text += pad_right(tag.substr(0, colon), 42) + pad_right(tag.substr(colon + 1), 20) + image.ref.substr(image.ref.find("sha256:") + 7, 13) + "       " + format("%.1fMB", static_cast<double>(image.size_bytes) / 1e6) + "\n";
+      text += pad_right(tag.substr(0, colon), 42) + pad_right(tag.substr(colon + 1), 20) +
+              image.ref.substr(image.ref.find("sha256:") + 7, 13) + "       " +
+              format("%.1fMB", static_cast<double>(image.size_bytes) / 1e6) + "\n";
     }
     co_await process.out(text);
     co_return 0;
@@ -251,7 +296,8 @@ Task<int> crictl_main(Process& process) {
   if (command == "pull" && words.size() > 1) {
     auto pulled = co_await runtime->pull_image(words[1]);
     if (!pulled) {
-      co_await process.err("FATA[0000] pulling image: rpc error: code = Unknown desc = " + pulled.error().message + "\n");
+      co_await process.err("FATA[0000] pulling image: rpc error: code = Unknown desc = " + pulled.error().message +
+                           "\n");
       co_return 1;
     }
     co_await process.out("Image is up to date for " + pulled->ref + "\n");
@@ -266,21 +312,28 @@ Task<int> crictl_main(Process& process) {
       }
       co_return 0;
     }
-    co_await process.err("FATA[0000] rpc error: code = NotFound desc = an error occurred when try to find container \"" + words[1] + "\": not found\n");
+    co_await process.err(
+        "FATA[0000] rpc error: code = NotFound desc = an error occurred when try to find container \"" + words[1] +
+        "\": not found\n");
     co_return 1;
   }
   if (command == "rmp" || command == "stopp") {
     for (const SandboxStatus& sandbox : runtime->sandboxes()) {
       if (!force && (words.size() < 2 || !sandbox.id.starts_with(words[1]))) continue;
       const std::string id = sandbox.id;
-      if (command == "rmp") (void)co_await runtime->remove_sandbox(id);
-      else (void)co_await runtime->stop_sandbox(id);
+      if (command == "rmp")
+        (void)co_await runtime->remove_sandbox(id);
+      else
+        (void)co_await runtime->stop_sandbox(id);
       co_await process.out((command == "rmp" ? "Removed sandbox " : "Stopped sandbox ") + id + "\n");
     }
     co_return 0;
   }
-  co_await process.out("NAME:\n   crictl - client for CRI\n\nUSAGE:\n   crictl [global options] command [command options] [arguments...]\n\nCOMMANDS:\n   images   List images\n   logs     Fetch the logs of a container\n"
-                       "   pods     List pods\n   ps       List containers\n   pull     Pull an image from a registry\n   rmp      Remove one or more pods\n   stopp    Stop one or more running pods\n");
+  co_await process.out(
+      "NAME:\n   crictl - client for CRI\n\nUSAGE:\n   crictl [global options] command [command options] "
+      "[arguments...]\n\nCOMMANDS:\n   images   List images\n   logs     Fetch the logs of a container\n"
+      "   pods     List pods\n   ps       List containers\n   pull     Pull an image from a registry\n   rmp      "
+      "Remove one or more pods\n   stopp    Stop one or more running pods\n");
   co_return command.empty() ? 0 : 1;
 }
 
@@ -304,13 +357,15 @@ void register_node_programs(ProgramRegistry& programs) {
 void install_container_runtime(Host& host, ImageRegistry& registry) {
   PodNetworking networking;
   networking.not_ready = [&host] { return cni_not_ready_reason(host); };
-  networking.add = [&host](const std::shared_ptr<NetNamespace>& stack, const SandboxConfig& config, const std::string& id) -> Result<std::string> {
+  networking.add = [&host](const std::shared_ptr<NetNamespace>& stack, const SandboxConfig& config,
+                           const std::string& id) -> Result<std::string> {
     CniPod pod;
     pod.ns = config.pod.ns;
     pod.name = config.pod.name;
     pod.uid = config.pod.uid;
     pod.sandbox_id = id;
-    for (const SandboxConfig::PortMapping& port : config.ports) pod.ports.push_back({port.host_port, port.container_port, port.protocol, ""});
+    for (const SandboxConfig::PortMapping& port : config.ports)
+      pod.ports.push_back({port.host_port, port.container_port, port.protocol, ""});
     DRYDOCK_TRY(CniResult result, cni_add(host, stack, pod));
     return result.address.address.text();
   };

@@ -13,7 +13,8 @@ namespace drydock::shell {
 // Has the interpreter's confidence; each builtin is one member.
 class Builtins {
  public:
-  Builtins(Interpreter& shell, std::vector<std::string> argv) : shell_(shell), process_(shell.process_), argv_(std::move(argv)) {}
+  Builtins(Interpreter& shell, std::vector<std::string> argv)
+      : shell_(shell), process_(shell.process_), argv_(std::move(argv)) {}
   using Function = Task<int> (Builtins::*)();
   static const std::map<std::string, Function, std::less<>>& table();
 
@@ -31,7 +32,9 @@ class Builtins {
     bool newline = true;
     bool escapes = false;
     std::size_t i = 1;
-    for (; i < argv_.size() && argv_[i].size() > 1 && argv_[i][0] == '-' && argv_[i].find_first_not_of("neE", 1) == std::string::npos; ++i) {
+    for (; i < argv_.size() && argv_[i].size() > 1 && argv_[i][0] == '-' &&
+           argv_[i].find_first_not_of("neE", 1) == std::string::npos;
+         ++i) {
       for (char c : argv_[i].substr(1)) {
         if (c == 'n') newline = false;
         if (c == 'e') escapes = true;
@@ -56,8 +59,10 @@ class Builtins {
     std::string problem;
     const std::string text = format_printf(argv_[first], std::span(argv_).subspan(first + 1), problem);
     if (!problem.empty()) co_await shell_.complain("printf: " + problem);
-    if (variable.empty()) (void)co_await process_.write(1, text);
-    else shell_.set(variable, text);
+    if (variable.empty())
+      (void)co_await process_.write(1, text);
+    else
+      shell_.set(variable, text);
     co_return problem.empty() ? 0 : 1;
   }
 
@@ -85,7 +90,8 @@ class Builtins {
   Task<int> exit_() {
     shell_.flow_ = Flow::kExit;
     shell_.exit_code_ = argv_.size() > 1 ? static_cast<int>(parse_int(argv_[1]).value_or(2)) & 0xff : shell_.status_;
-    if (argv_.size() > 1 && !parse_int(argv_[1])) co_await shell_.complain("exit: " + argv_[1] + ": numeric argument required");
+    if (argv_.size() > 1 && !parse_int(argv_[1]))
+      co_await shell_.complain("exit: " + argv_[1] + ": numeric argument required");
     co_return shell_.exit_code_;
   }
 
@@ -109,16 +115,21 @@ class Builtins {
       if (argv_[i].starts_with("-")) continue;
       const std::size_t equals = argv_[i].find('=');
       const std::string name = argv_[i].substr(0, equals);
-      const bool valid = !name.empty() && !(name[0] >= '0' && name[0] <= '9') && name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+      const bool valid = !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+                         name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") ==
+                             std::string::npos;
       if (!valid) co_return co_await complain("`" + argv_[i] + "': not a valid identifier");
-      if (equals != std::string::npos) shell_.set(name, argv_[i].substr(equals + 1), !read_only);
-      else shell_.set(name, shell_.get(name), !read_only);
+      if (equals != std::string::npos)
+        shell_.set(name, argv_[i].substr(equals + 1), !read_only);
+      else
+        shell_.set(name, shell_.get(name), !read_only);
       if (read_only) shell_.variables_[name].read_only = true;
     }
     if (!shown) co_return 0;
     std::string text;
     for (const auto& [name, variable] : shell_.variables_) {
-      if (read_only ? variable.read_only : variable.exported) text += std::string("declare -") + (read_only ? "r " : "x ") + name + "=" + go_quote(variable.value) + "\n";
+      if (read_only ? variable.read_only : variable.exported)
+        text += std::string("declare -") + (read_only ? "r " : "x ") + name + "=" + go_quote(variable.value) + "\n";
     }
     co_await process_.out(text);
     co_return 0;
@@ -142,24 +153,32 @@ class Builtins {
       }
       if (contains(flags, "A")) shell_.declared_maps_.insert(name);
       if (contains(flags, "a") || contains(flags, "A")) shell_.variables_[name].array.emplace();
-      if (equals != std::string::npos && !(co_await shell_.assign(name + "=" + quote(argv_[i].substr(equals + 1)), nullptr))) co_return 1;
+      if (equals != std::string::npos &&
+          !(co_await shell_.assign(name + "=" + quote(argv_[i].substr(equals + 1)), nullptr)))
+        co_return 1;
       if (contains(flags, "x")) shell_.set(name, shell_.get(name), true);
       if (contains(flags, "r")) shell_.variables_[name].read_only = true;
     }
     co_return 0;
   }
-  static std::string quote(const std::string& text) { return text.starts_with("(") ? text : "'" + replace_all(text, "'", "'\\''") + "'"; }
+  static std::string quote(const std::string& text) {
+    return text.starts_with("(") ? text : "'" + replace_all(text, "'", "'\\''") + "'";
+  }
 
   Task<int> unset_() {
     bool functions = false;
     for (std::size_t i = 1; i < argv_.size(); ++i) {
-      if (argv_[i] == "-f") functions = true;
-      else if (argv_[i] == "-v") functions = false;
-      else if (functions || (!shell_.variables_.contains(argv_[i]) && shell_.functions_.contains(argv_[i]))) shell_.functions_.erase(argv_[i]);
+      if (argv_[i] == "-f")
+        functions = true;
+      else if (argv_[i] == "-v")
+        functions = false;
+      else if (functions || (!shell_.variables_.contains(argv_[i]) && shell_.functions_.contains(argv_[i])))
+        shell_.functions_.erase(argv_[i]);
       else if (const std::size_t bracket = argv_[i].find('['); bracket != std::string::npos) {
         auto& array = shell_.variables_[argv_[i].substr(0, bracket)].array;
         if (array) array->erase(argv_[i].substr(bracket + 1, argv_[i].size() - bracket - 2));
-      } else shell_.unset(argv_[i]);
+      } else
+        shell_.unset(argv_[i]);
     }
     co_return 0;
   }
@@ -183,7 +202,11 @@ class Builtins {
         if (c == 'o') {
           const std::string name = argument(i + 1);
           if (name == "pipefail") shell_.pipefail_ = on;
-          const char letter = name == "errexit" ? 'e' : name == "nounset" ? 'u' : name == "xtrace" ? 'x' : name == "allexport" ? 'a' : '\0';
+          const char letter = name == "errexit"     ? 'e'
+                              : name == "nounset"   ? 'u'
+                              : name == "xtrace"    ? 'x'
+                              : name == "allexport" ? 'a'
+                                                    : '\0';
           if (letter != '\0') on ? (void)shell_.options_.insert(letter) : (void)shell_.options_.erase(letter);
           ++i;
         } else if (on) {
@@ -212,14 +235,18 @@ class Builtins {
     std::vector<std::string> names;
     for (std::size_t i = 1; i < argv_.size(); ++i) {
       const std::string word = argv_[i];
-      if (word == "-p") message = argument(++i);
-      else if (word == "-a") array = argument(++i);
-      else if (word == "-t" || word == "-n" || word == "-d" || word == "-u") ++i;
+      if (word == "-p")
+        message = argument(++i);
+      else if (word == "-a")
+        array = argument(++i);
+      else if (word == "-t" || word == "-n" || word == "-d" || word == "-u")
+        ++i;
       else if (word.starts_with("-")) {
         raw = raw || contains(word, "r");
         silent = silent || contains(word, "s");
         if (contains(word, "p")) message = argument(++i);
-      } else names.push_back(word);
+      } else
+        names.push_back(word);
     }
     if (!message.empty() && process_.is_tty(0)) co_await process_.err(message);
     const auto tty = process_.tty_of(0);
@@ -256,7 +283,8 @@ class Builtins {
     for (std::size_t i = 0; i < names.size(); ++i) {
       while (!rest.empty() && separator(rest[0]) && (rest[0] == ' ' || rest[0] == '\t')) rest.remove_prefix(1);
       if (i + 1 == names.size()) {
-        while (!rest.empty() && separator(rest.back()) && (rest.back() == ' ' || rest.back() == '\t')) rest.remove_suffix(1);
+        while (!rest.empty() && separator(rest.back()) && (rest.back() == ' ' || rest.back() == '\t'))
+          rest.remove_suffix(1);
         shell_.set(names[i], std::string(rest));
         break;
       }
@@ -301,7 +329,9 @@ class Builtins {
       shell_.exit_code_ = *result;
       co_return *result;
     }
-    co_await shell_.complain(name + ": " + (result.error() == Errno::kNoEnt ? std::string("not found") : std::string(errno_text(result.error()))));
+    co_await shell_.complain(
+        name + ": " +
+        (result.error() == Errno::kNoEnt ? std::string("not found") : std::string(errno_text(result.error()))));
     shell_.flow_ = Flow::kExit;
     shell_.exit_code_ = result.error() == Errno::kNoEnt ? 127 : 126;
     co_return shell_.exit_code_;
@@ -325,10 +355,15 @@ class Builtins {
       const std::string name = argv_[i];
       if (name == "-t" || name == "-a" || name == "-p") continue;
       const auto path = process_.find_executable(name);
-      if (shell_.aliases.contains(name)) co_await process_.out(brief ? "alias " + name + "='" + shell_.aliases[name] + "'\n" : name + " is aliased to `" + shell_.aliases[name] + "'\n");
-      else if (shell_.functions_.contains(name)) co_await process_.out(brief ? name + "\n" : name + " is a function\n");
-      else if (is_builtin(name)) co_await process_.out(brief ? name + "\n" : name + " is a shell builtin\n");
-      else if (path) co_await process_.out(brief ? *path + "\n" : name + " is " + *path + "\n");
+      if (shell_.aliases.contains(name))
+        co_await process_.out(brief ? "alias " + name + "='" + shell_.aliases[name] + "'\n"
+                                    : name + " is aliased to `" + shell_.aliases[name] + "'\n");
+      else if (shell_.functions_.contains(name))
+        co_await process_.out(brief ? name + "\n" : name + " is a function\n");
+      else if (is_builtin(name))
+        co_await process_.out(brief ? name + "\n" : name + " is a shell builtin\n");
+      else if (path)
+        co_await process_.out(brief ? *path + "\n" : name + " is " + *path + "\n");
       else {
         if (!brief) co_await shell_.complain("type: " + name + ": not found");
         code = 1;
@@ -348,8 +383,10 @@ class Builtins {
     for (std::size_t i = 1; i < argv_.size(); ++i) {
       const std::size_t equals = argv_[i].find('=');
       if (argv_[0] == "unalias") {
-        if (argv_[i] == "-a") shell_.aliases.clear();
-        else shell_.aliases.erase(argv_[i]);
+        if (argv_[i] == "-a")
+          shell_.aliases.clear();
+        else
+          shell_.aliases.erase(argv_[i]);
       } else if (equals != std::string::npos) {
         shell_.aliases[argv_[i].substr(0, equals)] = argv_[i].substr(equals + 1);
       } else if (shell_.aliases.contains(argv_[i])) {
@@ -377,10 +414,14 @@ class Builtins {
         co_return 1;
       }
       name = !number ? name : *number == 0 ? "EXIT" : std::string(signal_name(*number));
-      if (reset) shell_.traps_.erase(name);
-      else shell_.traps_[name] = argv_[1];
+      if (reset)
+        shell_.traps_.erase(name);
+      else
+        shell_.traps_[name] = argv_[1];
       if (number && *number > 0 && *number != kSigKill) {
-        process_.on_signal(*number, reset ? Process::Disposition::kDefault : argv_[1].empty() ? Process::Disposition::kIgnore : Process::Disposition::kCatch);
+        process_.on_signal(*number, reset              ? Process::Disposition::kDefault
+                                    : argv_[1].empty() ? Process::Disposition::kIgnore
+                                                       : Process::Disposition::kCatch);
       }
     }
     co_return 0;
@@ -420,7 +461,8 @@ class Builtins {
     co_await shell_.reap_jobs(true);
     std::string text;
     for (const Job& job : shell_.jobs_) {
-      text += "[" + std::to_string(job.number) + "]" + (&job == &shell_.jobs_.back() ? "+" : "-") + "  " + pad_right(job.stopped ? "Stopped" : "Running", 24) + job.text + (job.stopped ? "" : " &") + "\n";
+      text += "[" + std::to_string(job.number) + "]" + (&job == &shell_.jobs_.back() ? "+" : "-") + "  " +
+              pad_right(job.stopped ? "Stopped" : "Running", 24) + job.text + (job.stopped ? "" : " &") + "\n";
     }
     co_await process_.out(text);
     co_return 0;
@@ -428,7 +470,8 @@ class Builtins {
 
   Task<int> fg() {
     const Job* found = find_job(argument(1));
-    if (found == nullptr) co_return co_await complain((argument(1).empty() ? "current" : argument(1)) + ": no such job");
+    if (found == nullptr)
+      co_return co_await complain((argument(1).empty() ? "current" : argument(1)) + ": no such job");
     Job job = *found;
     std::erase_if(shell_.jobs_, [&](const Job& other) { return other.number == job.number; });
     job.stopped = false;
@@ -459,7 +502,9 @@ class Builtins {
       if (!number) co_return co_await complain(name + ": invalid signal specification");
       signal = *number;
     }
-    if (i >= argv_.size()) co_return co_await complain("usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]", 2);
+    if (i >= argv_.size())
+      co_return co_await complain(
+          "usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]", 2);
     int code = 0;
     for (; i < argv_.size(); ++i) {
       const Job* job = find_job(argv_[i]);
@@ -517,9 +562,12 @@ class Builtins {
     const std::string spec = argument(1);
     const std::string name = argument(2);
     auto index = static_cast<std::size_t>(std::max<std::int64_t>(1, parse_int(shell_.get("OPTIND")).value_or(1)));
-    const std::vector<std::string> arguments = argv_.size() > 3 ? std::vector<std::string>(argv_.begin() + 3, argv_.end()) : shell_.positional;
-    const auto offset = static_cast<std::size_t>(std::max<std::int64_t>(1, parse_int(shell_.get("__optoffset")).value_or(1)));
-    if (index > arguments.size() || arguments[index - 1].size() < 2 || arguments[index - 1][0] != '-' || arguments[index - 1] == "--") {
+    const std::vector<std::string> arguments =
+        argv_.size() > 3 ? std::vector<std::string>(argv_.begin() + 3, argv_.end()) : shell_.positional;
+    const auto offset =
+        static_cast<std::size_t>(std::max<std::int64_t>(1, parse_int(shell_.get("__optoffset")).value_or(1)));
+    if (index > arguments.size() || arguments[index - 1].size() < 2 || arguments[index - 1][0] != '-' ||
+        arguments[index - 1] == "--") {
       shell_.set(name, "?");
       co_return 1;
     }
@@ -531,8 +579,10 @@ class Builtins {
     if (at == std::string::npos) {
       if (!spec.starts_with(":")) co_await shell_.complain("illegal option -- " + std::string(1, option));
     } else if (at + 1 < spec.size() && spec[at + 1] == ':') {
-      if (next_offset < word.size()) shell_.set("OPTARG", word.substr(next_offset));
-      else if (index < arguments.size()) shell_.set("OPTARG", arguments[index++]);
+      if (next_offset < word.size())
+        shell_.set("OPTARG", word.substr(next_offset));
+      else if (index < arguments.size())
+        shell_.set("OPTARG", arguments[index++]);
       else {
         shell_.set(name, "?");
         co_await shell_.complain("option requires an argument -- " + std::string(1, option));
@@ -560,16 +610,31 @@ class Builtins {
 
 const std::map<std::string, Builtins::Function, std::less<>>& Builtins::table() {
   static const std::map<std::string, Function, std::less<>> all{
-      {":", &Builtins::nothing},       {"true", &Builtins::nothing},     {"false", &Builtins::failure},   {"echo", &Builtins::echo},         {"printf", &Builtins::printf_},
-      {"cd", &Builtins::cd},           {"pwd", &Builtins::pwd},          {"exit", &Builtins::exit_},      {"logout", &Builtins::exit_},      {"return", &Builtins::return_},
-      {"break", &Builtins::break_},    {"continue", &Builtins::break_},  {"export", &Builtins::export_},  {"readonly", &Builtins::export_},  {"local", &Builtins::local},
-      {"declare", &Builtins::local},   {"typeset", &Builtins::local},    {"unset", &Builtins::unset_},    {"set", &Builtins::set_},          {"shift", &Builtins::shift},
-      {"read", &Builtins::read_},      {"source", &Builtins::source},    {".", &Builtins::source},        {"eval", &Builtins::eval},         {"exec", &Builtins::exec},
-      {"command", &Builtins::command}, {"builtin", &Builtins::command},  {"type", &Builtins::type},       {"which", &Builtins::type},        {"alias", &Builtins::alias},
-      {"unalias", &Builtins::alias},   {"trap", &Builtins::trap},        {"wait", &Builtins::wait_},      {"jobs", &Builtins::jobs},         {"fg", &Builtins::fg},
-      {"bg", &Builtins::fg},           {"kill", &Builtins::kill_},       {"history", &Builtins::history}, {"let", &Builtins::let},           {"umask", &Builtins::umask},
-      {"getopts", &Builtins::getopts}, {"test", &Builtins::test},        {"[", &Builtins::test},          {"hash", &Builtins::nothing},      {"shopt", &Builtins::nothing},
-      {"complete", &Builtins::nothing}, {"compopt", &Builtins::nothing}, {"ulimit", &Builtins::nothing},  {"times", &Builtins::nothing},
+      {":", &Builtins::nothing},       {"true", &Builtins::nothing},
+      {"false", &Builtins::failure},   {"echo", &Builtins::echo},
+      {"printf", &Builtins::printf_},  {"cd", &Builtins::cd},
+      {"pwd", &Builtins::pwd},         {"exit", &Builtins::exit_},
+      {"logout", &Builtins::exit_},    {"return", &Builtins::return_},
+      {"break", &Builtins::break_},    {"continue", &Builtins::break_},
+      {"export", &Builtins::export_},  {"readonly", &Builtins::export_},
+      {"local", &Builtins::local},     {"declare", &Builtins::local},
+      {"typeset", &Builtins::local},   {"unset", &Builtins::unset_},
+      {"set", &Builtins::set_},        {"shift", &Builtins::shift},
+      {"read", &Builtins::read_},      {"source", &Builtins::source},
+      {".", &Builtins::source},        {"eval", &Builtins::eval},
+      {"exec", &Builtins::exec},       {"command", &Builtins::command},
+      {"builtin", &Builtins::command}, {"type", &Builtins::type},
+      {"which", &Builtins::type},      {"alias", &Builtins::alias},
+      {"unalias", &Builtins::alias},   {"trap", &Builtins::trap},
+      {"wait", &Builtins::wait_},      {"jobs", &Builtins::jobs},
+      {"fg", &Builtins::fg},           {"bg", &Builtins::fg},
+      {"kill", &Builtins::kill_},      {"history", &Builtins::history},
+      {"let", &Builtins::let},         {"umask", &Builtins::umask},
+      {"getopts", &Builtins::getopts}, {"test", &Builtins::test},
+      {"[", &Builtins::test},          {"hash", &Builtins::nothing},
+      {"shopt", &Builtins::nothing},   {"complete", &Builtins::nothing},
+      {"compopt", &Builtins::nothing}, {"ulimit", &Builtins::nothing},
+      {"times", &Builtins::nothing},
   };
   return all;
 }
@@ -595,7 +660,8 @@ namespace {
 
 class TestParser {
  public:
-  TestParser(Interpreter& shell, std::vector<std::string> words, bool extended) : shell_(shell), words_(std::move(words)), extended_(extended) {}
+  TestParser(Interpreter& shell, std::vector<std::string> words, bool extended)
+      : shell_(shell), words_(std::move(words)), extended_(extended) {}
   std::string problem;
   bool run() {
     if (words_.empty()) return false;
@@ -637,7 +703,8 @@ class TestParser {
     return value.value_or(0);
   }
   static bool binary_operator(const std::string& word) {
-    static constexpr std::string_view kOps[] = {"=", "==", "!=", "=~", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"};
+    static constexpr std::string_view kOps[] = {"=",   "==",  "!=",  "=~",  "<",   ">",   "-eq", "-ne",
+                                                "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"};
     return std::find(std::begin(kOps), std::end(kOps), word) != std::end(kOps);
   }
   bool one() {
@@ -671,19 +738,35 @@ class TestParser {
     const auto info = p.stat(operand, op != 'L' && op != 'h');
     if (!info) return false;
     switch (op) {
-      case 'e': case 'a': return true;
-      case 'f': return info->type == FileType::kRegular;
-      case 'd': return info->type == FileType::kDirectory;
-      case 'L': case 'h': return info->type == FileType::kSymlink;
-      case 'p': return info->type == FileType::kFifo;
-      case 'S': return info->type == FileType::kSocket;
-      case 'c': return info->type == FileType::kCharDevice;
-      case 's': return info->size > 0;
-      case 'r': return p.can_access(operand, Process::kRead);
-      case 'w': return p.can_access(operand, Process::kWrite);
-      case 'x': return p.can_access(operand, Process::kExecute);
-      case 'O': return info->uid == p.credentials().uid;
-      default: problem = std::string("-") + op + ": unary operator expected"; return false;
+      case 'e':
+      case 'a':
+        return true;
+      case 'f':
+        return info->type == FileType::kRegular;
+      case 'd':
+        return info->type == FileType::kDirectory;
+      case 'L':
+      case 'h':
+        return info->type == FileType::kSymlink;
+      case 'p':
+        return info->type == FileType::kFifo;
+      case 'S':
+        return info->type == FileType::kSocket;
+      case 'c':
+        return info->type == FileType::kCharDevice;
+      case 's':
+        return info->size > 0;
+      case 'r':
+        return p.can_access(operand, Process::kRead);
+      case 'w':
+        return p.can_access(operand, Process::kWrite);
+      case 'x':
+        return p.can_access(operand, Process::kExecute);
+      case 'O':
+        return info->uid == p.credentials().uid;
+      default:
+        problem = std::string("-") + op + ": unary operator expected";
+        return false;
     }
   }
   bool binary() {
@@ -707,7 +790,9 @@ class TestParser {
     if (op == "-nt" || op == "-ot" || op == "-ef") {
       const auto a = shell_.process().stat(left);
       const auto b = shell_.process().stat(right);
-      if (op == "-ef") return a && b && shell_.process().real_path(left).value_or("a") == shell_.process().real_path(right).value_or("b");
+      if (op == "-ef")
+        return a && b &&
+               shell_.process().real_path(left).value_or("a") == shell_.process().real_path(right).value_or("b");
       if (!a || !b) return op == "-nt" ? a.ok() : b.ok();
       return op == "-nt" ? a->modified > b->modified : a->modified < b->modified;
     }

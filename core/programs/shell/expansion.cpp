@@ -56,8 +56,10 @@ std::vector<std::string> expand_braces(const std::string& word) {
   for (char c : inside) {
     if (c == '{') ++depth;
     if (c == '}') --depth;
-    if (c == ',' && depth == 0) choices.push_back(std::exchange(piece, {}));
-    else piece += c;
+    if (c == ',' && depth == 0)
+      choices.push_back(std::exchange(piece, {}));
+    else
+      piece += c;
   }
   choices.push_back(piece);
   if (choices.size() == 1) {
@@ -74,20 +76,24 @@ std::vector<std::string> expand_braces(const std::string& word) {
       const auto a = parse_int(first);
       const auto b = parse_int(last);
       if (a && b && std::abs(*b - *a) / step < 100000) {
-        const std::size_t width = (first[0] == '0' && first.size() > 1) || (last[0] == '0' && last.size() > 1) ? std::max(first.size(), last.size()) : 0;
+        const std::size_t width = (first[0] == '0' && first.size() > 1) || (last[0] == '0' && last.size() > 1)
+                                      ? std::max(first.size(), last.size())
+                                      : 0;
         for (std::int64_t i = *a; *a <= *b ? i <= *b : i >= *b; i += *a <= *b ? step : -step) {
           std::string number = std::to_string(i);
           while (number.size() < width) number.insert(0, "0");
           choices.push_back(number);
         }
       } else if (first.size() == 1 && last.size() == 1 && name_start(first[0]) && name_start(last[0])) {
-        for (int c = first[0]; first[0] <= last[0] ? c <= last[0] : c >= last[0]; c += first[0] <= last[0] ? 1 : -1) choices.emplace_back(1, static_cast<char>(c));
+        for (int c = first[0]; first[0] <= last[0] ? c <= last[0] : c >= last[0]; c += first[0] <= last[0] ? 1 : -1)
+          choices.emplace_back(1, static_cast<char>(c));
       }
     }
     if (choices.empty()) {
       // Not an expansion; the rest may hold one.
       std::vector<std::string> out;
-      for (const std::string& rest : expand_braces(word.substr(close + 1))) out.push_back(word.substr(0, close + 1) + rest);
+      for (const std::string& rest : expand_braces(word.substr(close + 1)))
+        out.push_back(word.substr(0, close + 1) + rest);
       return out;
     }
   }
@@ -109,13 +115,27 @@ std::string ansi_quoted(std::string_view text) {
       continue;
     }
     switch (text[++i]) {
-      case 'n': out += '\n'; break;
-      case 't': out += '\t'; break;
-      case 'r': out += '\r'; break;
-      case 'a': out += '\a'; break;
-      case 'b': out += '\b'; break;
-      case 'e': out += '\x1b'; break;
-      case '0': out += '\0'; break;
+      case 'n':
+        out += '\n';
+        break;
+      case 't':
+        out += '\t';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 'a':
+        out += '\a';
+        break;
+      case 'b':
+        out += '\b';
+        break;
+      case 'e':
+        out += '\x1b';
+        break;
+      case '0':
+        out += '\0';
+        break;
       case 'x': {
         int value = 0;
         int digits = 0;
@@ -127,7 +147,8 @@ std::string ansi_quoted(std::string_view text) {
         out += static_cast<char>(value);
         break;
       }
-      default: out += text[i];
+      default:
+        out += text[i];
     }
   }
   return out;
@@ -150,7 +171,8 @@ class Calculator {
   Result<std::int64_t> run() {
     std::int64_t value = comma();
     space();
-    if (error_.empty() && at_ < text_.size()) error_ = "syntax error in expression (error token is " + go_quote(text_.substr(at_)) + ")";
+    if (error_.empty() && at_ < text_.size())
+      error_ = "syntax error in expression (error token is " + go_quote(text_.substr(at_)) + ")";
     if (!error_.empty()) return Status::plain(std::string(text_) + ": " + error_);
     return value;
   }
@@ -234,24 +256,44 @@ class Calculator {
     }
     std::int64_t left = binary(level + 1);
     for (;;) {
-      if (level == 0 && take("||")) { const std::int64_t r = binary(1); left = left != 0 || r != 0; }
-      else if (level == 1 && take("&&")) { const std::int64_t r = binary(2); left = left != 0 && r != 0; }
-      else if (level == 2 && take_op("|", "|=")) left |= binary(3);
-      else if (level == 3 && take_op("^", "=")) left ^= binary(4);
-      else if (level == 4 && take_op("&", "&=")) left &= binary(5);
-      else if (level == 5 && take("==")) left = left == binary(6);
-      else if (level == 5 && take("!=")) left = left != binary(6);
-      else if (level == 6 && take("<=")) left = left <= binary(7);
-      else if (level == 6 && take(">=")) left = left >= binary(7);
-      else if (level == 6 && take_op("<", "<")) left = left < binary(7);
-      else if (level == 6 && take_op(">", ">")) left = left > binary(7);
-      else if (level == 7 && take_op("<<", "=")) left = left << (binary(8) & 63);
-      else if (level == 7 && take_op(">>", "=")) left = left >> (binary(8) & 63);
-      else if (level == 8 && take_op("+", "+=")) left += binary(9);
-      else if (level == 8 && take_op("-", "-=")) left -= binary(9);
-      else if (level == 9 && take_op("*", "*=")) left *= binary(10);
-      else if (level == 9 && take_op("/", "=")) left = divide(left, binary(10));
-      else if (level == 9 && take_op("%", "=")) left = modulo(left, binary(10));
+      if (level == 0 && take("||")) {
+        const std::int64_t r = binary(1);
+        left = left != 0 || r != 0;
+      } else if (level == 1 && take("&&")) {
+        const std::int64_t r = binary(2);
+        left = left != 0 && r != 0;
+      } else if (level == 2 && take_op("|", "|="))
+        left |= binary(3);
+      else if (level == 3 && take_op("^", "="))
+        left ^= binary(4);
+      else if (level == 4 && take_op("&", "&="))
+        left &= binary(5);
+      else if (level == 5 && take("=="))
+        left = left == binary(6);
+      else if (level == 5 && take("!="))
+        left = left != binary(6);
+      else if (level == 6 && take("<="))
+        left = left <= binary(7);
+      else if (level == 6 && take(">="))
+        left = left >= binary(7);
+      else if (level == 6 && take_op("<", "<"))
+        left = left < binary(7);
+      else if (level == 6 && take_op(">", ">"))
+        left = left > binary(7);
+      else if (level == 7 && take_op("<<", "="))
+        left = left << (binary(8) & 63);
+      else if (level == 7 && take_op(">>", "="))
+        left = left >> (binary(8) & 63);
+      else if (level == 8 && take_op("+", "+="))
+        left += binary(9);
+      else if (level == 8 && take_op("-", "-="))
+        left -= binary(9);
+      else if (level == 9 && take_op("*", "*="))
+        left *= binary(10);
+      else if (level == 9 && take_op("/", "="))
+        left = divide(left, binary(10));
+      else if (level == 9 && take_op("%", "="))
+        left = modulo(left, binary(10));
       else if (level == 10 && take("**")) {
         std::int64_t exponent = binary(10);
         std::int64_t result = 1;
@@ -300,7 +342,9 @@ class Calculator {
       return value;
     }
     if (at_ >= text_.size()) {
-      if (error_.empty()) error_ = "syntax error: operand expected (error token is \"" + std::string(text_.substr(std::min(at_, text_.size()))) + "\")";
+      if (error_.empty())
+        error_ = "syntax error: operand expected (error token is \"" +
+                 std::string(text_.substr(std::min(at_, text_.size()))) + "\")";
       return 0;
     }
     const char c = text_[at_];
@@ -357,7 +401,9 @@ class Calculator {
 
 }  // namespace
 
-Result<std::int64_t> Interpreter::arithmetic(std::string_view expression) { return Calculator(*this, expression).run(); }
+Result<std::int64_t> Interpreter::arithmetic(std::string_view expression) {
+  return Calculator(*this, expression).run();
+}
 
 bool Interpreter::match_pattern(std::string_view pattern, std::string_view text) {
   std::size_t p = 0;
@@ -382,8 +428,10 @@ bool Interpreter::match_pattern(std::string_view pattern, std::string_view text)
           if (end == std::string_view::npos) break;
           const std::string_view kind = pattern.substr(i + 2, end - i - 2);
           const auto byte = static_cast<unsigned char>(c);
-          found = found || (kind == "alpha" && std::isalpha(byte)) || (kind == "digit" && std::isdigit(byte)) || (kind == "alnum" && std::isalnum(byte)) ||
-                  (kind == "space" && std::isspace(byte)) || (kind == "upper" && std::isupper(byte)) || (kind == "lower" && std::islower(byte)) || (kind == "punct" && std::ispunct(byte));
+          found = found || (kind == "alpha" && std::isalpha(byte)) || (kind == "digit" && std::isdigit(byte)) ||
+                  (kind == "alnum" && std::isalnum(byte)) || (kind == "space" && std::isspace(byte)) ||
+                  (kind == "upper" && std::isupper(byte)) || (kind == "lower" && std::islower(byte)) ||
+                  (kind == "punct" && std::ispunct(byte));
           i = end + 2;
           continue;
         }
@@ -492,7 +540,8 @@ Task<std::string> Interpreter::parameter(std::string_view body, bool quoted, std
   }
   if (indirect && rest.empty() && !has_index) variable = get(variable);
   std::vector<std::string> values;
-  const bool all = (has_index && (index == "@" || index == "*")) || (!has_index && (variable == "@" || variable == "*"));
+  const bool all =
+      (has_index && (index == "@" || index == "*")) || (!has_index && (variable == "@" || variable == "*"));
   bool set_already = false;
   std::string value;
   if (all) {
@@ -571,7 +620,8 @@ Task<std::string> Interpreter::parameter(std::string_view body, bool quoted, std
     if (count < 0) count = std::max<std::int64_t>(0, size + count - offset);
     if (all) {
       std::vector<std::string> part;
-      for (std::int64_t i = offset; i < std::min(size, offset + count); ++i) part.push_back(values[static_cast<std::size_t>(i)]);
+      for (std::int64_t i = offset; i < std::min(size, offset + count); ++i)
+        part.push_back(values[static_cast<std::size_t>(i)]);
       co_return join(part, " ");
     }
     co_return value.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(count));
@@ -590,7 +640,8 @@ Task<std::string> Interpreter::parameter(std::string_view body, bool quoted, std
       bool found = false;
       for (std::size_t i = 0; i <= text.size(); ++i) {
         const std::size_t cut = longest == (op == '#') ? text.size() - i : i;
-        const std::string_view piece = op == '#' ? std::string_view(text).substr(0, cut) : std::string_view(text).substr(cut);
+        const std::string_view piece =
+            op == '#' ? std::string_view(text).substr(0, cut) : std::string_view(text).substr(cut);
         if (!found && match_pattern(pattern, piece)) {
           best = op == '#' ? text.substr(cut) : text.substr(0, cut);
           found = true;
@@ -606,7 +657,8 @@ Task<std::string> Interpreter::parameter(std::string_view body, bool quoted, std
     while (slash < spec.size() && spec[slash] != '/') slash += spec[slash] == '\\' ? 2 : 1;
     slash = std::min(slash, spec.size());
     std::string pattern = co_await expand_one(std::string(spec.substr(0, slash)));
-    const std::string replacement = slash < spec.size() ? co_await expand_one(std::string(spec.substr(slash + 1))) : std::string();
+    const std::string replacement =
+        slash < spec.size() ? co_await expand_one(std::string(spec.substr(slash + 1))) : std::string();
     const bool front = !every && pattern.starts_with("#");
     const bool back = !every && pattern.starts_with("%");
     if (front || back) pattern.erase(0, 1);
@@ -637,7 +689,8 @@ Task<std::string> Interpreter::parameter(std::string_view body, bool quoted, std
     const bool every = rest.size() > 1 && rest[1] == op;
     co_return each([&](const std::string& text) {
       if (every) return op == '^' ? to_upper(text) : to_lower(text);
-      return (op == '^' ? to_upper(text.substr(0, 1)) : to_lower(text.substr(0, 1))) + (text.empty() ? "" : text.substr(1));
+      return (op == '^' ? to_upper(text.substr(0, 1)) : to_lower(text.substr(0, 1))) +
+             (text.empty() ? "" : text.substr(1));
     });
   }
   co_await complain("${" + std::string(body) + "}: bad substitution");
@@ -648,8 +701,10 @@ Task<std::string> Interpreter::parameter(std::string_view body, bool quoted, std
 Task<void> Interpreter::expand_pieces(std::string_view word, bool in_quotes, std::vector<Piece>& out) {
   std::size_t i = 0;
   auto literal = [&](char c, bool quoted) {
-    if (!out.empty() && out.back().quoted == quoted && !out.back().breaks) out.back().text += c;
-    else out.push_back({std::string(1, c), quoted, false});
+    if (!out.empty() && out.back().quoted == quoted && !out.back().breaks)
+      out.back().text += c;
+    else
+      out.push_back({std::string(1, c), quoted, false});
   };
   if (!in_quotes && word.starts_with("~")) {
     const std::size_t end = std::min(word.find('/'), word.size());
@@ -682,8 +737,10 @@ Task<void> Interpreter::expand_pieces(std::string_view word, bool in_quotes, std
     } else if (c == '"' && !in_quotes) {
       std::size_t end = i + 1;
       while (end < word.size() && word[end] != '"') {
-        if (word[end] == '\\') ++end;
-        else if (word[end] == '$' && end + 1 < word.size() && (word[end + 1] == '(' || word[end + 1] == '{')) end = closing(word, end + 1, word[end + 1], word[end + 1] == '(' ? ')' : '}');
+        if (word[end] == '\\')
+          ++end;
+        else if (word[end] == '$' && end + 1 < word.size() && (word[end + 1] == '(' || word[end + 1] == '{'))
+          end = closing(word, end + 1, word[end + 1], word[end + 1] == '(' ? ')' : '}');
         ++end;
       }
       out.push_back({"", true, false});
@@ -736,7 +793,9 @@ Task<void> Interpreter::expand_pieces(std::string_view word, bool in_quotes, std
       std::size_t end = i + 1;
       std::string command;
       while (end < word.size() && word[end] != '`') {
-        if (word[end] == '\\' && end + 1 < word.size() && (word[end + 1] == '`' || word[end + 1] == '\\' || word[end + 1] == '$')) ++end;
+        if (word[end] == '\\' && end + 1 < word.size() &&
+            (word[end + 1] == '`' || word[end + 1] == '\\' || word[end + 1] == '$'))
+          ++end;
         command += word[end++];
       }
       out.push_back({co_await substitute(command), in_quotes, false});
@@ -748,7 +807,8 @@ Task<void> Interpreter::expand_pieces(std::string_view word, bool in_quotes, std
         // Unquoted source text is not split, but its stars are patterns.
         out.push_back({std::string(1, c), false, false});
         ++i;
-        while (i < word.size() && std::string_view("\\'\"$`").find(word[i]) == std::string_view::npos) out.back().text += word[i++];
+        while (i < word.size() && std::string_view("\\'\"$`").find(word[i]) == std::string_view::npos)
+          out.back().text += word[i++];
         literal_runs_.insert(out.size() - 1);
         continue;
       }
@@ -780,8 +840,10 @@ Task<std::vector<std::string>> Interpreter::expand(std::string word) {
     auto finish = [&] {
       if (!exists) return;
       std::vector<std::string> matches = special ? glob(pattern) : std::vector<std::string>();
-      if (matches.empty()) fields.push_back(text);
-      else fields.insert(fields.end(), matches.begin(), matches.end());
+      if (matches.empty())
+        fields.push_back(text);
+      else
+        fields.insert(fields.end(), matches.begin(), matches.end());
       text.clear();
       pattern.clear();
       exists = false;
@@ -837,21 +899,48 @@ Task<std::string> Interpreter::prompt(std::string text) {
     }
     const std::string cwd = process_.cwd();
     const std::string home = get("HOME");
-    std::string shown = !home.empty() && (cwd == home || cwd.starts_with(home + "/")) ? "~" + cwd.substr(home.size()) : cwd;
+    std::string shown =
+        !home.empty() && (cwd == home || cwd.starts_with(home + "/")) ? "~" + cwd.substr(home.size()) : cwd;
     switch (text[++i]) {
-      case 'h': out += process_.hostname().substr(0, process_.hostname().find('.')); break;
-      case 'H': out += process_.hostname(); break;
-      case 'u': out += process_.credentials().uid == 0 ? "root" : std::to_string(process_.credentials().uid); break;
-      case 'w': out += shown; break;
-      case 'W': out += shown == "~" || shown == "/" ? shown : std::string(base_name(shown)); break;
-      case '$': out += process_.credentials().uid == 0 ? '#' : '$'; break;
-      case 'n': out += '\n'; break;
-      case 'r': out += '\r'; break;
-      case 'e': out += '\x1b'; break;
-      case 's': out += name_; break;
-      case '[': case ']': break;
-      case '\\': out += '\\'; break;
-      default: out += '\\'; out += text[i];
+      case 'h':
+        out += process_.hostname().substr(0, process_.hostname().find('.'));
+        break;
+      case 'H':
+        out += process_.hostname();
+        break;
+      case 'u':
+        out += process_.credentials().uid == 0 ? "root" : std::to_string(process_.credentials().uid);
+        break;
+      case 'w':
+        out += shown;
+        break;
+      case 'W':
+        out += shown == "~" || shown == "/" ? shown : std::string(base_name(shown));
+        break;
+      case '$':
+        out += process_.credentials().uid == 0 ? '#' : '$';
+        break;
+      case 'n':
+        out += '\n';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 'e':
+        out += '\x1b';
+        break;
+      case 's':
+        out += name_;
+        break;
+      case '[':
+      case ']':
+        break;
+      case '\\':
+        out += '\\';
+        break;
+      default:
+        out += '\\';
+        out += text[i];
     }
   }
   if (contains(out, "$(") || contains(out, "${") || contains(out, "`")) {

@@ -9,11 +9,13 @@
 namespace drydock::shell {
 namespace {
 
-constexpr int kMaxDepth = 200;         // of nested function calls
-constexpr int kStepsPerBreath = 200;   // commands between two looks at the clock
+constexpr int kMaxDepth = 200;        // of nested function calls
+constexpr int kStepsPerBreath = 200;  // commands between two looks at the clock
 constexpr Duration kCommandTime = microseconds(300);
 
-std::string quote_command(const Command& command) { return command.words.empty() ? command.name : join(command.words, " "); }
+std::string quote_command(const Command& command) {
+  return command.words.empty() ? command.name : join(command.words, " ");
+}
 
 }  // namespace
 
@@ -26,8 +28,17 @@ Interpreter::Interpreter(Process& process, std::string name) : process_(process)
 }
 
 Interpreter::Interpreter(const Interpreter& parent, Process& child)
-    : positional(parent.positional), aliases(parent.aliases), process_(child), name_(parent.name_), variables_(parent.variables_), functions_(parent.functions_),
-      options_(parent.options_), pipefail_(parent.pipefail_), status_(parent.status_), depth_(parent.depth_), in_subshell_(true) {}
+    : positional(parent.positional),
+      aliases(parent.aliases),
+      process_(child),
+      name_(parent.name_),
+      variables_(parent.variables_),
+      functions_(parent.functions_),
+      options_(parent.options_),
+      pipefail_(parent.pipefail_),
+      status_(parent.status_),
+      depth_(parent.depth_),
+      in_subshell_(true) {}
 
 Task<void> Interpreter::complain(std::string text) { co_await process_.err(name_ + ": " + text + "\n"); }
 
@@ -48,8 +59,10 @@ std::string Interpreter::get(std::string_view variable) const {
   }
   if (variable == "_") return {};
   if (variable == "RANDOM") return std::to_string(process_.prng().below(32768));
-  if (variable == "SECONDS") return std::to_string(std::chrono::duration_cast<seconds>(process_.now() - process_.started()).count());
-  if (variable == "EPOCHSECONDS") return std::to_string(std::chrono::duration_cast<seconds>(process_.now().time_since_epoch()).count());
+  if (variable == "SECONDS")
+    return std::to_string(std::chrono::duration_cast<seconds>(process_.now() - process_.started()).count());
+  if (variable == "EPOCHSECONDS")
+    return std::to_string(std::chrono::duration_cast<seconds>(process_.now().time_since_epoch()).count());
   if (variable == "UID" || variable == "EUID") return std::to_string(process_.credentials().uid);
   if (variable == "PPID") return std::to_string(process_.parent_pid());
   if (variable == "LINENO") return std::to_string(line_);
@@ -68,7 +81,10 @@ std::string Interpreter::get(std::string_view variable) const {
 }
 
 bool Interpreter::is_set(std::string_view variable) const {
-  if (variable == "?" || variable == "$" || variable == "#" || variable == "-" || variable == "0" || variable == "RANDOM" || variable == "SECONDS" || variable == "UID" || variable == "EUID" || variable == "PPID" || variable == "LINENO") return true;
+  if (variable == "?" || variable == "$" || variable == "#" || variable == "-" || variable == "0" ||
+      variable == "RANDOM" || variable == "SECONDS" || variable == "UID" || variable == "EUID" || variable == "PPID" ||
+      variable == "LINENO")
+    return true;
   if (variable == "@" || variable == "*") return !positional.empty();
   if (!variable.empty() && variable[0] >= '0' && variable[0] <= '9') {
     const auto number = parse_int(variable);
@@ -168,8 +184,10 @@ Task<bool> Interpreter::assign(const std::string& assignment, std::map<std::stri
     co_return true;
   }
   if (append) value = get(name) + value;
-  if (only_for_command != nullptr) (*only_for_command)[name] = std::move(value);
-  else set(name, std::move(value));
+  if (only_for_command != nullptr)
+    (*only_for_command)[name] = std::move(value);
+  else
+    set(name, std::move(value));
   co_return true;
 }
 
@@ -201,9 +219,14 @@ Task<int> Interpreter::run(CommandPtr command) {
   if (flow_ != Flow::kNone) co_return status_;
   co_await breathe();
   switch (command->kind) {
-    case Command::Kind::kSimple: status_ = co_await run_simple(command); break;
-    case Command::Kind::kPipeline: status_ = co_await run_pipeline(command); break;
-    case Command::Kind::kList: co_return co_await run_list(command);
+    case Command::Kind::kSimple:
+      status_ = co_await run_simple(command);
+      break;
+    case Command::Kind::kPipeline:
+      status_ = co_await run_pipeline(command);
+      break;
+    case Command::Kind::kList:
+      co_return co_await run_list(command);
     case Command::Kind::kAndOr: {
       ++condition_depth_;
       int code = co_await run(command->children[0]);
@@ -240,7 +263,8 @@ Task<int> Interpreter::run(CommandPtr command) {
     }
   }
   co_await run_pending_traps();
-  if (status_ != 0 && options_.contains('e') && condition_depth_ == 0 && flow_ == Flow::kNone && command->kind != Command::Kind::kWhile && command->kind != Command::Kind::kUntil &&
+  if (status_ != 0 && options_.contains('e') && condition_depth_ == 0 && flow_ == Flow::kNone &&
+      command->kind != Command::Kind::kWhile && command->kind != Command::Kind::kUntil &&
       command->kind != Command::Kind::kIf) {
     flow_ = Flow::kExit;
     exit_code_ = status_;
@@ -250,15 +274,18 @@ Task<int> Interpreter::run(CommandPtr command) {
 
 Task<int> Interpreter::run_list(CommandPtr command) {
   for (std::size_t i = 0; i < command->children.size() && flow_ == Flow::kNone; ++i) {
-    if (command->operators[i] == "&") status_ = co_await background(command->children[i]);
-    else status_ = co_await run(command->children[i]);
+    if (command->operators[i] == "&")
+      status_ = co_await background(command->children[i]);
+    else
+      status_ = co_await run(command->children[i]);
   }
   co_return status_;
 }
 
 Task<int> Interpreter::run_compound(CommandPtr command) {
   switch (command->kind) {
-    case Command::Kind::kGroup: co_return co_await run(command->children[0]);
+    case Command::Kind::kGroup:
+      co_return co_await run(command->children[0]);
     case Command::Kind::kSubshell: {
       const Pid child = fork(command->children[0], {}, std::nullopt);
       const auto waited = co_await process_.wait(child);
@@ -294,9 +321,12 @@ Task<int> Interpreter::run_compound(CommandPtr command) {
       co_return result;
     }
     case Command::Kind::kFor:
-    case Command::Kind::kArithFor: co_return co_await run_for(command);
-    case Command::Kind::kCase: co_return co_await run_case(command);
-    case Command::Kind::kTest: co_return co_await run_test(command);
+    case Command::Kind::kArithFor:
+      co_return co_await run_for(command);
+    case Command::Kind::kCase:
+      co_return co_await run_case(command);
+    case Command::Kind::kTest:
+      co_return co_await run_test(command);
     case Command::Kind::kArith: {
       const std::string expression = co_await expand_one(command->name);
       auto value = arithmetic(expression);
@@ -306,7 +336,8 @@ Task<int> Interpreter::run_compound(CommandPtr command) {
       }
       co_return *value != 0 ? 0 : 1;
     }
-    default: co_return 1;
+    default:
+      co_return 1;
   }
 }
 
@@ -363,8 +394,10 @@ Task<int> Interpreter::run_test(CommandPtr command) {
   // [[ ]]: no splitting; && || ! ( ) inside; == is a pattern, =~ an expression.
   std::vector<std::string> words;
   for (const std::string& word : command->words) {
-    if (word == "&&" || word == "||" || word == "(" || word == ")" || word == "!" || word == "<" || word == ">") words.push_back(word);
-    else words.push_back(co_await expand_one(word));
+    if (word == "&&" || word == "||" || word == "(" || word == ")" || word == "!" || word == "<" || word == ">")
+      words.push_back(word);
+    else
+      words.push_back(co_await expand_one(word));
   }
   words.insert(words.begin(), "[[");
   co_return co_await test_expression(*this, std::move(words));
@@ -380,8 +413,10 @@ Task<int> Interpreter::run_function(CommandPtr body, std::vector<std::string> ar
   locals_.emplace_back();
   int code = co_await run(body);
   for (auto& [name, old] : locals_.back()) {
-    if (old) variables_[name] = *old;
-    else variables_.erase(name);
+    if (old)
+      variables_[name] = *old;
+    else
+      variables_.erase(name);
   }
   locals_.pop_back();
   std::swap(positional, arguments);
@@ -403,7 +438,8 @@ Task<int> Interpreter::run_simple(CommandPtr command) {
       std::string text = alias->second;
       for (std::size_t k = 1; k < command->words.size(); ++k) text += " " + command->words[k];
       Result<Parsed> parsed = parse(text);
-      if (parsed && parsed->command && parsed->command->children.size() == 1 && parsed->command->children[0]->kind == Command::Kind::kSimple) {
+      if (parsed && parsed->command && parsed->command->children.size() == 1 &&
+          parsed->command->children[0]->kind == Command::Kind::kSimple) {
         auto replaced = std::make_shared<Command>(*parsed->command->children[0]);
         replaced->redirections = command->redirections;
         replaced->assignments = command->assignments;
@@ -556,8 +592,11 @@ Task<int> Interpreter::wait_job(Job job, bool foreground) {
     code = waited->status.shell_code();
     codes.push_back(code);
     if (waited->status.signal == kSigInt && tty) co_await process_.out("\n");
-    if (waited->status.signal != 0 && waited->status.signal != kSigInt && waited->status.signal != kSigPipe && interactive) {
-      const char* word = waited->status.signal == kSigKill ? "Killed" : waited->status.signal == kSigTerm ? "Terminated" : "Ended";
+    if (waited->status.signal != 0 && waited->status.signal != kSigInt && waited->status.signal != kSigPipe &&
+        interactive) {
+      const char* word = waited->status.signal == kSigKill   ? "Killed"
+                         : waited->status.signal == kSigTerm ? "Terminated"
+                                                             : "Ended";
       co_await process_.err(std::string(word) + "\n");
     }
     ++i;
@@ -611,7 +650,8 @@ Task<int> Interpreter::run_pipeline(CommandPtr command) {
         files[1] = std::move(writer);
         previous = std::move(reader);
       }
-      const Pid child = fork(command->children[i], std::move(files), job_control ? std::optional<Pid>(job.group) : std::nullopt);
+      const Pid child =
+          fork(command->children[i], std::move(files), job_control ? std::optional<Pid>(job.group) : std::nullopt);
       if (job.group == 0) job.group = child;
       job.pids.push_back(child);
       job.text += (job.text.empty() ? "" : " | ") + quote_command(*command->children[i]);
@@ -654,7 +694,8 @@ Task<void> Interpreter::reap_jobs(bool report) {
     }
     if (report) {
       const std::string state = code == 0 ? "Done" : code > 128 ? "Terminated" : "Exit " + std::to_string(code);
-      co_await process_.err("[" + std::to_string(jobs_[i].number) + "]+  " + pad_right(state, 24) + jobs_[i].text + "\n");
+      co_await process_.err("[" + std::to_string(jobs_[i].number) + "]+  " + pad_right(state, 24) + jobs_[i].text +
+                            "\n");
     }
     jobs_.erase(jobs_.begin() + static_cast<std::ptrdiff_t>(i));
   }
@@ -664,7 +705,8 @@ Task<void> Interpreter::reap_jobs(bool report) {
 Task<std::string> Interpreter::substitute(std::string text) {
   Result<Parsed> parsed = parse(text);
   if (!parsed || parsed->incomplete) {
-    co_await complain("command substitution: " + (parsed ? std::string("syntax error: unexpected end of file") : parsed.error().message));
+    co_await complain("command substitution: " +
+                      (parsed ? std::string("syntax error: unexpected end of file") : parsed.error().message));
     status_ = 2;
     co_return std::string();
   }
@@ -694,8 +736,10 @@ Task<bool> Interpreter::redirect(const std::vector<Redirection>& redirections) {
     const std::string op = each.op;
     if (op == "<<" || op == "<<<") {
       std::string body = each.word;
-      if (op == "<<<") body = co_await expand_one(each.word) + "\n";
-      else if (each.expand) body = co_await expand_here(each.word);
+      if (op == "<<<")
+        body = co_await expand_one(each.word) + "\n";
+      else if (each.expand)
+        body = co_await expand_here(each.word);
       process_.set_file(each.fd < 0 ? 0 : each.fd, make_string_source(std::move(body)));
       continue;
     }
@@ -721,7 +765,8 @@ Task<bool> Interpreter::redirect(const std::vector<Redirection>& redirections) {
         continue;
       }
     }
-    const unsigned flags = op == "<" ? kOpenRead : op == "<>" ? kOpenRead | kOpenWrite | kOpenCreate
+    const unsigned flags = op == "<"                   ? kOpenRead
+                           : op == "<>"                ? kOpenRead | kOpenWrite | kOpenCreate
                            : op == ">>" || op == "&>>" ? kOpenWrite | kOpenCreate | kOpenAppend
                                                        : kOpenWrite | kOpenCreate | kOpenTruncate;
     auto opened = process_.open(target, flags, 0666);

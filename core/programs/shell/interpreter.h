@@ -80,8 +80,8 @@ class Interpreter {
   };
   struct Piece {
     std::string text;
-    bool quoted = false;   // not split, not a pattern
-    bool breaks = false;   // a field ends here ("$@")
+    bool quoted = false;  // not split, not a pattern
+    bool breaks = false;  // a field ends here ("$@")
   };
 
   Task<int> run_simple(CommandPtr command);

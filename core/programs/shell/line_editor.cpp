@@ -40,7 +40,8 @@ void LineEditor::redraw() {
   std::string out;
   if (drawn_rows_ > 0) out += format("\x1b[%zuA", drawn_rows_);
   out += "\r\x1b[J" + prompt_ + text_;
-  const std::size_t prompt_width = display_width(prompt_.substr(prompt_.rfind('\n') == std::string::npos ? 0 : prompt_.rfind('\n') + 1));
+  const std::size_t prompt_width =
+      display_width(prompt_.substr(prompt_.rfind('\n') == std::string::npos ? 0 : prompt_.rfind('\n') + 1));
   const std::size_t total = prompt_width + display_width(text_);
   const std::size_t at = prompt_width + display_width(std::string_view(text_).substr(0, cursor_));
   if (total > 0 && total % columns == 0) out += "\n";
@@ -60,8 +61,10 @@ void LineEditor::insert(std::string_view text) {
   // Plain typing at the end needs no redrawing until the row is full.
   const auto columns = static_cast<std::size_t>(std::max(10, tty_->columns()));
   const std::size_t width = display_width(prompt_) + display_width(text_);
-  if (at_end && width < columns && prompt_.find('\n') == std::string::npos) tty_->write(text);
-  else redraw();
+  if (at_end && width < columns && prompt_.find('\n') == std::string::npos)
+    tty_->write(text);
+  else
+    redraw();
 }
 
 Task<std::optional<char>> LineEditor::next_byte() {
@@ -130,7 +133,8 @@ Task<void> LineEditor::complete() {
       name = std::string_view(candidate).substr(candidate.rfind('/', candidate.size() - 2) + 1);
       break;
     }
-    if (const std::size_t slash = name.rfind('/'); slash != std::string_view::npos && slash + 1 < name.size()) name.remove_prefix(slash + 1);
+    if (const std::size_t slash = name.rfind('/'); slash != std::string_view::npos && slash + 1 < name.size())
+      name.remove_prefix(slash + 1);
     shown.emplace_back(name);
     width = std::max(width, display_width(name) + 2);
   }
@@ -138,7 +142,8 @@ Task<void> LineEditor::complete() {
   const std::size_t rows = (shown.size() + per_row - 1) / per_row;
   std::string out = "\n";
   for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t i = row; i < shown.size(); i += rows) out += i + rows < shown.size() ? pad_right(shown[i], width) : shown[i];
+    for (std::size_t i = row; i < shown.size(); i += rows)
+      out += i + rows < shown.size() ? pad_right(shown[i], width) : shown[i];
     out += "\n";
   }
   tty_->write(out);

@@ -18,7 +18,8 @@ class LineEditor {
   // Candidates for the word that ends at the cursor: whole words that may replace it.
   using Completer = std::function<Task<std::vector<std::string>>(std::string line_before_cursor)>;
 
-  LineEditor(Process& process, std::shared_ptr<Tty> tty, Completer completer) : process_(process), tty_(std::move(tty)), completer_(std::move(completer)) {}
+  LineEditor(Process& process, std::shared_ptr<Tty> tty, Completer completer)
+      : process_(process), tty_(std::move(tty)), completer_(std::move(completer)) {}
   struct Line {
     enum class Kind { kText, kInterrupted, kEndOfFile };
     Kind kind = Kind::kText;
@@ -46,7 +47,7 @@ class LineEditor {
   std::size_t cursor_ = 0;      // byte offset
   std::size_t drawn_rows_ = 0;  // rows above the cursor's row at the last drawing
   std::string killed_;
-  std::string pending_;         // bytes read but not yet used
+  std::string pending_;  // bytes read but not yet used
   bool interrupted_ = false;
   bool last_was_tab_ = false;
 };

@@ -102,21 +102,26 @@ bool expand_history(std::string& line, const std::deque<std::string>& history, s
   bool single = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
     if (line[i] == '\'') single = !single;
-    const bool event = line[i] == '!' && !single && i + 1 < line.size() && std::string_view(" =(\t\"").find(line[i + 1]) == std::string_view::npos && (i == 0 || (line[i - 1] != '$' && line[i - 1] != '[' && line[i - 1] != '\\'));
+    const bool event = line[i] == '!' && !single && i + 1 < line.size() &&
+                       std::string_view(" =(\t\"").find(line[i + 1]) == std::string_view::npos &&
+                       (i == 0 || (line[i - 1] != '$' && line[i - 1] != '[' && line[i - 1] != '\\'));
     if (!event) {
       out += line[i];
       continue;
     }
     std::size_t end = i + 1;
-    if (line[end] == '!') ++end;
-    else while (end < line.size() && line[end] != ' ' && line[end] != ';' && line[end] != '|') ++end;
+    if (line[end] == '!')
+      ++end;
+    else
+      while (end < line.size() && line[end] != ' ' && line[end] != ';' && line[end] != '|') ++end;
     const std::string spec = line.substr(i + 1, end - i - 1);
     const std::string* found = nullptr;
     if (spec == "!" && !history.empty()) {
       found = &history.back();
     } else if (const auto number = parse_int(spec)) {
       const std::int64_t index = *number < 0 ? static_cast<std::int64_t>(history.size()) + *number : *number - 1;
-      if (index >= 0 && static_cast<std::size_t>(index) < history.size()) found = &history[static_cast<std::size_t>(index)];
+      if (index >= 0 && static_cast<std::size_t>(index) < history.size())
+        found = &history[static_cast<std::size_t>(index)];
     } else {
       for (auto entry = history.rbegin(); entry != history.rend() && found == nullptr; ++entry) {
         if (entry->starts_with(spec)) found = &*entry;
@@ -138,9 +143,12 @@ Task<int> interactive(Process& process, Interpreter& interpreter, std::shared_pt
   for (int signal : {kSigInt, kSigWinch, kSigHup}) process.on_signal(signal, Process::Disposition::kCatch);
   for (int signal : {kSigTstp, kSigQuit, kSigTerm}) process.on_signal(signal, Process::Disposition::kIgnore);
   tty->set_foreground_group(process.group());
-  if (!interpreter.is_set("PS1")) interpreter.set("PS1", contains(interpreter.name(), "bash") ? "\\s-5.1\\$ " : "\\w \\$ ");
+  if (!interpreter.is_set("PS1"))
+    interpreter.set("PS1", contains(interpreter.name(), "bash") ? "\\s-5.1\\$ " : "\\w \\$ ");
   if (!interpreter.is_set("PS2")) interpreter.set("PS2", "> ");
-  LineEditor editor(process, tty, [&process, &interpreter](std::string before) { return completions(process, interpreter, std::move(before)); });
+  LineEditor editor(process, tty, [&process, &interpreter](std::string before) {
+    return completions(process, interpreter, std::move(before));
+  });
   std::string text;
   while (!interpreter.exiting()) {
     if (text.empty()) co_await interpreter.reap_jobs(true);
@@ -208,7 +216,8 @@ Task<int> shell_main(Process& process) {
       ++i;
       break;
     }
-    if (words[i] == "--login") login = true;
+    if (words[i] == "--login")
+      login = true;
     else if (words[i] == "--version") {
       co_await process.out("GNU bash, version 5.1.8(1)-release (x86_64-redhat-linux-gnu)\n");
       co_return 0;
@@ -225,11 +234,16 @@ Task<int> shell_main(Process& process) {
             co_return 2;
           }
           command = "";
-        } else if (c == 'l') login = true;
-        else if (c == 's') from_stdin = true;
-        else if (c == 'i') force_interactive = true;
-        else if (c == 'o') set_options.push_back("-o " + (i + 1 < words.size() ? words[++i] : ""));
-        else set_options.push_back(std::string(1, words[i][0]) + c);
+        } else if (c == 'l')
+          login = true;
+        else if (c == 's')
+          from_stdin = true;
+        else if (c == 'i')
+          force_interactive = true;
+        else if (c == 'o')
+          set_options.push_back("-o " + (i + 1 < words.size() ? words[++i] : ""));
+        else
+          set_options.push_back(std::string(1, words[i][0]) + c);
       }
     }
   }
@@ -237,7 +251,8 @@ Task<int> shell_main(Process& process) {
   if (command) {
     command = words[i++];
     Interpreter interpreter(process, i < words.size() ? words[i] : name);
-    if (i < words.size()) interpreter.positional.assign(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
+    if (i < words.size())
+      interpreter.positional.assign(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
     for (const std::string& option : set_options) (void)co_await interpreter.run_text("set " + option, name);
     if (login) co_await source_if_there(process, interpreter, "/etc/profile");
     int code = co_await interpreter.run_text(*command, name + (bash ? ": -c" : ""));
@@ -262,8 +277,10 @@ Task<int> shell_main(Process& process) {
   interpreter.login = login;
   for (const std::string& option : set_options) (void)co_await interpreter.run_text("set " + option, name);
   if (tty || force_interactive) {
-    if (login) co_await source_if_there(process, interpreter, "/etc/profile");
-    else if (bash) co_await source_if_there(process, interpreter, interpreter.get("HOME") + "/.bashrc");
+    if (login)
+      co_await source_if_there(process, interpreter, "/etc/profile");
+    else if (bash)
+      co_await source_if_there(process, interpreter, interpreter.get("HOME") + "/.bashrc");
     if (tty) co_return co_await interactive(process, interpreter, tty);
   }
   const std::string script = co_await process.read_all(0);

@@ -12,12 +12,15 @@ struct SyntaxError {
   std::string text;
 };
 
-constexpr std::string_view kReserved[] = {"if", "then", "elif", "else", "fi", "while", "until", "for", "do", "done", "case", "esac", "{", "}", "!", "[[", "function", "in"};
+constexpr std::string_view kReserved[] = {"if",   "then", "elif", "else", "fi", "while", "until", "for",      "do",
+                                          "done", "case", "esac", "{",    "}",  "!",     "[[",    "function", "in"};
 
 bool name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool name_part(char c) { return name_start(c) || (c >= '0' && c <= '9'); }
 bool blank(char c) { return c == ' ' || c == '\t'; }
-bool meta(char c) { return blank(c) || c == '\n' || c == ';' || c == '&' || c == '|' || c == '<' || c == '>' || c == '(' || c == ')'; }
+bool meta(char c) {
+  return blank(c) || c == '\n' || c == ';' || c == '&' || c == '|' || c == '<' || c == '>' || c == '(' || c == ')';
+}
 
 struct Token {
   enum class Kind { kWord, kOperator, kNewline, kEnd };
@@ -61,7 +64,8 @@ class Parser {
   void skip_quoted(char quote) {
     ++position_;
     while (position_ < text_.size() && text_[position_] != quote) {
-      if (quote == '"' && text_[position_] == '\\') ++position_;
+      if (quote == '"' && text_[position_] == '\\')
+        ++position_;
       else if (quote != '\'' && text_[position_] == '$' && (at(position_ + 1) == '(' || at(position_ + 1) == '{')) {
         skip_dollar();
         continue;
@@ -99,14 +103,18 @@ class Parser {
 
   void skip_dollar() {
     ++position_;
-    if (at(position_) == '(') skip_nested('(', ')');
-    else if (at(position_) == '{') skip_nested('{', '}');
-    else if (at(position_) == '\'') skip_quoted('\'');
+    if (at(position_) == '(')
+      skip_nested('(', ')');
+    else if (at(position_) == '{')
+      skip_nested('{', '}');
+    else if (at(position_) == '\'')
+      skip_quoted('\'');
   }
 
   void advance() {
     for (;;) {
-      while (blank(at(position_)) || (at(position_) == '\\' && at(position_ + 1) == '\n')) position_ += at(position_) == '\\' ? 2 : 1;
+      while (blank(at(position_)) || (at(position_) == '\\' && at(position_ + 1) == '\n'))
+        position_ += at(position_) == '\\' ? 2 : 1;
       if (at(position_) != '#') break;
       while (position_ < text_.size() && text_[position_] != '\n') ++position_;
     }
@@ -122,7 +130,9 @@ class Parser {
     }
     // <( and >( are words: process substitution.
     if ((c == '<' || c == '>') && at(position_ + 1) == '(') return read_word();
-    static constexpr std::string_view kOperators[] = {"&>>", "<<<", "<<-", ";;&", "&&", "||", ";;", ";&", "<<", ">>", "<&", ">&", "<>", ">|", "&>", "|&", "<", ">", "|", "&", ";", "(", ")"};
+    static constexpr std::string_view kOperators[] = {"&>>", "<<<", "<<-", ";;&", "&&", "||", ";;", ";&",
+                                                      "<<",  ">>",  "<&",  ">&",  "<>", ">|", "&>", "|&",
+                                                      "<",   ">",   "|",   "&",   ";",  "(",  ")"};
     for (std::string_view op : kOperators) {
       if (!text_.substr(position_).starts_with(op)) continue;
       position_ += op.size();
@@ -139,7 +149,8 @@ class Parser {
       if ((c == '<' || c == '>') && at(position_ + 1) == '(' && position_ == start) {
         ++position_;
         skip_nested('(', ')');
-      } else if (c == '(' && position_ > start && text_[position_ - 1] == '=' && is_assignment(text_.substr(start, position_ - start))) {
+      } else if (c == '(' && position_ > start && text_[position_ - 1] == '=' &&
+                 is_assignment(text_.substr(start, position_ - start))) {
         skip_nested('(', ')');  // an array
       } else if (meta(c)) {
         break;
@@ -155,7 +166,8 @@ class Parser {
       }
     }
     token_ = {Token::Kind::kWord, std::string(text_.substr(start, position_ - start)), false};
-    token_.number_before = (at(position_) == '<' || at(position_) == '>') && !token_.text.empty() && token_.text.find_first_not_of("0123456789") == std::string::npos;
+    token_.number_before = (at(position_) == '<' || at(position_) == '>') && !token_.text.empty() &&
+                           token_.text.find_first_not_of("0123456789") == std::string::npos;
   }
 
   struct PendingHere {
@@ -205,7 +217,8 @@ class Parser {
 
   bool ends_list() const {
     if (token_.kind == Token::Kind::kEnd) return true;
-    if (token_.kind == Token::Kind::kOperator) return token_.text == ")" || token_.text == ";;" || token_.text == ";&" || token_.text == ";;&";
+    if (token_.kind == Token::Kind::kOperator)
+      return token_.text == ")" || token_.text == ";;" || token_.text == ";&" || token_.text == ";;&";
     if (token_.kind != Token::Kind::kWord) return false;
     for (const char* word : {"then", "elif", "else", "fi", "do", "done", "esac", "}"}) {
       if (token_.text == word) return true;
@@ -278,7 +291,8 @@ class Parser {
     }
     if (token_.kind != Token::Kind::kOperator) return false;
     const std::string op = token_.text;
-    static constexpr std::string_view kOps[] = {"<", ">", ">>", "<&", ">&", "&>", "&>>", "<>", ">|", "<<", "<<-", "<<<"};
+    static constexpr std::string_view kOps[] = {"<",   ">",  ">>", "<&", ">&",  "&>",
+                                                "&>>", "<>", ">|", "<<", "<<-", "<<<"};
     if (std::find(std::begin(kOps), std::end(kOps), op) == std::end(kOps)) return false;
     advance();
     if (token_.kind != Token::Kind::kWord) unexpected();
@@ -292,8 +306,10 @@ class Parser {
       std::string delimiter;
       bool quoted = false;
       for (char c : token_.text) {
-        if (c == '\'' || c == '"' || c == '\\') quoted = true;
-        else delimiter += c;
+        if (c == '\'' || c == '"' || c == '\\')
+          quoted = true;
+        else
+          delimiter += c;
       }
       out.back().expand = !quoted;
       pending_.push_back({&out.back(), delimiter, op == "<<-"});
@@ -445,8 +461,10 @@ class Parser {
       skip_newlines();
       if (!ends_list()) clause.body = command_list();
       made->clauses.push_back(std::move(clause));
-      if (is_op(";;") || is_op(";&") || is_op(";;&")) advance();
-      else if (!is_word("esac")) unexpected();
+      if (is_op(";;") || is_op(";&") || is_op(";;&"))
+        advance();
+      else if (!is_word("esac"))
+        unexpected();
       skip_newlines();
     }
     advance();
@@ -468,8 +486,10 @@ class Parser {
         while (position_ < text_.size() && (depth > 0 || !blank(at(position_))) && at(position_) != '\n') {
           if (at(position_) == '(') ++depth;
           if (at(position_) == ')') --depth;
-          if (at(position_) == '\'' || at(position_) == '"') skip_quoted(at(position_));
-          else ++position_;
+          if (at(position_) == '\'' || at(position_) == '"')
+            skip_quoted(at(position_));
+          else
+            ++position_;
         }
         made->words.emplace_back(text_.substr(begin, position_ - begin));
       }
@@ -505,8 +525,10 @@ class Parser {
     for (;;) {
       if (redirection(made->redirections)) continue;
       if (token_.kind != Token::Kind::kWord) break;
-      if (made->words.empty() && is_assignment(token_.text)) made->assignments.push_back(token_.text);
-      else made->words.push_back(token_.text);
+      if (made->words.empty() && is_assignment(token_.text))
+        made->assignments.push_back(token_.text);
+      else
+        made->words.push_back(token_.text);
       advance();
       if (made->words.size() == 1 && made->assignments.empty() && made->redirections.empty() && is_op("(")) {
         advance();

@@ -32,32 +32,42 @@ std::string stamp(TimePoint when, const char* pattern) {
 std::string ago(Duration age) {
   const auto total = std::chrono::duration_cast<std::chrono::seconds>(age).count();
   if (total < 60) return std::to_string(total) + "s ago";
-  if (total < 3600) return std::to_string(total / 60) + "min " + (total < 600 ? std::to_string(total % 60) + "s " : "") + "ago";
+  if (total < 3600)
+    return std::to_string(total / 60) + "min " + (total < 600 ? std::to_string(total % 60) + "s " : "") + "ago";
   if (total < 86400) return std::to_string(total / 3600) + "h " + std::to_string(total / 60 % 60) + "min ago";
   return std::to_string(total / 86400) + " days ago";
 }
 
 std::string journal_text(const ServiceManager::JournalLine& line, const std::string& hostname) {
-  return stamp(line.time, "%b %d %H:%M:%S") + " " + hostname + " " + line.identifier + "[" + std::to_string(line.pid) + "]: " + line.text + "\n";
+  return stamp(line.time, "%b %d %H:%M:%S") + " " + hostname + " " + line.identifier + "[" + std::to_string(line.pid) +
+         "]: " + line.text + "\n";
 }
 
 std::string active_text(const ServiceManager::View& view, TimePoint now) {
   const std::string since = stamp(view.since, "%a %Y-%m-%d %H:%M:%S UTC") + "; " + ago(now - view.since);
   switch (view.state) {
-    case ServiceState::kActive: return "active (running) since " + since;
-    case ServiceState::kActivating: return "activating (auto-restart) (Result: exit-code) since " + since;
-    case ServiceState::kFailed: return "failed (Result: exit-code) since " + since;
-    case ServiceState::kInactive: return "inactive (dead)";
+    case ServiceState::kActive:
+      return "active (running) since " + since;
+    case ServiceState::kActivating:
+      return "activating (auto-restart) (Result: exit-code) since " + since;
+    case ServiceState::kFailed:
+      return "failed (Result: exit-code) since " + since;
+    case ServiceState::kInactive:
+      return "inactive (dead)";
   }
   return "";
 }
 
 std::string_view state_word(ServiceState state) {
   switch (state) {
-    case ServiceState::kActive: return "active";
-    case ServiceState::kActivating: return "activating";
-    case ServiceState::kFailed: return "failed";
-    case ServiceState::kInactive: return "inactive";
+    case ServiceState::kActive:
+      return "active";
+    case ServiceState::kActivating:
+      return "activating";
+    case ServiceState::kFailed:
+      return "failed";
+    case ServiceState::kInactive:
+      return "inactive";
   }
   return "";
 }
@@ -66,8 +76,12 @@ std::string status_text(Process& process, const ServiceManager::View& view) {
   Host& host = process.host();
   const ServiceUnit& unit = view.unit;
   const bool running = view.state == ServiceState::kActive;
-  std::string text = std::string(running || view.state == ServiceState::kActivating ? "●" : view.state == ServiceState::kFailed ? "×" : "○") + " " + unit.name + " - " + unit.description + "\n";
-  text += "     Loaded: loaded (" + unit.fragment_path + "; " + (view.enabled ? "enabled" : "disabled") + "; preset: disabled)\n";
+  std::string text = std::string(running || view.state == ServiceState::kActivating ? "●"
+                                 : view.state == ServiceState::kFailed              ? "×"
+                                                                                    : "○") +
+                     " " + unit.name + " - " + unit.description + "\n";
+  text += "     Loaded: loaded (" + unit.fragment_path + "; " + (view.enabled ? "enabled" : "disabled") +
+          "; preset: disabled)\n";
   for (std::size_t i = 0; i < unit.drop_ins.size(); ++i) {
     if (i == 0) text += "    Drop-In: " + std::string(directory_name(unit.drop_ins[i])) + "\n";
     text += "             └─" + std::string(base_name(unit.drop_ins[i])) + "\n";
@@ -75,21 +89,24 @@ std::string status_text(Process& process, const ServiceManager::View& view) {
   text += "     Active: " + active_text(view, process.now()) + "\n";
   if (!unit.documentation.empty()) text += "       Docs: " + unit.documentation + "\n";
   if (!running && view.last_exit.shell_code() != 0) {
-    text += "    Process: ExecStart=" + join(unit.command, " ") + " (code=exited, status=" + std::to_string(view.last_exit.code) + "/FAILURE)\n";
+    text += "    Process: ExecStart=" + join(unit.command, " ") +
+            " (code=exited, status=" + std::to_string(view.last_exit.code) + "/FAILURE)\n";
   }
   if (Process* main = host.find(view.main_pid)) {
     text += "   Main PID: " + std::to_string(view.main_pid) + " (" + std::string(main->name()) + ")\n";
     text += "      Tasks: " + std::to_string(10 + main->tasks().running()) + "\n";
     text += format("     Memory: %.1fM\n", static_cast<double>(main->memory()) / (1 << 20));
     text += format("        CPU: %.3fs\n", std::chrono::duration<double>(main->cpu_time()).count());
-    text += "     CGroup: /system.slice/" + unit.name + "\n             └─" + std::to_string(view.main_pid) + " " + join(main->argv(), " ") + "\n";
+    text += "     CGroup: /system.slice/" + unit.name + "\n             └─" + std::to_string(view.main_pid) + " " +
+            join(main->argv(), " ") + "\n";
   }
   std::vector<const ServiceManager::JournalLine*> lines;
   for (const auto& line : host.services().journal()) {
     if (line.unit == unit.name) lines.push_back(&line);
   }
   if (!lines.empty()) text += "\n";
-  for (std::size_t i = lines.size() > kStatusLines ? lines.size() - kStatusLines : 0; i < lines.size(); ++i) text += journal_text(*lines[i], process.hostname());
+  for (std::size_t i = lines.size() > kStatusLines ? lines.size() - kStatusLines : 0; i < lines.size(); ++i)
+    text += journal_text(*lines[i], process.hostname());
   return text;
 }
 
@@ -99,8 +116,11 @@ Task<int> list_units(Process& process) {
   std::string text = pad_right("  UNIT", 24) + "LOAD   ACTIVE     SUB          DESCRIPTION\n";
   for (const std::string& name : process.host().services().names()) {
     const auto view = process.host().services().view(name);
-    const char* sub = view->state == ServiceState::kActive ? "running" : view->state == ServiceState::kActivating ? "auto-restart" : "dead";
-    text += pad_right("  " + name, 24) + "loaded " + pad_right(state_word(view->state), 11) + pad_right(sub, 13) + view->unit.description + "\n";
+    const char* sub = view->state == ServiceState::kActive       ? "running"
+                      : view->state == ServiceState::kActivating ? "auto-restart"
+                                                                 : "dead";
+    text += pad_right("  " + name, 24) + "loaded " + pad_right(state_word(view->state), 11) + pad_right(sub, 13) +
+            view->unit.description + "\n";
   }
   co_await process.out(text);
   co_return 0;
@@ -117,8 +137,9 @@ Task<int> systemctl_main(Process& process) {
   if (words.empty() || words[0] == "list-units") co_return co_await list_units(process);
   const std::string verb = words[0];
   if (verb == "daemon-reload") co_return 0;
-  const bool known = verb == "start" || verb == "stop" || verb == "restart" || verb == "status" || verb == "enable" || verb == "disable" ||
-                     verb == "is-active" || verb == "is-enabled" || verb == "is-failed" || verb == "reload" || verb == "cat" || verb == "show" || verb == "kill";
+  const bool known = verb == "start" || verb == "stop" || verb == "restart" || verb == "status" || verb == "enable" ||
+                     verb == "disable" || verb == "is-active" || verb == "is-enabled" || verb == "is-failed" ||
+                     verb == "reload" || verb == "cat" || verb == "show" || verb == "kill";
   if (!known) {
     co_await process.err("Unknown command verb " + verb + ".\n");
     co_return 1;
@@ -127,7 +148,8 @@ Task<int> systemctl_main(Process& process) {
     co_await process.err("Too few arguments.\n");
     co_return 1;
   }
-  if (verb != "status" && !verb.starts_with("is-") && verb != "cat" && verb != "show" && process.credentials().uid != 0) {
+  if (verb != "status" && !verb.starts_with("is-") && verb != "cat" && verb != "show" &&
+      process.credentials().uid != 0) {
     co_await process.err("Failed to " + verb + " " + unit_name(words[1]) + ": Access denied\n");
     co_return 4;
   }
@@ -158,7 +180,8 @@ Task<int> systemctl_main(Process& process) {
       const bool enable = verb == "enable";
       services.set_enabled(name, enable);
       const std::string link = "/etc/systemd/system/multi-user.target.wants/" + name;
-      if (enable && !view->enabled) co_await process.err("Created symlink " + link + " → " + view->unit.fragment_path + ".\n");
+      if (enable && !view->enabled)
+        co_await process.err("Created symlink " + link + " → " + view->unit.fragment_path + ".\n");
       if (!enable && view->enabled) co_await process.err("Removed \"" + link + "\".\n");
       if (now && enable) services.start(name);
       if (now && !enable) services.stop(name);
@@ -176,18 +199,22 @@ Task<int> systemctl_main(Process& process) {
       if (!view->enabled) code = 1;
     }
     if (verb == "cat") {
-      for (const std::string& path : {view->unit.fragment_path}) co_await process.out("# " + path + "\n" + process.read_file(path).value_or(""));
-      for (const std::string& path : view->unit.drop_ins) co_await process.out("\n# " + path + "\n" + process.read_file(path).value_or(""));
+      for (const std::string& path : {view->unit.fragment_path})
+        co_await process.out("# " + path + "\n" + process.read_file(path).value_or(""));
+      for (const std::string& path : view->unit.drop_ins)
+        co_await process.out("\n# " + path + "\n" + process.read_file(path).value_or(""));
     }
     if (verb == "show") {
-      co_await process.out("Id=" + name + "\nMainPID=" + std::to_string(view->main_pid) + "\nActiveState=" + std::string(state_word(view->state)) +
+      co_await process.out("Id=" + name + "\nMainPID=" + std::to_string(view->main_pid) +
+                           "\nActiveState=" + std::string(state_word(view->state)) +
                            "\nNRestarts=" + std::to_string(view->restarts) + "\n");
     }
     if (verb == "status") {
       co_await process.out(status_text(process, *view));
       if (view->state != ServiceState::kActive) code = 3;
     }
-    if (verb == "start" || verb == "restart" || verb == "stop") (void)co_await process.sleep(milliseconds(process.prng().between(30, 120)));
+    if (verb == "start" || verb == "restart" || verb == "stop")
+      (void)co_await process.sleep(milliseconds(process.prng().between(30, 120)));
   }
   co_return code;
 }
@@ -205,11 +232,17 @@ Task<int> journalctl_main(Process& process) {
   const std::vector<std::string> words(process.arguments().begin(), process.arguments().end());
   for (std::size_t i = 0; i < words.size(); ++i) {
     std::string word = words[i];
-    auto value = [&](std::size_t prefix) { return word.size() > prefix ? word.substr(prefix) : i + 1 < words.size() ? words[++i] : std::string(); };
-    if (word.starts_with("--unit=")) query.units.push_back(unit_name(word.substr(7)));
-    else if (word.starts_with("--lines=")) query.lines = static_cast<std::size_t>(parse_int(word.substr(8)).value_or(10));
-    else if (word == "--follow") query.follow = true;
-    else if (word == "--no-pager" || word == "--since" || word == "--boot" || word == "-b" || word == "-e" || word == "--no-hostname") {
+    auto value = [&](std::size_t prefix) {
+      return word.size() > prefix ? word.substr(prefix) : i + 1 < words.size() ? words[++i] : std::string();
+    };
+    if (word.starts_with("--unit="))
+      query.units.push_back(unit_name(word.substr(7)));
+    else if (word.starts_with("--lines="))
+      query.lines = static_cast<std::size_t>(parse_int(word.substr(8)).value_or(10));
+    else if (word == "--follow")
+      query.follow = true;
+    else if (word == "--no-pager" || word == "--since" || word == "--boot" || word == "-b" || word == "-e" ||
+             word == "--no-hostname") {
       if (word == "--since") ++i;
     } else if (word == "-o" || word == "--output") {
       query.cat_only = i + 1 < words.size() && words[++i] == "cat";
@@ -217,8 +250,10 @@ Task<int> journalctl_main(Process& process) {
       // Short flags may be joined: -xeu kubelet, -fu kubelet, -n20.
       const std::string letters = word.substr(1);
       for (std::size_t k = 0; k < letters.size(); ++k) {
-        if (letters[k] == 'f') query.follow = true;
-        else if (letters[k] == 'r') query.reverse = true;
+        if (letters[k] == 'f')
+          query.follow = true;
+        else if (letters[k] == 'r')
+          query.reverse = true;
         else if (letters[k] == 'u') {
           query.units.push_back(unit_name(value(k + 2)));
           break;
@@ -239,7 +274,9 @@ Task<int> journalctl_main(Process& process) {
   auto wanted = [&](const ServiceManager::JournalLine& line) {
     return query.units.empty() || std::count(query.units.begin(), query.units.end(), line.unit) > 0;
   };
-  auto shown = [&](const ServiceManager::JournalLine& line) { return query.cat_only ? line.text + "\n" : journal_text(line, process.hostname()); };
+  auto shown = [&](const ServiceManager::JournalLine& line) {
+    return query.cat_only ? line.text + "\n" : journal_text(line, process.hostname());
+  };
   if (query.follow && query.lines == SIZE_MAX) query.lines = 10;
   std::vector<std::string> texts;
   for (const auto& line : services.journal()) {

@@ -15,22 +15,45 @@ bool escape(std::string_view text, std::size_t& i, std::string& out) {
   const char c = text[i + 1];
   i += 2;
   switch (c) {
-    case 'n': out += '\n'; return true;
-    case 't': out += '\t'; return true;
-    case 'r': out += '\r'; return true;
-    case 'a': out += '\a'; return true;
-    case 'b': out += '\b'; return true;
-    case 'f': out += '\f'; return true;
-    case 'v': out += '\v'; return true;
-    case 'e': out += '\x1b'; return true;
-    case '\\': out += '\\'; return true;
-    case '"': out += '"'; return true;
-    case 'c': return false;
-    default: break;
+    case 'n':
+      out += '\n';
+      return true;
+    case 't':
+      out += '\t';
+      return true;
+    case 'r':
+      out += '\r';
+      return true;
+    case 'a':
+      out += '\a';
+      return true;
+    case 'b':
+      out += '\b';
+      return true;
+    case 'f':
+      out += '\f';
+      return true;
+    case 'v':
+      out += '\v';
+      return true;
+    case 'e':
+      out += '\x1b';
+      return true;
+    case '\\':
+      out += '\\';
+      return true;
+    case '"':
+      out += '"';
+      return true;
+    case 'c':
+      return false;
+    default:
+      break;
   }
   if (c >= '0' && c <= '7') {
     int value = c - '0';
-    for (int digits = 1; digits < (c == '0' ? 4 : 3) && i < text.size() && text[i] >= '0' && text[i] <= '7'; ++digits) value = value * 8 + (text[i++] - '0');
+    for (int digits = 1; digits < (c == '0' ? 4 : 3) && i < text.size() && text[i] >= '0' && text[i] <= '7'; ++digits)
+      value = value * 8 + (text[i++] - '0');
     out += static_cast<char>(value);
     return true;
   }
@@ -38,7 +61,10 @@ bool escape(std::string_view text, std::size_t& i, std::string& out) {
     int value = 0;
     for (int digits = 0; digits < 2 && i < text.size(); ++digits) {
       const char d = text[i];
-      const int digit = d >= '0' && d <= '9' ? d - '0' : d >= 'a' && d <= 'f' ? d - 'a' + 10 : d >= 'A' && d <= 'F' ? d - 'A' + 10 : -1;
+      const int digit = d >= '0' && d <= '9'   ? d - '0'
+                        : d >= 'a' && d <= 'f' ? d - 'a' + 10
+                        : d >= 'A' && d <= 'F' ? d - 'A' + 10
+                                               : -1;
       if (digit < 0) break;
       value = value * 16 + digit;
       ++i;
@@ -89,9 +115,12 @@ std::string format_printf(std::string_view pattern, std::span<const std::string>
       }
       std::size_t end = i + 1;
       std::string spec = "%";
-      while (end < pattern.size() && std::string_view("-+ #0123456789.*").find(pattern[end]) != std::string_view::npos) {
-        if (pattern[end] == '*') spec += next < arguments.size() ? arguments[next++] : "0";
-        else spec += pattern[end];
+      while (end < pattern.size() &&
+             std::string_view("-+ #0123456789.*").find(pattern[end]) != std::string_view::npos) {
+        if (pattern[end] == '*')
+          spec += next < arguments.size() ? arguments[next++] : "0";
+        else
+          spec += pattern[end];
         ++end;
       }
       if (end >= pattern.size()) return out + std::string(pattern.substr(i));
@@ -100,13 +129,20 @@ std::string format_printf(std::string_view pattern, std::span<const std::string>
       ++next;
       if (kind == 's' || kind == 'b' || kind == 'q' || kind == 'c') {
         bool newline = true;
-        std::string text = kind == 'b' ? interpret_escapes(argument, newline) : kind == 'c' ? argument.substr(0, 1) : argument;
-        if (kind == 'q') text = argument.find_first_of(" \t'\"$\\*?") == std::string::npos && !argument.empty() ? argument : "'" + replace_all(argument, "'", "'\\''") + "'";
+        std::string text = kind == 'b'   ? interpret_escapes(argument, newline)
+                           : kind == 'c' ? argument.substr(0, 1)
+                                         : argument;
+        if (kind == 'q')
+          text = argument.find_first_of(" \t'\"$\\*?") == std::string::npos && !argument.empty()
+                     ? argument
+                     : "'" + replace_all(argument, "'", "'\\''") + "'";
         out += format((spec + "s").c_str(), text.c_str());
       } else if (kind == 'd' || kind == 'i' || kind == 'u' || kind == 'x' || kind == 'X' || kind == 'o') {
         std::int64_t number = 0;
-        if (argument.size() > 1 && (argument[0] == '\'' || argument[0] == '"')) number = static_cast<unsigned char>(argument[1]);
-        else if (argument.starts_with("0x")) number = static_cast<std::int64_t>(std::strtoll(argument.c_str(), nullptr, 16));
+        if (argument.size() > 1 && (argument[0] == '\'' || argument[0] == '"'))
+          number = static_cast<unsigned char>(argument[1]);
+        else if (argument.starts_with("0x"))
+          number = static_cast<std::int64_t>(std::strtoll(argument.c_str(), nullptr, 16));
         else if (!argument.empty()) {
           const auto parsed = parse_int(argument);
           if (!parsed) problem = argument + ": invalid number";
