@@ -8,8 +8,24 @@ namespace {
 constexpr std::size_t kHistoryLimit = 200000;  // changes kept for watches and old revisions
 constexpr std::size_t kBatchLimit = 1000;      // changes handed to a watcher at once
 
+constexpr std::string_view kNoEnd("\0", 1);  // as range_end: every key from the first one on
+
 bool in_range(std::string_view key, std::string_view first, std::string_view range_end) {
-  return range_end.empty() ? key == first : key >= first && key < range_end;
+  if (range_end.empty()) return key == first;
+  return key >= first && (range_end == kNoEnd || key < range_end);
+}
+
+// etcd refuses lists in which it would matter what is written first.
+bool writes_key_twice(const std::vector<StoreOp>& ops) {
+  std::set<std::string_view> put;
+  for (const StoreOp& op : ops) {
+    if (op.type == StoreOp::Type::kPut && !put.insert(op.key).second) return true;
+  }
+  return std::any_of(ops.begin(), ops.end(), [&put](const StoreOp& op) {
+    if (op.type != StoreOp::Type::kDelete) return false;
+    const auto at = put.lower_bound(op.key);
+    return at != put.end() && in_range(*at, op.key, op.range_end);
+  });
 }
 
 Status compacted_error() { return Status::gone("etcdserver: mvcc: required revision has been compacted"); }
@@ -31,14 +47,16 @@ std::string prefix_end(std::string_view prefix) {
 // Holds what has happened in its range since the last next().
 class MemoryStore::Watcher final : public StoreWatch {
  public:
-  Watcher(MemoryStore& store, std::string key, std::string range_end)
-      : store_(&store), key_(std::move(key)), range_end_(std::move(range_end)), ready_(store.loop_) {
+  Watcher(MemoryStore& store, std::string key, std::string range_end, Revision start)
+      : store_(&store), key_(std::move(key)), range_end_(std::move(range_end)), start_(start), ready_(store.loop_) {
     place_ = store.watchers_.emplace(key_, this);
   }
   ~Watcher() override {
     if (store_ != nullptr) store_->watchers_.erase(place_);
   }
-  bool covers(std::string_view key) const { return in_range(key, key_, range_end_); }
+  bool covers(const KeyValue& item) const {
+    return item.mod_revision >= start_ && in_range(item.key, key_, range_end_);
+  }
   void push(const Change& change) {
     pending_.push_back({change.deleted, change.item, change.previous});
     ready_.notify_all();
@@ -61,6 +79,7 @@ class MemoryStore::Watcher final : public StoreWatch {
   MemoryStore* store_;
   std::string key_;
   std::string range_end_;
+  Revision start_;
   std::multimap<std::string, Watcher*, std::less<>>::iterator place_;
   std::deque<StoreEvent> pending_;
   Event ready_;
@@ -73,7 +92,7 @@ MemoryStore::~MemoryStore() {
 
 void MemoryStore::record(Change change) {
   for (auto at = watchers_.begin(); at != watchers_.end() && at->first <= change.item.key; ++at) {
-    if (at->second->covers(change.item.key)) at->second->push(change);
+    if (at->second->covers(change.item)) at->second->push(change);
   }
   history_.push_back(std::move(change));
   if (history_.size() > kHistoryLimit) {
@@ -165,6 +184,8 @@ Task<Result<TxnResult>> MemoryStore::txn(TxnRequest request) {
   TxnResult result;
   result.succeeded = compares_hold(request);
   const std::vector<StoreOp>& ops = result.succeeded ? request.success : request.failure;
+  if (writes_key_twice(request.success) || writes_key_twice(request.failure))
+    co_return Status::plain("etcdserver: duplicate key given in txn request");
   for (const StoreOp& op : ops) {
     if (op.type == StoreOp::Type::kPut && op.lease != 0 && !leases_.contains(op.lease))
       co_return Status::plain("etcdserver: requested lease not found");
@@ -197,13 +218,13 @@ Task<Result<TxnResult>> MemoryStore::txn(TxnRequest request) {
 
 Task<Result<std::unique_ptr<StoreWatch>>> MemoryStore::watch(std::string key, std::string range_end, Revision start) {
   if (start != 0 && start <= compacted_) co_return compacted_error();
-  auto watcher = std::make_unique<Watcher>(*this, key, range_end);
+  auto watcher = std::make_unique<Watcher>(*this, std::move(key), std::move(range_end), start);
   if (start != 0) {
     const auto first =
         std::lower_bound(history_.begin(), history_.end(), start,
                          [](const Change& change, Revision wanted) { return change.item.mod_revision < wanted; });
     for (auto change = first; change != history_.end(); ++change) {
-      if (watcher->covers(change->item.key)) watcher->push(*change);
+      if (watcher->covers(change->item)) watcher->push(*change);
     }
   }
   co_return std::unique_ptr<StoreWatch>(std::move(watcher));

@@ -37,7 +37,7 @@ struct KeyValue {
 
 struct RangeRequest {
   std::string key;         // first key
-  std::string range_end;   // "": only `key`; else the half-open range [key, range_end)
+  std::string range_end;   // "": only `key`; "\0": no end; else the half-open range [key, range_end)
   std::int64_t limit = 0;  // 0: no limit
   Revision revision = 0;   // 0: newest; else as of that revision
   bool count_only = false;
@@ -50,7 +50,7 @@ struct RangeResult {
 };
 
 // All compares must hold for `success` to run; otherwise `failure` runs. Each
-// list is applied as one revision.
+// list is applied as one revision; a key may be written once in it.
 struct StoreCompare {
   std::string key;
   Revision mod_revision = 0;  // must equal the key's; 0: the key must be absent
