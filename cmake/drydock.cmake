@@ -27,6 +27,26 @@ if(DRYDOCK_SANITIZE)
   target_link_options(drydock_options INTERFACE -fsanitize=address,undefined)
 endif()
 
+# What nearly every source includes, parsed once: a third off a clean build. Only
+# where whole builds are made (release, wasm): the dev build shows missing includes
+# and shares its objects between work trees through ccache.
+option(DRYDOCK_PRECOMPILED_HEADERS "Parse the common headers once")
+if(DRYDOCK_PRECOMPILED_HEADERS)
+  file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cpp "")
+  add_library(drydock_precompiled OBJECT ${CMAKE_BINARY_DIR}/precompiled.cpp)
+  target_link_libraries(drydock_precompiled PRIVATE drydock_options)
+  target_compile_options(drydock_precompiled PRIVATE "SHELL:-Xclang -fno-pch-timestamp")  # lets ccache recognise it
+  target_precompile_headers(drydock_precompiled PRIVATE
+    <algorithm> <chrono> <cstdint> <functional> <map> <memory> <optional> <set> <span> <string> <string_view> <utility> <vector>
+    ${CMAKE_SOURCE_DIR}/core/base/result.h ${CMAKE_SOURCE_DIR}/core/base/strings.h ${CMAKE_SOURCE_DIR}/core/base/sync.h
+    ${CMAKE_SOURCE_DIR}/core/base/task.h ${CMAKE_SOURCE_DIR}/core/base/event_loop.h ${CMAKE_SOURCE_DIR}/core/machinery/value.h)
+endif()
+function(drydock_precompiled_headers target)
+  if(DRYDOCK_PRECOMPILED_HEADERS)
+    target_precompile_headers(${target} REUSE_FROM drydock_precompiled)
+  endif()
+endfunction()
+
 # drydock_generate(<variable> TOOL <folder> OUTPUTS <file names> [ARGUMENTS …] [DEPENDS …])
 # Compiles the C++ sources of <folder> for the machine that builds, in the WASM
 # build too, and runs the program as `tool <output folder> <arguments…>`. Sets
@@ -65,6 +85,7 @@ function(drydock_library name)
   set(target core_${name})
   if(sources)
     add_library(${target} STATIC ${sources})
+    drydock_precompiled_headers(${target})
     set(public PUBLIC)
     set(private PRIVATE)
   else()
@@ -95,6 +116,7 @@ function(drydock_test name)
   endif()
   set(target test_${name})
   add_executable(${target} ${sources} $<TARGET_OBJECTS:test_main>)
+  drydock_precompiled_headers(${target})
   target_link_libraries(${target} PRIVATE drydock_options drydock::doctest)
   if(TARGET drydock::${name})
     list(APPEND arg_DEPS ${name})
