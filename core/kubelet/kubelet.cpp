@@ -177,16 +177,21 @@ void Kubelet::drop_pod(const std::string& uid) {
   poke(*at->second, loop_.now());
 }
 
+// Wakes the worker at the earliest moment that was asked for.
 void Kubelet::poke(Worker& worker, TimePoint when) {
+  if (when > loop_.now() && when >= worker.due) return;
   loop_.cancel(worker.timer);
   worker.timer = {};
+  worker.due = kNever;
   if (when <= loop_.now()) {
     worker.dirty = true;
     worker.wake.notify_all();
   } else if (when != kNever) {
     Worker* target = &worker;
+    worker.due = when;
     worker.timer = loop_.call_at(when, [target] {
       target->timer = {};
+      target->due = kNever;
       target->dirty = true;
       target->wake.notify_all();
     });
@@ -345,8 +350,7 @@ Task<bool> Kubelet::ensure_image(Worker& worker, const Value& spec, ContainerRec
     co_return false;
   }
   event(worker, name, "Normal", "Pulling", "Pulling image \"" + image + "\"");
-  record.waiting_reason =
-      worker.initialized || !worker.pod.spec()["initContainers"].empty() ? "PodInitializing" : "ContainerCreating";
+  record.waiting_reason.clear();
   const TimePoint begun = loop_.now();
   co_await send_status(worker);
   Result<ImageStatus> pulled = co_await runtime_.pull_image(image);

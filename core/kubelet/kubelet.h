@@ -89,6 +89,7 @@ class Kubelet final : public HttpHandler {
     bool dirty = true;
     Event wake;
     TimerId timer;
+    TimePoint due = TimePoint::max();  // when the timer fires
   };
 
   // --- node (kubelet_node.cpp) ---

@@ -56,10 +56,7 @@ Value Kubelet::container_status(Worker& worker, const Value& spec, ContainerReco
   const auto running = record.id.empty() ? std::nullopt : runtime_.container(record.id);
   if (!running || running->state == RuntimeContainerState::kCreated) {
     std::string reason = record.waiting_reason;
-    if (reason.empty())
-      reason = !init && !worker.pod.spec()["initContainers"].empty() && !worker.initialized ? "PodInitializing"
-               : worker.pod.spec()["initContainers"].empty() || worker.initialized          ? "ContainerCreating"
-                                                                                            : "PodInitializing";
+    if (reason.empty()) reason = worker.pod.spec()["initContainers"].empty() ? "ContainerCreating" : "PodInitializing";
     Value waiting = Value::object({{"reason", reason}});
     if (!record.waiting_message.empty() && reason != "PodInitializing" && reason != "ContainerCreating")
       waiting.set("message", record.waiting_message);

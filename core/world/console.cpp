@@ -10,23 +10,12 @@ namespace drydock {
 namespace {
 
 constexpr std::uint64_t kStepsPerLook = 64;
-constexpr int kColumns = 200;  // wide, so that tables do not wrap
-constexpr int kRows = 50;
 
 }  // namespace
 
 Console::Console(World& world, ConsoleOptions options, Sink sink)
     : world_(world), options_(options), sink_(std::move(sink)) {
-  world_.set_output([this](TerminalId terminal, std::string_view bytes) { print(terminal, bytes); });
-}
-
-void Console::print(TerminalId terminal, std::string_view bytes) {
-  Screen& screen = screens_[terminal];
-  screen.pending += bytes;
-  if (!options_.plain) {
-    sink_(strip_escapes(screen.pending));
-    screen.pending.clear();
-  }
+  world_.set_output([this](TerminalId terminal, std::string_view bytes) { screens_[terminal].text.feed(bytes); });
 }
 
 bool Console::idle(TerminalId terminal) const { return world_.waiting_for_person(terminal); }
@@ -43,7 +32,9 @@ Result<TerminalId> Console::terminal_for(const std::string& node) {
   const auto terminal = static_cast<TerminalId>(answer["terminal"].as_int());
   by_node_[node] = terminal;
   settle(terminal);
-  screens_[terminal].pending.clear();  // the greeting is for people
+  // The greeting is for people; what stays is the prompt.
+  (void)screens_[terminal].text.take();
+  screens_[terminal].text.repeat_line();
   return terminal;
 }
 
@@ -79,12 +70,15 @@ void Console::settle(TerminalId terminal) {
   }
 }
 
-// Plain mode: the output without the echoed command and without the next prompt.
-void Console::flush_plain(Screen& screen, bool at_end) {
-  if (!options_.plain) return;
-  std::string text = strip_escapes(screen.pending);
-  screen.pending.clear();
+// Passes on what the terminal shows; in plain mode without the echoed command and
+// without the next prompt.
+void Console::flush(Screen& screen, bool at_end) {
+  std::string text = screen.text.take();
   const std::string typed = std::exchange(screen.typed, {});
+  if (!options_.plain) {
+    if (!text.empty()) sink_(text);
+    return;
+  }
   // The echo: one line for each line typed, behind a prompt.
   for (const std::string& line : split(typed, '\n')) {
     if (line.empty()) continue;
@@ -105,7 +99,12 @@ Result<void> Console::line(std::string_view text) {
   const bool names_node = prompted && world_.host(prompted->who) != nullptr;
   std::string command(text);
   if (names_node) {
-    DRYDOCK_TRY(current_, terminal_for(prompted->who));
+    DRYDOCK_TRY(const TerminalId terminal, terminal_for(prompted->who));
+    if (current_ != terminal && current_ != 0) {
+      if (!options_.plain) sink_("\n");
+      screens_[terminal].text.repeat_line();
+    }
+    current_ = terminal;
     command = prompted->command;
     // A program that still reads (cat, a pod's shell) ends before the node's next command.
     const auto tty = world_.terminals().at(current_).tty;
@@ -130,13 +129,13 @@ Result<void> Console::line(std::string_view text) {
     type(current_, command + "\r");
   }
   settle(current_);
-  flush_plain(screens_[current_], false);
+  flush(screens_[current_], false);
   return {};
 }
 
 void Console::finish() {
   for (auto& [terminal, screen] : screens_) {
-    flush_plain(screen, true);
+    flush(screen, true);
   }
   if (!options_.plain) sink_("\n");
 }

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/world/terminal_text.h"
 #include "core/world/world.h"
 
 namespace drydock {
@@ -34,17 +35,17 @@ class Console {
   void finish();
 
  private:
+  static constexpr int kColumns = 200;  // wide, so that tables do not wrap
+  static constexpr int kRows = 50;
   struct Screen {
-    TerminalId terminal = 0;
-    std::string pending;  // output not yet passed on (plain mode)
-    std::string typed;    // what was typed and is echoed back
+    TerminalText text{kColumns};
+    std::string typed;  // what was typed and is echoed back
   };
   Result<TerminalId> terminal_for(const std::string& node);
   void type(TerminalId terminal, std::string_view text);
   // Runs until the terminal waits for its person or the limit is reached.
   void settle(TerminalId terminal);
-  void print(TerminalId terminal, std::string_view bytes);
-  void flush_plain(Screen& screen, bool at_end);
+  void flush(Screen& screen, bool at_end);
   bool idle(TerminalId terminal) const;
 
   World& world_;
