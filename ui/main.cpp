@@ -7,7 +7,6 @@
 
 #ifdef __EMSCRIPTEN__
 #include <emscripten.h>
-#include <emscripten/html5.h>
 
 namespace {
 
@@ -16,8 +15,6 @@ drydock::ui::App& app() {
   return instance;
 }
 std::string last_text;
-
-void draw_frame() { app().frame(); }
 
 }  // namespace
 
@@ -29,8 +26,27 @@ EMSCRIPTEN_KEEPALIVE int ui_open(int width, int height, double scale) {
     last_text = app().error();
     return 0;
   }
-  emscripten_set_main_loop(draw_frame, 0, false);
   return 1;
+}
+// Draws what is new. Returns 0 to rest until there is input or a feed, 1 to be called
+// at half the screen's pace, 2 for its next frame.
+EMSCRIPTEN_KEEPALIVE int ui_frame() {
+  switch (app().frame()) {
+    case drydock::ui::App::Next::kNow:
+      return 2;
+    case drydock::ui::App::Next::kSoon:
+      return 1;
+    default:
+      return 0;
+  }
+}
+// Keys by their number in drydock::ui::Key.
+EMSCRIPTEN_KEEPALIVE void ui_press(int key) { app().press(static_cast<drydock::ui::Key>(key)); }
+EMSCRIPTEN_KEEPALIVE void ui_restore() { app().restore_context(); }
+// The picture in a sentence; valid until the next call.
+EMSCRIPTEN_KEEPALIVE const char* ui_summary() {
+  last_text = app().summary();
+  return last_text.c_str();
 }
 EMSCRIPTEN_KEEPALIVE void ui_resize(int width, int height, double scale) {
   app().resize(width, height, static_cast<float>(scale));
@@ -73,7 +89,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   app.feed(bytes);
-  while (app.frame()) {
+  while (app.frame() != drydock::ui::App::Next::kClosed) {
   }
   return 0;
 }

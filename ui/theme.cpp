@@ -57,6 +57,7 @@ ImU32 flight_colour(const feed::Flight& flight) {
       return kAccent;
     case feed::FlightKind::kImage:
       return IM_COL32(251, 146, 60, 255);
+    case feed::FlightKind::kHeartbeat:
     case feed::FlightKind::kOther:
       return kTextDim;
   }
@@ -97,18 +98,41 @@ ImU32 faded(ImU32 colour, float alpha) {
   return (colour & ~IM_COL32_A_MASK) | (new_alpha << IM_COL32_A_SHIFT);
 }
 
-void apply(float scale) {
-  ImGui::StyleColorsDark();
+void apply() {
   ImGuiStyle& style = ImGui::GetStyle();
   style = ImGuiStyle();
   ImGui::StyleColorsDark(&style);
-  style.WindowRounding = 6;
-  style.FrameRounding = 4;
+  style.WindowRounding = 8;
+  style.ChildRounding = 6;
+  style.FrameRounding = 5;
+  style.PopupRounding = 6;
+  style.ScrollbarSize = 10;
+  style.ScrollbarRounding = 5;
   style.WindowPadding = {10, 10};
-  style.ItemSpacing = {8, 6};
-  style.Colors[ImGuiCol_WindowBg] = ImVec4(0.11f, 0.13f, 0.17f, 0.94f);
-  style.Colors[ImGuiCol_Border] = ImVec4(0.27f, 0.32f, 0.41f, 1.0f);
-  style.ScaleAllSizes(scale);
+  style.FramePadding = {8, 3};
+  style.ItemSpacing = {8, 5};
+  style.WindowBorderSize = 1;
+  style.HoverDelayShort = 0;
+  const auto colour = [&style](ImGuiCol which, ImU32 value) {
+    style.Colors[which] = ImGui::ColorConvertU32ToFloat4(value);
+  };
+  colour(ImGuiCol_Text, kText);
+  colour(ImGuiCol_WindowBg, IM_COL32(27, 32, 43, 245));
+  colour(ImGuiCol_ChildBg, IM_COL32(0, 0, 0, 0));
+  colour(ImGuiCol_PopupBg, IM_COL32(15, 19, 27, 245));
+  colour(ImGuiCol_Border, kHostBorder);
+  colour(ImGuiCol_Separator, kHostBorder);
+  colour(ImGuiCol_Button, kHostHeader);
+  colour(ImGuiCol_ButtonHovered, IM_COL32(58, 70, 93, 255));
+  colour(ImGuiCol_ButtonActive, IM_COL32(70, 86, 115, 255));
+  colour(ImGuiCol_Header, kHostHeader);
+  colour(ImGuiCol_TitleBg, kHostHeader);
+  colour(ImGuiCol_TitleBgActive, kHostHeader);
+  colour(ImGuiCol_ScrollbarBg, IM_COL32(0, 0, 0, 0));
+  colour(ImGuiCol_ScrollbarGrab, kHostBorder);
+  colour(ImGuiCol_CheckMark, kAccent);
+  colour(ImGuiCol_FrameBg, kHostHeader);
+  colour(ImGuiCol_FrameBgHovered, IM_COL32(58, 70, 93, 255));
 }
 
 }  // namespace drydock::ui::theme

@@ -14,6 +14,8 @@ inline constexpr ImU32 kHostHeader = IM_COL32(43, 51, 67, 255);
 inline constexpr ImU32 kHostBorder = IM_COL32(70, 82, 105, 255);
 inline constexpr ImU32 kText = IM_COL32(226, 232, 240, 255);
 inline constexpr ImU32 kTextDim = IM_COL32(150, 163, 184, 255);
+inline constexpr ImU32 kTextFaint = IM_COL32(112, 125, 147, 255);
+inline constexpr ImU32 kPodFill = IM_COL32(24, 29, 39, 255);
 inline constexpr ImU32 kTextOnFill = IM_COL32(15, 20, 28, 255);
 inline constexpr ImU32 kAccent = IM_COL32(96, 165, 250, 255);
 inline constexpr ImU32 kService = IM_COL32(129, 140, 248, 255);
@@ -29,7 +31,7 @@ const char* host_state_name(feed::HostState state);
 // `colour` with its alpha multiplied by `alpha` (0..1).
 ImU32 faded(ImU32 colour, float alpha);
 
-// Dark style with room to breathe; `scale` is the device pixel ratio.
-void apply(float scale);
+// Dark style with room to breathe.
+void apply();
 
 }  // namespace drydock::ui::theme

@@ -5,24 +5,26 @@
 #include <string>
 #include <vector>
 
+#include "ui/letters.h"
 #include "ui/scene.h"
 
 namespace drydock::ui {
 
 // What is picked out: a host, a pod or a service, by feed id.
 struct Selection {
-  enum class Kind { kNone, kHost, kPod, kService };
+  enum class Kind : std::uint8_t { kNone, kHost, kPod, kService };
   Kind kind = Kind::kNone;
   std::uint32_t id = 0;
   bool is(Kind wanted_kind, std::uint32_t wanted_id) const { return kind == wanted_kind && id == wanted_id; }
+  bool operator==(const Selection&) const = default;
 };
 
 // Shared by the views during a frame.
 struct Frame {
   const Scene& scene;
+  const Letters& letters;
   Selection& selection;
-  double now = 0;   // seconds
-  float scale = 1;  // device pixel ratio
+  double now = 0;  // seconds
   // Commands for the page, as JSON: {"open":"node1"}.
   std::vector<std::string>& commands;
 };

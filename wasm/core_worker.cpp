@@ -48,7 +48,7 @@ EMSCRIPTEN_KEEPALIVE int core_start(const char* options_json, int length) {
 
 EMSCRIPTEN_KEEPALIVE int core_replay(const char* recording, int length) {
   auto replayed = session->replay(text_of(recording, length));
-  result = replayed ? "" : replayed.error().message;
+  result = replayed ? dump_json(*replayed) : replayed.error().message;
   return replayed ? 1 : 0;
 }
 

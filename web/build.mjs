@@ -48,6 +48,27 @@ await writeFile(
   template.replace("__CACHE__", cacheName).replace("__FILES__", JSON.stringify(["./", ...files])),
 );
 
+// A file of the set-up's cache, where the libraries' sources are: "sources/*/jq/COPYING".
+async function cached(pattern) {
+  const cache = process.env.DRYDOCK_CACHE ?? path.join(process.env.HOME ?? "", ".cache/drydock");
+  let folders = [cache];
+  const parts = pattern.split("/");
+  for (const part of parts.slice(0, -1)) {
+    const [start, end] = part.split("*");
+    const next = [];
+    for (const folder of folders) {
+      if (end === undefined) next.push(path.join(folder, part));
+      else for (const name of await readdir(folder).catch(() => [])) if (name.startsWith(start) && name.endsWith(end)) next.push(path.join(folder, name));
+    }
+    folders = next;
+  }
+  for (const folder of folders) {
+    const text = await readFile(path.join(folder, parts.at(-1)), "utf8").catch(() => undefined);
+    if (text) return text;
+  }
+  return undefined;
+}
+
 // Third-party notices: what ships inside the page, with its licence text.
 async function notices() {
   const escape = (text) => text.replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]);
@@ -66,7 +87,8 @@ async function notices() {
   const own = JSON.parse(await readFile(path.join(here, "package.json"), "utf8"));
   for (const name of Object.keys(own.dependencies)) await visit(name, own.name);
   for (const library of JSON.parse(await readFile(path.join(here, "native-notices.json"), "utf8"))) {
-    sections.push(`<h2>${escape(library.name)}</h2><p>${escape(library.licence)}. ${escape(library.copyright)}</p>`);
+    const text = library.text ? await cached(library.text) : undefined;
+    sections.push(`<h2>${escape(library.name)}</h2><p>${escape(library.licence)}. ${escape(library.copyright)}</p>${text ? `<pre>${escape(text)}</pre>` : ""}`);
   }
   return (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Drydock: third-party notices</title>' +

@@ -49,6 +49,7 @@ struct Host {
   std::uint32_t cpus = 0;
   std::uint64_t memory_bytes = 0;
   std::uint64_t memory_used = 0;
+  std::string reason;  // why it is not Ready, "" when it is
 };
 
 enum class PodPhase : std::uint8_t {
@@ -68,6 +69,14 @@ struct Container {
   ContainerState state = ContainerState::kWaiting;
   bool ready = false;
   std::uint16_t restarts = 0;
+  std::string image;
+  std::string reason;  // "CrashLoopBackOff", "Error, exit code 1", "" while it runs
+};
+
+struct Condition {
+  std::string type;
+  bool met = false;
+  std::string reason;
 };
 
 struct Pod {
@@ -81,6 +90,7 @@ struct Pod {
   PodPhase phase = PodPhase::kPending;
   bool control_plane = false;
   std::vector<Container> containers;
+  std::vector<Condition> conditions;
 };
 
 struct Service {
@@ -93,7 +103,8 @@ struct Service {
   std::vector<std::uint32_t> endpoints;  // pod ids that are ready
 };
 
-enum class FlightKind : std::uint8_t { kHttp, kDns, kApi, kImage, kOther };
+// Heartbeats are lease renewals, which every component sends all the time.
+enum class FlightKind : std::uint8_t { kHttp, kDns, kApi, kImage, kOther, kHeartbeat };
 
 // From and to: a pod or host id (0: the outside world); hops in between are services.
 struct Flight {
@@ -139,6 +150,7 @@ class Writer {
     number(host.cpus);
     number(host.memory_bytes);
     number(host.memory_used);
+    text(host.reason);
     close(at);
   }
   void write(const Pod& pod) {
@@ -158,6 +170,14 @@ class Writer {
       number(container.state);
       number(container.ready);
       number(container.restarts);
+      text(container.image);
+      text(container.reason);
+    }
+    number(static_cast<std::uint16_t>(pod.conditions.size()));
+    for (const Condition& condition : pod.conditions) {
+      text(condition.type);
+      number(condition.met);
+      text(condition.reason);
     }
     close(at);
   }
@@ -283,6 +303,7 @@ class Reader {
         number(host.cpus);
         number(host.memory_bytes);
         number(host.memory_used);
+        text(host.reason);
         if (!failed_) sink.on_host(std::move(host));
         return;
       }
@@ -305,7 +326,17 @@ class Reader {
           number(container.state);
           number(container.ready);
           number(container.restarts);
+          text(container.image);
+          text(container.reason);
           pod.containers.push_back(std::move(container));
+        }
+        number(count);
+        for (std::uint16_t i = 0; i < count && !failed_; ++i) {
+          Condition condition;
+          text(condition.type);
+          number(condition.met);
+          text(condition.reason);
+          pod.conditions.push_back(std::move(condition));
         }
         if (!failed_) sink.on_pod(std::move(pod));
         return;

@@ -66,7 +66,9 @@ void FeedPublisher::read_change(const std::string& key, const Value& value, bool
     NodeState& state = nodes_[rest];
     state = NodeState();
     for (const Value& condition : node.status()["conditions"].items()) {
-      if (condition["type"].as_string() == "Ready") state.ready = condition["status"].as_string() == "True";
+      if (condition["type"].as_string() != "Ready") continue;
+      state.ready = condition["status"].as_string() == "True";
+      if (!state.ready) state.reason = condition["reason"].str() + ": " + condition["message"].str();
     }
     state.cordoned = node.spec()["unschedulable"].as_bool();
     const bool control_plane = node.labels().has("node-role.kubernetes.io/control-plane") ||
@@ -123,11 +125,13 @@ void FeedPublisher::publish_pod(const std::string& key, const Object& pod, bool 
   if (!place.address.empty()) by_address_.erase(place.address);
   if (deleted) {
     pods_.erase(key);
+    if (pod.ns() == "kube-system") mirrors_.erase(std::string(pod.name()));
     writer_.removed(feed::RecordType::kPodRemoved, id);
     return;
   }
   feed::Pod record = pod_picture(pod);
   record.id = id;
+  if (record.control_plane) mirrors_[record.name] = id;
   const std::string node = pod.spec()["nodeName"].str();
   record.host = node.empty() || world_.host(node) == nullptr ? 0 : id_of("host " + node);
   place = {id, pod.spec()["hostNetwork"].as_bool() ? "" : record.address};
@@ -186,6 +190,7 @@ std::vector<feed::Host> FeedPublisher::hosts() {
     if (node != nodes_.end()) {
       record.role = node->second.role;
       record.version = node->second.version;
+      record.reason = node->second.reason;
       record.state = !node->second.ready     ? feed::HostState::kNotReady
                      : node->second.cordoned ? feed::HostState::kCordoned
                                              : feed::HostState::kReady;
@@ -205,7 +210,7 @@ void FeedPublisher::publish_hosts() {
     const auto drawn = drawn_hosts_.find(host.name);
     const bool same = drawn != drawn_hosts_.end() && drawn->second.state == host.state &&
                       drawn->second.role == host.role && drawn->second.version == host.version &&
-                      drawn->second.memory_used == host.memory_used;
+                      drawn->second.memory_used == host.memory_used && drawn->second.reason == host.reason;
     if (!same) writer_.write(host);
     const std::string name = host.name;
     now.emplace(name, std::move(host));
@@ -228,7 +233,11 @@ void FeedPublisher::on_traffic(const TrafficEvent& event) {
   const std::string from_address = event.flow->sent.source.text();
   flight.from = place(event.from->name(), from_address);
   const std::string to_address = event.flow->arrived.destination.text();
-  flight.to = place(event.flow->target ? event.flow->target->name() : "", to_address);
+  const std::string target = event.flow->target ? event.flow->target->name() : "";
+  const std::uint16_t port = event.flow->arrived.destination_port;
+  // What a control plane's host answers on its ports is a component's, drawn as its pod.
+  const auto component = mirrors_.find((port == 6443 ? "kube-apiserver-" : port == 2379 ? "etcd-" : "") + target);
+  flight.to = component != mirrors_.end() ? component->second : place(target, to_address);
   if (flight.from == flight.to) return;
   const std::string asked = event.flow->sent.destination.text();
   if (asked != to_address) {
@@ -236,10 +245,10 @@ void FeedPublisher::on_traffic(const TrafficEvent& event) {
       if (service.spec()["clusterIP"].as_string() == asked) flight.via_service = id_of("service " + key);
     }
   }
-  const std::uint16_t port = event.flow->arrived.destination_port;
-  flight.kind = port == 53                                      ? feed::FlightKind::kDns
-                : port == 6443 || port == 10250 || port == 2379 ? feed::FlightKind::kApi
-                                                                : feed::FlightKind::kHttp;
+  flight.kind = port == 53                                            ? feed::FlightKind::kDns
+                : event.summary.find("/leases/") != std::string::npos ? feed::FlightKind::kHeartbeat
+                : port == 6443 || port == 10250 || port == 2379       ? feed::FlightKind::kApi
+                                                                      : feed::FlightKind::kHttp;
   flight.refused = event.refused;
   writer_.write(flight);
 }

@@ -39,6 +39,7 @@ class FeedPublisher final : public TrafficObserver {
   struct NodeState {
     bool ready = false;
     bool cordoned = false;
+    std::string reason;
     std::string role;
     std::string version;
   };
@@ -56,6 +57,7 @@ class FeedPublisher final : public TrafficObserver {
   std::map<std::string, feed::Host> drawn_hosts_;
   std::map<std::string, Place> pods_;                                                 // by store key
   std::map<std::string, std::uint32_t> by_address_;                                   // pod address -> id
+  std::map<std::string, std::uint32_t> mirrors_;                                      // "kube-apiserver-node1", … -> id
   std::map<std::string, Object> services_;                                            // by "namespace/name"
   std::map<std::string, std::map<std::string, std::vector<std::string>>> endpoints_;  // service -> slice -> addresses
   std::int64_t last_clock_ns_ = 0;

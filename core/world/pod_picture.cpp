@@ -16,11 +16,18 @@ feed::Container container_picture(const Value& status) {
   } else if (state.has("terminated")) {
     container.state = state["terminated"]["exitCode"].as_int() == 0 ? feed::ContainerState::kTerminated
                                                                     : feed::ContainerState::kCrashed;
+    const Value& ended = state["terminated"];
+    container.reason = ended["reason"].str();
+    if (ended["exitCode"].as_int() != 0) {
+      if (!container.reason.empty()) container.reason += ", ";
+      container.reason += "exit code " + std::to_string(ended["exitCode"].as_int());
+    }
   } else {
     const std::string_view reason = state["waiting"]["reason"].as_string();
     const bool trouble = reason == "CrashLoopBackOff" || reason == "ImagePullBackOff" || reason == "ErrImagePull" ||
                          reason.ends_with("Error");
     container.state = trouble ? feed::ContainerState::kCrashed : feed::ContainerState::kWaiting;
+    container.reason = reason;
   }
   return container;
 }
@@ -50,16 +57,23 @@ feed::Pod pod_picture(const Object& pod) {
   const Value& statuses = pod.status()["containerStatuses"];
   if (statuses.empty()) {
     for (const Value& container : pod.spec()["containers"].items())
-      record.containers.push_back({container["name"].str()});
+      record.containers.push_back({.name = container["name"].str()});
   } else {
     for (const Value& status : statuses.items()) record.containers.push_back(container_picture(status));
+  }
+  for (feed::Container& container : record.containers) {
+    for (const Value& wanted : pod.spec()["containers"].items()) {
+      if (wanted["name"].as_string() == container.name) container.image = wanted["image"].str();
+    }
   }
   const std::string_view phase = pod.status()["phase"].as_string();
   const std::string trouble = trouble_of(statuses);
   record.status = phase.empty() ? "Pending" : std::string(phase);
   bool ready = false;
   for (const Value& condition : pod.status()["conditions"].items()) {
-    if (condition["type"].as_string() == "Ready") ready = condition["status"].as_string() == "True";
+    const bool met = condition["status"].as_string() == "True";
+    if (condition["type"].as_string() == "Ready") ready = met;
+    record.conditions.push_back({condition["type"].str(), met, condition["reason"].str()});
   }
   const bool crashed =
       std::any_of(record.containers.begin(), record.containers.end(),

@@ -24,21 +24,35 @@ Session::Session(WorldOptions options, std::function<Duration()> real_now)
 Session::~Session() = default;
 
 void Session::attach() {
-  world_->set_output([this](TerminalId terminal, std::string_view bytes) {
-    if (!output_.empty() && output_.back().first == terminal)
-      output_.back().second += bytes;
-    else
-      output_.emplace_back(terminal, bytes);
-  });
+  world_->set_output([this](TerminalId terminal, std::string_view bytes) { collect(terminal, bytes); });
   world_->set_terminal_ended([this](TerminalId terminal) { closed_.push_back(terminal); });
   last_nodes_ = Value();
 }
 
-Result<void> Session::replay(std::string_view recording_json) {
+void Session::collect(TerminalId terminal, std::string_view bytes) {
+  if (!output_.empty() && output_.back().first == terminal)
+    output_.back().second += bytes;
+  else
+    output_.emplace_back(terminal, bytes);
+}
+
+Result<Value> Session::replay(std::string_view recording_json) {
   DRYDOCK_TRY(Value recording, parse_json(recording_json));
-  DRYDOCK_TRY(world_, World::replay(recording));
+  output_.clear();
+  closed_.clear();
+  DRYDOCK_TRY(world_, World::replay(recording,
+                                    [this](TerminalId terminal, std::string_view bytes) { collect(terminal, bytes); }));
   attach();
-  return {};
+  Value terminals = Value::array();
+  for (const auto& [id, terminal] : world_->terminals()) {
+    if (terminal.ended) continue;
+    terminals.push_back(Value::object({{"terminal", id},
+                                       {"node", terminal.node},
+                                       {"columns", terminal.tty->columns()},
+                                       {"rows", terminal.tty->rows()}}));
+  }
+  std::erase_if(output_, [this](const auto& printed) { return world_->terminals().at(printed.first).ended; });
+  return Value::object({{"terminals", terminals}});
 }
 
 Value Session::command(const Value& command) {

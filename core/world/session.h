@@ -31,8 +31,10 @@ class Session {
   ~Session();
 
   World& world() { return *world_; }
-  // Replaces the world by the end of a recording.
-  Result<void> replay(std::string_view recording_json);
+  // Replaces the world by the end of a recording. Answers the terminals that are open
+  // there, {"terminals":[{"terminal","node","columns","rows"}]}; what they printed comes
+  // with the next drain().
+  Result<Value> replay(std::string_view recording_json);
   Value command(const Value& command);
   // Moves on by `elapsed` of real time, within a frame's budget of work. Returns the
   // real time until there is more to do.
@@ -46,6 +48,7 @@ class Session {
 
  private:
   void attach();
+  void collect(TerminalId terminal, std::string_view bytes);
   Value nodes_document() const;
   Value clock_document() const;
 

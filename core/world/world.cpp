@@ -229,13 +229,14 @@ Value World::recording() const {
   });
 }
 
-Result<std::unique_ptr<World>> World::replay(const Value& recording) {
+Result<std::unique_ptr<World>> World::replay(const Value& recording, Output output) {
   if (recording["drydock"].as_int() != 1) return Status::plain("not a recording of a Drydock session");
   WorldOptions options;
   options.seed = static_cast<std::uint64_t>(recording["seed"].as_int());
   options.start = TimePoint(Duration(recording["start"].as_int()));
   options.version = recording["version"].str();
   auto world = std::make_unique<World>(std::move(options));
+  world->set_output(std::move(output));
   // Runs to the exact moment: so many callbacks, then the clock.
   auto run_to = [&](std::uint64_t step, TimePoint time) -> Result<void> {
     while (world->loop_.steps() < step) {

@@ -82,7 +82,9 @@ class World {
   // {"drydock":1,"seed":…,"start":…,"version":…,"inputs":[…],"end":{"step":…,"time":…}}
   Value recording() const;
   // A new world with the recording's seed, its inputs applied at their moments, run to its end.
-  static Result<std::unique_ptr<World>> replay(const Value& recording);
+  // `output` hears what its terminals print on the way.
+  using Output = std::function<void(TerminalId, std::string_view)>;
+  static Result<std::unique_ptr<World>> replay(const Value& recording, Output output = {});
   // 16 hex digits over everything that can influence the future.
   std::string state_hash() const;
 
@@ -97,7 +99,7 @@ class World {
   };
   const std::map<TerminalId, Terminal>& terminals() const { return terminals_; }
   // What terminals print: called as it happens.
-  void set_output(std::function<void(TerminalId, std::string_view)> output) { output_ = std::move(output); }
+  void set_output(Output output) { output_ = std::move(output); }
   void set_terminal_ended(std::function<void(TerminalId)> ended) { ended_ = std::move(ended); }
   // True while the terminal waits for its person: at a prompt, or a program reading from it.
   bool waiting_for_person(TerminalId terminal) const;
@@ -125,7 +127,7 @@ class World {
   std::unique_ptr<Internet> internet_;
   std::map<std::string, std::unique_ptr<Host>> hosts_;
   std::map<TerminalId, Terminal> terminals_;
-  std::function<void(TerminalId, std::string_view)> output_;
+  Output output_;
   std::function<void(TerminalId)> ended_;
   std::unique_ptr<FeedPublisher> feed_;
   std::vector<Input> log_;

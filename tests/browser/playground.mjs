@@ -8,7 +8,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..")
 const { chromium } = createRequire(path.join(root, "web/package.json"))("playwright-core");
 
 // Runs `use(playground)` on a freshly opened page, and closes everything after it.
-export async function withPlayground(use, { subPath = "", viewport = { width: 1400, height: 900 } } = {}) {
+export async function withPlayground(use, { subPath = "", viewport = { width: 1400, height: 900 }, permissions = [] } = {}) {
   const server = await serve(path.join(root, "build/web"), 0, subPath);
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -16,7 +16,7 @@ export async function withPlayground(use, { subPath = "", viewport = { width: 14
       "--disable-sync", "--disable-gpu", "--enable-unsafe-swiftshader"],
   });
   try {
-    const context = await browser.newContext({ viewport });
+    const context = await browser.newContext({ viewport, permissions });
     const page = await context.newPage();
     return await use(new Playground(page, context, `http://localhost:${server.address().port}${subPath}/`));
   } finally {
@@ -37,7 +37,16 @@ class Playground {
 
   async open() {
     await this.page.goto(this.address);
-    await this.page.waitForFunction(() => document.querySelector(".add-node:not([disabled])"), undefined, { timeout: 30_000 });
+    await this.ready();
+  }
+
+  // Waits until the core has started; says what the page says when it does not.
+  async ready(limitSeconds = 60) {
+    try {
+      await this.page.waitForFunction(() => document.querySelector(".add-node:not([disabled])"), undefined, { timeout: limitSeconds * 1000 });
+    } catch (error) {
+      throw new Error(`the page is not ready: ${await this.#state()}`, { cause: error });
+    }
   }
 
   // Adds an instance with the page's button; its terminal opens in front.
@@ -48,7 +57,7 @@ class Playground {
 
   // Waits until the terminal in front shows a prompt and nothing typed after it.
   async prompt(limitSeconds = 120) {
-    await this.page.waitForFunction(
+    await this.#waitFor(
       () => {
         const terminal = [...(window.drydock?.terminals.values() ?? [])].find(({ xterm }) => xterm.element?.offsetParent);
         const buffer = terminal?.xterm.buffer.active;
@@ -64,7 +73,7 @@ class Playground {
     const before = await this.#lines();
     await this.page.keyboard.type(line);
     await this.page.keyboard.press("Enter");
-    await this.page.waitForFunction(
+    await this.#waitFor(
       (count) => {
         const terminal = [...window.drydock.terminals.values()].find(({ xterm }) => xterm.element?.offsetParent);
         const buffer = terminal.xterm.buffer.active;
@@ -93,6 +102,21 @@ class Playground {
   // A command of the session's protocol (core/world/session.h).
   command(command) {
     return this.page.evaluate((wanted) => window.drydock.session.command(wanted), command);
+  }
+
+  // What a person would see, and what the console said.
+  async #state() {
+    const seen = await this.page.evaluate(() => document.body.innerText).catch((error) => String(error));
+    return `${seen.slice(0, 2000)}\nconsole: ${JSON.stringify(this.errors)}`;
+  }
+
+  async #waitFor(condition, argument, options) {
+    try {
+      await this.page.waitForFunction(condition, argument, options);
+    } catch (error) {
+      const shown = await this.text().catch((trouble) => String(trouble));
+      throw new Error(`no prompt came; the terminal ends with\n${shown.slice(-1500)}\n${await this.#state()}`, { cause: error });
+    }
   }
 
   #lines() {

@@ -1,5 +1,8 @@
-// What is selected, in words: a host, a pod with its containers, or a Service.
+// What is selected, in words: a host, a pod with its containers, conditions and
+// Events, or a Service with its endpoints.
 #pragma once
+
+#include <string>
 
 #include "ui/view.h"
 
@@ -14,6 +17,7 @@ class DetailView final : public View {
   void draw_host(Frame& frame, const feed::Host& host);
   void draw_pod(Frame& frame, const feed::Pod& pod);
   void draw_service(Frame& frame, const feed::Service& service);
+  void draw_events(Frame& frame, const std::string& object);
 };
 
 }  // namespace drydock::ui

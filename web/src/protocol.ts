@@ -49,6 +49,14 @@ export interface Outputs {
   clock: { now: number; mode: ClockMode; rate: number; working: boolean };
 }
 
+// A terminal that a replayed recording left open.
+export interface OpenTerminal {
+  terminal: number;
+  node: string;
+  columns: number;
+  rows: number;
+}
+
 export interface Answer {
   error?: string;
   [field: string]: unknown;
@@ -59,8 +67,11 @@ export type ToWorker =
   | { kind: "command"; id: number; command: Command };
 
 export type FromWorker =
-  | { kind: "ready"; versions: string[] }
+  | { kind: "ready"; versions: string[]; terminals: OpenTerminal[] }
+  // The session never began.
   | { kind: "failed"; reason: string }
+  // It ended by a defect or for want of memory; only its recording can be asked for.
+  | { kind: "crashed"; reason: string; detail: string }
   | { kind: "answer"; id: number; answer: Answer }
   | { kind: "outputs"; outputs: Outputs }
   | { kind: "feed"; bytes: ArrayBuffer };

@@ -1,10 +1,11 @@
 // The page's side of the worker: commands with answers, and listeners for what
 // the core says on its own.
-import type { Answer, Command, FromWorker, Outputs, SessionOptions, ToWorker } from "./protocol";
+import type { Answer, Command, FromWorker, OpenTerminal, Outputs, SessionOptions, ToWorker } from "./protocol";
 
 export interface SessionListeners {
-  onReady(versions: string[]): void;
+  onReady(versions: string[], terminals: OpenTerminal[]): void;
   onFailed(reason: string): void;
+  onCrashed(reason: string, detail: string): void;
   onOutputs(outputs: Outputs): void;
   onFeed(bytes: ArrayBuffer): void;
 }
@@ -18,20 +19,24 @@ export class Session {
     this.worker = new Worker(new URL("worker.js", document.baseURI), { type: "module" });
     this.worker.onmessage = (event: MessageEvent<FromWorker>) => {
       const message = event.data;
-      if (message.kind === "answer") {
-        this.pending.get(message.id)?.(message.answer);
-        this.pending.delete(message.id);
-      } else if (message.kind === "outputs") {
-        listeners.onOutputs(message.outputs);
-      } else if (message.kind === "feed") {
-        listeners.onFeed(message.bytes);
-      } else if (message.kind === "ready") {
-        listeners.onReady(message.versions);
-      } else {
-        listeners.onFailed(message.reason);
+      switch (message.kind) {
+        case "answer":
+          this.pending.get(message.id)?.(message.answer);
+          this.pending.delete(message.id);
+          return;
+        case "outputs":
+          return listeners.onOutputs(message.outputs);
+        case "feed":
+          return listeners.onFeed(message.bytes);
+        case "ready":
+          return listeners.onReady(message.versions, message.terminals);
+        case "failed":
+          return listeners.onFailed(message.reason);
+        case "crashed":
+          return listeners.onCrashed(message.reason, message.detail);
       }
     };
-    this.worker.onerror = (event) => listeners.onFailed(event.message || "the worker could not be started");
+    this.worker.onerror = (event) => listeners.onFailed(event.message || "The worker could not be started.");
     this.send({ kind: "start", options, recording });
   }
 

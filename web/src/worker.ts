@@ -1,6 +1,6 @@
 // The core's home: a Web Worker that owns the WASM module, moves its clock along
 // with the real one, and passes on what comes out.
-import type { Answer, Command, FromWorker, Outputs, ToWorker } from "./protocol";
+import type { Answer, Command, FromWorker, OpenTerminal, Outputs, ToWorker } from "./protocol";
 
 interface CoreModule {
   HEAPU8: Uint8Array;
@@ -22,14 +22,25 @@ interface CoreModule {
 }
 
 const frameMs = 16;
+// The clock's face shows tenths of seconds; nothing else needs to be looked at sooner.
+const idleMs = 100;
 // The picture needs no more than this; a busy cluster changes far more often.
 const feedEveryMs = 50;
 
 let core: CoreModule | undefined;
+let crashed = false;
 let lastAdvance = 0;
 let lastFeed = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 const waiting: ToWorker[] = [];
+
+// Timeouts of zero wait four milliseconds when nested; a message does not.
+const again = new MessageChannel();
+let queued = false;
+again.port1.onmessage = () => {
+  queued = false;
+  guarded(pump);
+};
 
 function post(message: FromWorker, transfer: Transferable[] = []) {
   (self as unknown as Worker).postMessage(message, transfer);
@@ -38,6 +49,7 @@ function post(message: FromWorker, transfer: Transferable[] = []) {
 function withText<T>(module: CoreModule, text: string, use: (pointer: number, length: number) => T): T {
   const length = module.lengthBytesUTF8(text);
   const pointer = module._malloc(length + 1);
+  if (!pointer) throw new RangeError("out of memory");
   module.stringToUTF8(text, pointer, length + 1);
   try {
     return use(pointer, length);
@@ -58,6 +70,20 @@ function run(command: Command): Answer {
   return JSON.parse(resultText(module)) as Answer;
 }
 
+// A trap leaves the module's memory as it was: what was typed can usually still be
+// read out of it, but nothing may run in it any more.
+function guarded(action: () => void) {
+  try {
+    action();
+  } catch (error) {
+    crashed = true;
+    clearTimeout(timer);
+    const text = String(error);
+    const memory = /memory|allocat|grow/i.test(text) || (core !== undefined && core.HEAPU8.length > 3.9 * 2 ** 30);
+    post({ kind: "crashed", reason: memory ? "The session ran out of memory." : "The session's core stopped.", detail: text });
+  }
+}
+
 function pump() {
   const module = core!;
   const now = performance.now();
@@ -71,26 +97,47 @@ function pump() {
     post({ kind: "feed", bytes }, [bytes]);
   }
   clearTimeout(timer);
-  timer = setTimeout(pump, Math.max(0, Math.min(wait, frameMs)));
+  if (wait > 0) {
+    timer = setTimeout(() => guarded(pump), Math.max(frameMs, Math.min(wait, idleMs)));
+  } else if (!queued) {
+    queued = true;
+    again.port2.postMessage(0);
+  }
+}
+
+function start(message: Extract<ToWorker, { kind: "start" }>) {
+  const module = core!;
+  if (!withText(module, JSON.stringify(message.options), (pointer, length) => module._core_start(pointer, length))) {
+    return post({ kind: "failed", reason: resultText(module) });
+  }
+  const versions = (JSON.parse(resultText(module)) as { versions?: string[] }).versions ?? [];
+  let terminals: OpenTerminal[] = [];
+  if (message.recording) {
+    if (!withText(module, message.recording, (pointer, length) => module._core_replay(pointer, length))) {
+      return post({ kind: "failed", reason: `The recording cannot be played: ${resultText(module)}` });
+    }
+    terminals = (JSON.parse(resultText(module)) as { terminals?: OpenTerminal[] }).terminals ?? [];
+  }
+  lastAdvance = performance.now();
+  post({ kind: "ready", versions, terminals });
+  pump();
 }
 
 function handle(message: ToWorker) {
-  if (message.kind === "start") {
-    const module = core!;
-    const ok = withText(module, JSON.stringify(message.options), (pointer, length) => module._core_start(pointer, length));
-    if (ok && message.recording) {
-      const replayed = withText(module, message.recording, (pointer, length) => module._core_replay(pointer, length));
-      if (!replayed) return post({ kind: "failed", reason: resultText(module) });
+  if (message.kind === "start") return guarded(() => start(message));
+  let answer: Answer;
+  if (crashed && message.command.type !== "recording") {
+    answer = { error: "the session's core has stopped" };
+  } else {
+    try {
+      answer = run(message.command);
+    } catch (error) {
+      answer = { error: String(error) };
+      if (!crashed) guarded(() => { throw error; });
     }
-    if (!ok) return post({ kind: "failed", reason: resultText(module) });
-    const answer = JSON.parse(resultText(module)) as { versions?: string[] };
-    lastAdvance = performance.now();
-    post({ kind: "ready", versions: answer.versions ?? [] });
-    return pump();
   }
-  const answer = run(message.command);
   post({ kind: "answer", id: message.id, answer });
-  pump();
+  if (!crashed) guarded(pump);
 }
 
 self.onmessage = (event: MessageEvent<ToWorker>) => {
@@ -104,5 +151,5 @@ try {
   core = await factory({});
   for (const message of waiting.splice(0)) handle(message);
 } catch (error) {
-  post({ kind: "failed", reason: String(error) });
+  post({ kind: "failed", reason: `The core could not be started: ${String(error)}` });
 }
