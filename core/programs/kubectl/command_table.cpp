@@ -24,7 +24,7 @@ constexpr Command kCommands[] = {
      "NAME --image=image --schedule='0/5 * * * ?' -- [COMMAND] [args...] [flags]",
      CREATE "image= restart= schedule=", run_create_generated, "cj", "image schedule"},
     {"create deployment", "Create a deployment with the specified name", "NAME --image=image -- [COMMAND] [args...]",
-     CREATE "image=[] port=-1 r,replicas=1", run_create_generated, "deploy dep", "image"},
+     CREATE "image=[] port=-1 r,replicas=1", run_create_generated, "deploy", "image"},
     {"create ingress", "Create an ingress with the specified name",
      "NAME --rule=host/path=service:port[,tls[=secret]] ", CREATE "annotation=[*] class= default-backend= rule=[*]",
      run_create_generated, "ing"},
@@ -54,7 +54,8 @@ constexpr Command kCommands[] = {
     {"create secret docker-registry", "Create a secret for use with a Docker registry",
      "NAME --docker-username=user --docker-password=password --docker-email=email [--docker-server=string] "
      "[--from-file=[key=]source] [--dry-run=server|client|none]",
-     CREATE "append-hash=false docker-email= docker-password= docker-server= docker-username= from-file=[]",
+     CREATE "append-hash=false docker-email= docker-password= docker-server=https://index.docker.io/v1/ "
+            "docker-username= from-file=[]",
      run_create_generated},
     {"create secret generic", "Create a secret from a local file, directory, or literal value",
      "NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]",
@@ -87,7 +88,8 @@ constexpr Command kCommands[] = {
     {"run", "Run a particular image on the cluster",
      "NAME --image=image [--env=\"key=value\"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] "
      "[--command] -- [COMMAND] [args...]",
-     "@print @files @dry annotations=[*] attach=false cascade=background command=false env=[*] expose=false "
+     "@print @files @dry annotations=[*] attach=false cascade=background command=false detach-keys=ctrl-p,ctrl-q "
+     "env=[*] expose=false "
      "field-manager=kubectl-run force=false grace-period=-1 image= image-pull-policy= l,labels= leave-stdin-open=false "
      "override-type=merge overrides= pod-running-timeout=1m0s port= privileged=false q,quiet=false restart=Always "
      "rm=false save-config=false i,stdin=false timeout=0s t,tty=false wait=false",
@@ -104,7 +106,9 @@ constexpr Command kCommands[] = {
      "(-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS]",
      SET "c,containers=* limits= requests= l,selector=", run_set_resources},
     {"set selector", "Set the selector on a resource",
-     "(-f FILENAME | TYPE NAME) EXPRESSIONS [--resource-version=version]", SET "resource-version=", run_set_selector},
+     "(-f FILENAME | TYPE NAME) EXPRESSIONS [--resource-version=version]",
+     "@print @dry f,filename=[] R,recursive=true all=false field-manager=kubectl-set local=false resource-version=",
+     run_set_selector},
     {"set serviceaccount", "Update the service account of a resource", "(-f FILENAME | TYPE NAME) SERVICE_ACCOUNT", SET,
      run_set_serviceaccount, "sa"},
     {"set subject", "Update the user, group, or service account in a role binding or cluster role binding",
@@ -114,9 +118,9 @@ constexpr Command kCommands[] = {
 #undef SET
     {"explain", "Get documentation for a resource",
      "TYPE [--recursive=FALSE|TRUE] [--api-version=api-version-group] [-o|--output=plaintext|plaintext-openapiv2]",
-     "api-version= o,output=plaintext recursive=false", run_explain},
+     "api-version= o,output=plaintext R,recursive=false", run_explain},
     {"get", "Display one or many resources",
-     "[(-o|--output=)json|yaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|"
+     "[(-o|--output=)json|yaml|kyaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|"
      "jsonpath-file|custom-columns|custom-columns-file|wide] (TYPE[.VERSION][.GROUP] [NAME | -l label] | "
      "TYPE[.VERSION][.GROUP]/NAME ...) [flags]",
      "@print @files A,all-namespaces=false chunk-size=500 field-selector= ignore-not-found=false L,label-columns=[] "
@@ -151,7 +155,7 @@ constexpr Command kCommands[] = {
      "", "replicas"},
     {"autoscale", "Auto-scale a deployment, replica set, stateful set, or replication controller",
      "(-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu=CPU] [--memory=MEMORY]",
-     "@print @files @dry cpu= cpu-percent=-1 field-manager=kubectl-autoscale max=-1 memory= min=-1 name= "
+     "@print @files @dry cpu= !cpu-percent=-1 field-manager=kubectl-autoscale max=-1 memory= min=-1 name= "
      "save-config=false",
      run_autoscale, "", "max"},
     {"certificate", "Modify certificate resources", "SUBCOMMAND", "", nullptr},
@@ -161,12 +165,15 @@ constexpr Command kCommands[] = {
      run_certificate_deny},
     {"cluster-info", "Display cluster information", "[flags]", "", run_cluster_info},
     {"cluster-info dump", "Dump relevant information for debugging and diagnosis", "[flags]",
-     "@print A,all-namespaces=false namespaces=[] output-directory= pod-running-timeout=20s", run_cluster_info_dump},
+     "o,output=json @print A,all-namespaces=false namespaces=[] output-directory= pod-running-timeout=20s",
+     run_cluster_info_dump},
     {"top", "Display resource (CPU/memory) usage", "[flags]", "", nullptr},
     {"top node", "Display resource (CPU/memory) usage of nodes", "[NAME | -l label]",
-     "no-headers=false l,selector= show-capacity=false sort-by= use-protocol-buffers=true", run_top_node, "nodes no"},
+     "no-headers=false l,selector= show-capacity=false show-swap=false sort-by= use-protocol-buffers=true",
+     run_top_node, "nodes no"},
     {"top pod", "Display resource (CPU/memory) usage of pods", "[NAME | -l label]",
-     "A,all-namespaces=false containers=false field-selector= no-headers=false l,selector= sort-by= sum=false "
+     "A,all-namespaces=false containers=false field-selector= no-headers=false l,selector= show-swap=false sort-by= "
+     "sum=false "
      "use-protocol-buffers=true",
      run_top_pod, "pods po"},
     {"cordon", "Mark node as unschedulable", "NODE", "@dry l,selector=", run_cordon},
@@ -185,9 +192,10 @@ constexpr Command kCommands[] = {
      "all-containers=false all-pods=false c,container= f,follow=false ignore-errors=false "
      "insecure-skip-tls-verify-backend=false limit-bytes=0 max-log-requests=5 pod-running-timeout=20s prefix=false "
      "p,previous=false l,selector= since=0s since-time= tail=-1 timestamps=false",
-     run_logs, "log"},
+     run_logs},
     {"attach", "Attach to a running container", "(POD | TYPE/NAME) -c CONTAINER",
-     "c,container= pod-running-timeout=1m0s q,quiet=false i,stdin=false t,tty=false", run_attach},
+     "c,container= detach-keys=ctrl-p,ctrl-q pod-running-timeout=1m0s q,quiet=false i,stdin=false t,tty=false",
+     run_attach},
     {"exec", "Execute a command in a container", "(POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...]",
      "c,container= f,filename=[] pod-running-timeout=1m0s q,quiet=false i,stdin=false t,tty=false", run_exec},
     {"port-forward", "Forward one or more local ports to a pod",
@@ -216,12 +224,12 @@ constexpr Command kCommands[] = {
      "i,stdin=false target= t,tty=false",
      run_debug},
     {"events", "List events",
-     "[(-o|--output=)json|yaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|"
+     "[(-o|--output=)json|yaml|kyaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|"
      "jsonpath-file] [--for TYPE/NAME] [--watch] [--types=Normal,Warning]",
      "@print A,all-namespaces=false chunk-size=500 for= no-headers=false types=[] w,watch=false", run_events},
     {"diff", "Diff the live version against a would-be applied version", "-f FILENAME",
      "@files concurrency=1 field-manager=kubectl-client-side-apply force-conflicts=false prune=false "
-     "prune-allowlist=[*] l,selector= server-side=false show-managed-fields=false",
+     "prune-allowlist=[*] l,selector= server-side=false show-managed-fields=false show-secrets=false",
      run_diff},
     {"apply", "Apply a configuration to a resource by file name or stdin", "(-f FILENAME | -k DIRECTORY)",
      "@print @files @dry all=false cascade=background field-manager=kubectl-client-side-apply force=false "
@@ -245,14 +253,15 @@ constexpr Command kCommands[] = {
      "@print @files @dry cascade=background field-manager=kubectl-replace force=false grace-period=-1 raw= "
      "save-config=false subresource= timeout=0s validate=strict wait=false",
      run_replace},
-    {"wait", "Experimental: Wait for a specific condition on one or many resources",
+    {"wait", "Wait for a specific condition on one or many resources",
      "([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) "
      "[--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]]",
      "@print all=false A,all-namespaces=false field-selector= f,filename=[] for=[*] local=false R,recursive=true "
      "l,selector= timeout=30s",
      run_wait},
     {"kustomize", "Build a kustomization target from a directory or URL", "DIR [flags]",
-     "as-current-user=false enable-alpha-plugins=false enable-helm=false e,env=[*] "
+     "as-current-user=false enable-alpha-plugins=false enable-helm=false e,env=[*] helm-api-versions=[] "
+     "helm-command=helm helm-debug=false helm-kube-version= mount=[] network=false network-name=bridge "
      "load-restrictor=LoadRestrictionsRootOnly o,output=",
      run_kustomize},
     {"label", "Update the labels on a resource",
@@ -289,16 +298,19 @@ constexpr Command kCommands[] = {
     {"config set-cluster", "Set a cluster entry in kubeconfig",
      "NAME [--server=server] [--certificate-authority=path/to/certificate/authority] [--insecure-skip-tls-verify=true] "
      "[--tls-server-name=example.com]",
-     "embed-certs=false proxy-url=", run_config_set_cluster},
+     "certificate-authority= embed-certs=false insecure-skip-tls-verify=false proxy-url= server= tls-server-name=",
+     run_config_set_cluster},
     {"config set-context", "Set a context entry in kubeconfig",
-     "[NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace]", "current=false",
-     run_config_set_context},
+     "[NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace]",
+     "cluster= current=false n,namespace= user=", run_config_set_context},
     {"config set-credentials", "Set a user entry in kubeconfig",
      "NAME [--client-certificate=path/to/certfile] [--client-key=path/to/keyfile] [--token=bearer_token] "
      "[--username=basic_user] [--password=basic_password] [--auth-provider=provider_name] "
      "[--auth-provider-arg=key=value] [--exec-command=exec_command] [--exec-api-version=exec_api_version] "
      "[--exec-arg=arg] [--exec-env=key=value]",
-     "auth-provider= auth-provider-arg=[*] embed-certs=false exec-api-version= exec-arg=[*] exec-command= exec-env=[*]",
+     "auth-provider= auth-provider-arg=[] client-certificate= client-key= embed-certs=false exec-api-version= "
+     "exec-arg=[] exec-command= exec-env=[*] exec-interactive-mode= exec-provide-cluster-info=false password= token= "
+     "username=",
      run_config_set_credentials},
     {"config unset", "Unset an individual value in a kubeconfig file", "PROPERTY_NAME", "", run_config_unset},
     {"config use-context", "Set the current-context in a kubeconfig file", "CONTEXT_NAME", "", run_config_use_context,
@@ -320,7 +332,7 @@ constexpr std::string_view kGlobalFlags =
     "cluster= context= "
     "disable-compression=false insecure-skip-tls-verify=false kubeconfig= kuberc= log-flush-frequency=5s "
     "match-server-version=false n,namespace= "
-    "password= profile=none profile-output=profile.pprof request-timeout=0 s,server= tls-server-name= token= user= "
+    "password= profile=none profile-output=profile.pprof request-timeout='0' s,server= tls-server-name= token= user= "
     "username= "
     "v,v=0 vmodule= warnings-as-errors=false h,help=false";
 

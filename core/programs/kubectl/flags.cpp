@@ -87,6 +87,10 @@ void Flags::declare(std::string_view specification) {
     }
     Flag flag;
     std::string_view rest = entry;
+    if (rest.starts_with('!')) {
+      flag.hidden = true;
+      rest.remove_prefix(1);
+    }
     if (rest.size() > 2 && rest[1] == ',') {
       flag.shorthand = rest[0];
       rest.remove_prefix(2);
@@ -95,6 +99,8 @@ void Flags::declare(std::string_view specification) {
     flag.name = std::string(rest.substr(0, equals));
     flag.fallback = std::string(rest.substr(equals + 1));
     flag.kind = kind_of(flag.fallback);
+    if (flag.fallback.size() >= 2 && flag.fallback.starts_with('\'') && flag.fallback.ends_with('\''))
+      flag.fallback = flag.fallback.substr(1, flag.fallback.size() - 2);
     if (flag.kind == Kind::kList && flag.fallback.size() > 2)
       flag.values = split_values(std::string_view(flag.fallback).substr(1, flag.fallback.size() - 2));
     flag.value = flag.fallback;

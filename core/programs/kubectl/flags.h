@@ -4,7 +4,8 @@
 // Flags are declared as a compact text, entries separated by spaces:
 //   "o,output= A,all-namespaces=false tail=-1 timeout=0s env=[*] filename=[]"
 // The default tells the type: true/false, a number, a duration, [] a list that
-// splits at commas, [*] a list that does not, anything else a text.
+// splits at commas, [*] a list that does not, anything else a text ('0' is one, too).
+// A "!" in front hides a flag from the help.
 // "@print", "@files" and "@dry" stand for groups that many commands share.
 #pragma once
 
@@ -29,6 +30,7 @@ class Flags {
     std::string value;
     std::vector<std::string> values;  // lists
     bool changed = false;
+    bool hidden = false;  // understood, but no help tells of it
   };
 
   void declare(std::string_view specification);
