@@ -29,7 +29,7 @@ struct CredentialReaders {
   // Claims of a service account token whose signature holds; null otherwise.
   std::function<Value(std::string_view token)> token_claims;
   // A signed token for the claims.
-  std::function<std::string(const Value& claims)> sign_token;
+  std::function<Value(const Value& claims)> sign_token;
 };
 
 // Looks objects up for authentication and authorization.

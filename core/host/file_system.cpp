@@ -65,12 +65,24 @@ InodePtr Inode::over(std::shared_ptr<const Inode> lower) {
   inode->gid = lower->gid;
   inode->modified = lower->modified;
   inode->behaviour = lower->behaviour;
+  (void)lower->content();
   inode->content_ = lower->content_;
   if (lower->type == FileType::kDirectory) inode->lower_ = std::move(lower);
   return inode;
 }
 
+const std::string& Inode::content() const {
+  if (make_content_) content_ = std::make_shared<const std::string>(std::exchange(make_content_, nullptr)());
+  return *content_;
+}
+
+void Inode::set_deferred_content(std::function<std::string()> make, TimePoint now) {
+  set_content({}, now);
+  make_content_ = std::move(make);
+}
+
 void Inode::set_content(std::string bytes, TimePoint now) {
+  make_content_ = nullptr;
   content_ = std::make_shared<const std::string>(std::move(bytes));
   modified = now;
   ++version;
@@ -78,6 +90,7 @@ void Inode::set_content(std::string bytes, TimePoint now) {
 }
 
 void Inode::append(std::string_view bytes, TimePoint now) {
+  (void)content();
   if (content_.use_count() == 1) {
     // Nobody else holds these bytes: grow them in place, so that logs cost what is added.
     const_cast<std::string&>(*content_).append(bytes);
@@ -147,7 +160,7 @@ bool Inode::remove_child(std::string_view name, TimePoint now) {
 std::size_t Inode::size() const {
   if (type == FileType::kDirectory) return 4096;
   if (behaviour) return 0;
-  return content_->size();
+  return content().size();
 }
 
 void Inode::hash(Hash64& hash) const {
@@ -160,7 +173,7 @@ void Inode::hash(Hash64& hash) const {
     return;
   }
   if (type != FileType::kDirectory) {
-    hash.add(*content_);
+    hash.add(content());
     return;
   }
   // What was never touched lives in the image, whose content the seed fixes.

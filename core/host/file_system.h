@@ -52,8 +52,10 @@ class Inode {
   std::uint64_t version = 0;  // grows with every change of content: what tail -f and log followers look at
 
   // Regular files and symlinks (the target). Shared with other inodes until written.
-  const std::string& content() const { return *content_; }
+  const std::string& content() const;
   void set_content(std::string bytes, TimePoint now);
+  // Content that is made when somebody first reads it.
+  void set_deferred_content(std::function<std::string()> make, TimePoint now);
   void append(std::string_view bytes, TimePoint now);
   // Directories: entries by name, lower ones included.
   InodePtr child(std::string_view name);
@@ -73,7 +75,8 @@ class Inode {
 
  private:
   std::shared_ptr<const Inode> lower_;
-  std::shared_ptr<const std::string> content_ = std::make_shared<const std::string>();
+  mutable std::shared_ptr<const std::string> content_ = std::make_shared<const std::string>();
+  mutable std::function<std::string()> make_content_;  // until it is first read
   // nullptr: the lower entry of that name is deleted.
   std::map<std::string, InodePtr, std::less<>> children_;
 };

@@ -9,6 +9,7 @@
 
 #include "core/base/result.h"
 #include "core/base/task.h"
+#include "core/machinery/value.h"
 
 namespace drydock {
 
@@ -16,6 +17,10 @@ class NodeAccess {
  public:
   virtual ~NodeAccess() = default;
   virtual void write_file(const std::string& path, std::string content, std::uint32_t mode) = 0;
+  // The same for a text that may not be made yet (Value::deferred).
+  virtual void write_text(const std::string& path, Value text, std::uint32_t mode) {
+    write_file(path, text.str(), mode);
+  }
   virtual void make_directory(const std::string& path, std::uint32_t mode) = 0;
   virtual void remove_tree(const std::string& path) = 0;
   virtual std::vector<std::string> list_directory(const std::string& path) = 0;  // sorted; empty when absent

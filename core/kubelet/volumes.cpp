@@ -137,8 +137,7 @@ Task<Result<void>> Kubelet::prepare_volumes(Worker& worker) {
         const Result<Object> token =
             co_await client_->create_subresource(resources::kServiceAccounts, account, "token", std::move(body));
         if (!token) co_return fail("failed to fetch token: " + token.error().message);
-        node_.write_file(directory + "/" + source["serviceAccountToken"]["path"].str(), token->status()["token"].str(),
-                         0644);
+        node_.write_text(directory + "/" + source["serviceAccountToken"]["path"].str(), token->status()["token"], 0644);
       } else if (source["downwardAPI"].is_object()) {
         for (const Value& item : source["downwardAPI"]["items"].items()) {
           node_.write_file(directory + "/" + item["path"].str(),

@@ -10,6 +10,7 @@ namespace drydock {
 namespace {
 
 const Value kNullValue;
+constexpr std::size_t kFewMembers = 8;
 
 // Nodes of a std::set never move, so a Key can point into it. Looked up by text
 // only: the order of insertion cannot reach any state.
@@ -24,10 +25,29 @@ const std::string* intern(std::string_view text) {
 
 Key::Key(std::string_view text) : text_(intern(text)) {}
 
+struct Value::DeferredText {
+  std::function<std::string()> make;  // empty once it has been called
+  std::string text;
+};
+
 struct Value::StringData {
+  static constexpr std::uint32_t kDeferred = UINT32_MAX;  // a DeferredText follows, not the bytes
+
   std::uint32_t references;
   std::uint32_t length;
   char* bytes() { return reinterpret_cast<char*>(this + 1); }
+  DeferredText& deferred() { return *std::launder(reinterpret_cast<DeferredText*>(this + 1)); }
+
+  std::string_view view() {
+    if (length != kDeferred) return {bytes(), length};
+    DeferredText& later = deferred();
+    if (later.make) later.text = std::exchange(later.make, nullptr)();
+    return later.text;
+  }
+  void destroy() {
+    if (length == kDeferred) deferred().~DeferredText();
+    ::operator delete(this);
+  }
 
   static StringData* make(std::string_view text) {
     void* memory = ::operator new(sizeof(StringData) + text.size());
@@ -53,6 +73,17 @@ struct Value::ObjectData {
 };
 
 Value::Value(std::string_view text) : kind_(Kind::kString) { payload_.string = StringData::make(text); }
+
+Value Value::deferred(std::function<std::string()> make) {
+  static_assert(sizeof(StringData) % alignof(DeferredText) == 0);
+  void* memory = ::operator new(sizeof(StringData) + sizeof(DeferredText));
+  auto* data = new (memory) StringData{1, StringData::kDeferred};
+  new (data + 1) DeferredText{std::move(make), {}};
+  Value value;
+  value.payload_.string = data;
+  value.kind_ = Kind::kString;
+  return value;
+}
 
 Value Value::array() {
   Value value;
@@ -96,7 +127,7 @@ void Value::retain() const {
 
 void Value::release() {
   if (kind_ == Kind::kString) {
-    if (--payload_.string->references == 0) ::operator delete(payload_.string);
+    if (--payload_.string->references == 0) payload_.string->destroy();
   } else if (kind_ == Kind::kArray) {
     if (--payload_.array->references == 0) delete payload_.array;
   } else if (kind_ == Kind::kObject) {
@@ -118,13 +149,13 @@ double Value::as_double(double fallback) const {
 
 std::string_view Value::as_string() const {
   if (kind_ != Kind::kString) return {};
-  return {payload_.string->bytes(), payload_.string->length};
+  return payload_.string->view();
 }
 
 std::size_t Value::size() const {
   switch (kind_) {
     case Kind::kString:
-      return payload_.string->length;
+      return payload_.string->view().size();
     case Kind::kArray:
       return payload_.array->items.size();
     case Kind::kObject:
@@ -186,6 +217,14 @@ std::span<const Value::Member> Value::members() const {
 
 const Value* Value::find(std::string_view key) const {
   if (kind_ != Kind::kObject) return nullptr;
+  const std::vector<Member>& members = payload_.object->members;
+  if (members.size() <= kFewMembers) {  // comparing lengths first beats a binary search
+    for (const Member& member : members) {
+      const std::string_view own = member.key.view();
+      if (own.size() == key.size() && std::memcmp(own.data(), key.data(), key.size()) == 0) return &member.value;
+    }
+    return nullptr;
+  }
   const auto at = payload_.object->lower(key);
   if (at == payload_.object->members.end() || at->key.view() != key) return nullptr;
   return &at->value;
@@ -243,7 +282,11 @@ bool operator==(const Value& a, const Value& b) {
 
 std::size_t Value::memory_bytes() const {
   std::size_t bytes = sizeof(Value);
-  if (kind_ == Kind::kString) bytes += sizeof(StringData) + payload_.string->length;
+  if (kind_ == Kind::kString) {
+    const bool later = payload_.string->length == StringData::kDeferred;
+    bytes += sizeof(StringData) + (later ? sizeof(DeferredText) + payload_.string->deferred().text.capacity()
+                                         : payload_.string->length);
+  }
   if (kind_ == Kind::kArray) {
     bytes += sizeof(ArrayData);
     for (const Value& item : items()) bytes += item.memory_bytes();

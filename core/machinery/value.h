@@ -13,6 +13,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -53,6 +54,9 @@ class Value {
   Value(std::string_view text);                                          // NOLINT
   Value(const char* text) : Value(std::string_view(text)) {}             // NOLINT
   Value(const std::string& text) : Value(std::string_view(text)) {}      // NOLINT
+  // A string whose text is made when somebody first reads it, for what is costly and
+  // seldom looked at (a token's signature). `make` must not depend on when it is called.
+  static Value deferred(std::function<std::string()> make);
   static Value array();
   static Value array(std::initializer_list<Value> items);
   static Value object();
@@ -136,6 +140,7 @@ class Value {
 
  private:
   struct StringData;
+  struct DeferredText;
   struct ArrayData;
   struct ObjectData;
   union Payload {

@@ -23,6 +23,7 @@ class Pods {
                        {"spec", Value::object({{"nodeName", node}})}});
     PodView view;
     view.object = Object(doc);
+    view.labels = view.object.labels();
     view.node = node;
     view.phase = PodPhase::kRunning;
     view.ready = true;

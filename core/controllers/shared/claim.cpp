@@ -26,14 +26,18 @@ Task<Result<void>> claim_pods(ControllerContext& context, Claimant claimant, con
     Value patch;
   };
   std::vector<Change> changes;
+  const Value* matching = &template_labels;
   for (const PodView* pod : context.pods.owned_by(claimant.owner.uid())) {
-    const Value& labels = pod->object.labels();
-    if (labels.same_as(template_labels) || pod->deleting || selector.matches(labels)) continue;
+    if (pod->labels.same_as(*matching) || pod->deleting) continue;
+    if (selector.matches(pod->labels)) {
+      matching = &pod->labels;
+      continue;
+    }
     changes.push_back({pod->object.key(), release_patch(claimant, pod->object)});
   }
   if (!claimant.owner.deleting()) {
     for (const PodView* pod : context.pods.orphans(claimant.owner.ns())) {
-      if (!pod->active() || !selector.matches(pod->object.labels())) continue;
+      if (!pod->active() || !selector.matches(pod->labels)) continue;
       changes.push_back({pod->object.key(), adopt_patch(claimant, pod->object)});
     }
   }

@@ -1,26 +1,11 @@
 #include "core/controllers/shared/pod_cache.h"
 
+#include <algorithm>
+
 #include "core/client/informer.h"
 #include "core/controllers/shared/owner_reference.h"
 
 namespace drydock::controllers {
-namespace {
-
-void add_to(auto& groups, std::string_view name, const PodView& pod) {
-  auto it = groups.find(name);
-  if (it == groups.end()) it = groups.try_emplace(std::string(name)).first;
-  it->second.insert(&pod);
-}
-
-void remove_from(auto& groups, std::string_view name, const PodView& pod) {
-  auto it = groups.find(name);
-  if (it == groups.end()) return;
-  it->second.erase(&pod);
-  if (it->second.empty()) groups.erase(it);
-}
-
-}  // namespace
-
 bool PodCache::ByKey::operator()(const PodView* a, const PodView* b) const {
   const int by_namespace = a->object.ns().compare(b->object.ns());
   return by_namespace != 0 ? by_namespace < 0 : a->object.name() < b->object.name();
@@ -35,10 +20,24 @@ const PodView* PodCache::find(const ObjectKey& key) const {
   return it == pods_.end() ? nullptr : &it->second;
 }
 
-std::vector<const PodView*> PodCache::collect(const Groups& groups, std::string_view name) {
+const PodCache::Pods& PodCache::group(const Groups& groups, std::string_view name) {
+  static const Pods kNone;
   auto it = groups.find(name);
-  if (it == groups.end()) return {};
-  return {it->second.begin(), it->second.end()};
+  return it == groups.end() ? kNone : it->second;
+}
+
+void PodCache::add_to(Groups& groups, std::string_view name, const PodView& pod) {
+  auto it = groups.find(name);
+  if (it == groups.end()) it = groups.try_emplace(std::string(name)).first;
+  it->second.insert(std::lower_bound(it->second.begin(), it->second.end(), &pod, ByKey()), &pod);
+}
+
+void PodCache::remove_from(Groups& groups, std::string_view name, const PodView& pod) {
+  auto it = groups.find(name);
+  if (it == groups.end()) return;
+  auto at = std::lower_bound(it->second.begin(), it->second.end(), &pod, ByKey());
+  if (at != it->second.end() && *at == &pod) it->second.erase(at);
+  if (it->second.empty()) groups.erase(it);
 }
 
 std::vector<const PodView*> PodCache::in_namespace(const std::string& ns) const {
@@ -64,7 +63,9 @@ void PodCache::changed(const Object& old, const Object& current) {
       pods_.erase(it);
       return;
     }
-    it->second = view_pod(current);
+    PodView view = view_pod(current);
+    if (view.labels == it->second.labels) view.labels = it->second.labels;
+    it->second = std::move(view);
   } else {
     if (!current) return;
     it = pods_.emplace(key, view_pod(current)).first;
@@ -72,8 +73,10 @@ void PodCache::changed(const Object& old, const Object& current) {
   link(it->second);
 }
 
-void PodCache::link(const PodView& pod) {
+void PodCache::link(PodView& pod) {
   if (const std::string_view owner = controller_uid(pod.object); !owner.empty()) {
+    const Pods& siblings = group(by_owner_, owner);
+    if (!siblings.empty() && siblings.front()->labels == pod.labels) pod.labels = siblings.front()->labels;
     add_to(by_owner_, owner, pod);
   } else {
     add_to(orphans_, pod.object.ns(), pod);

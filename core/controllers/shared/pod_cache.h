@@ -24,10 +24,11 @@ class PodCache {
   PodCache& operator=(const PodCache&) = delete;
 
   const PodView* find(const ObjectKey& key) const;
-  // Each in key order; the pointers hold until the loop's next event.
-  std::vector<const PodView*> owned_by(std::string_view uid) const { return collect(by_owner_, uid); }
-  std::vector<const PodView*> on_node(std::string_view node) const { return collect(by_node_, node); }
-  std::vector<const PodView*> orphans(std::string_view ns) const { return collect(orphans_, ns); }
+  using Pods = std::vector<const PodView*>;
+  // Each in key order; lists and pointers hold until the loop's next event.
+  const Pods& owned_by(std::string_view uid) const { return group(by_owner_, uid); }
+  const Pods& on_node(std::string_view node) const { return group(by_node_, node); }
+  const Pods& orphans(std::string_view ns) const { return group(orphans_, ns); }
   std::vector<const PodView*> in_namespace(const std::string& ns) const;
   // Nodes that pods are bound to, whether they exist or not.
   std::vector<std::string> node_names() const;
@@ -39,11 +40,13 @@ class PodCache {
   struct ByKey {
     bool operator()(const PodView* a, const PodView* b) const;
   };
-  using Groups = std::map<std::string, std::set<const PodView*, ByKey>, std::less<>>;
+  using Groups = std::map<std::string, Pods, std::less<>>;
 
-  static std::vector<const PodView*> collect(const Groups& groups, std::string_view name);
+  static const Pods& group(const Groups& groups, std::string_view name);
+  static void add_to(Groups& groups, std::string_view name, const PodView& pod);
+  static void remove_from(Groups& groups, std::string_view name, const PodView& pod);
   void changed(const Object& old, const Object& current);
-  void link(const PodView& pod);
+  void link(PodView& pod);
   void unlink(const PodView& pod);
 
   std::map<ObjectKey, PodView> pods_;

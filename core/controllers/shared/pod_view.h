@@ -16,6 +16,9 @@ enum class PodPhase : std::uint8_t { kPending, kUnknown, kRunning, kSucceeded, k
 
 struct PodView {
   Object object;
+  // As in the object; siblings with equal labels share one document, so that a
+  // selector need look at it only once (Value::same_as).
+  Value labels;
   std::string node;
   PodPhase phase = PodPhase::kPending;
   bool deleting = false;

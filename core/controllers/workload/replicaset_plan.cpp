@@ -42,9 +42,9 @@ bool less_worth(const Ranked& left, const Ranked& right, TimePoint now) {
   return a.object.uid() < b.object.uid();
 }
 
-bool has_labels(const Object& pod, const Value& wanted) {
+bool has_labels(const Value& labels, const Value& wanted) {
   return std::ranges::all_of(wanted.members(), [&](const Value::Member& label) {
-    const Value* own = pod.labels().find(label.key.view());
+    const Value* own = labels.find(label.key.view());
     return own != nullptr && own->as_string() == label.value.as_string();
   });
 }
@@ -78,6 +78,7 @@ ReplicaSetPlan plan_replicas(std::int64_t wanted, const std::vector<const PodVie
 ReplicaSetCounts count_replicas(const std::vector<const PodView*>& owned, const Value& template_labels,
                                 std::int64_t min_ready_seconds, TimePoint now) {
   ReplicaSetCounts counts;
+  const Value* fully_labeled = &template_labels;
   for (const PodView* pod : owned) {
     if (pod->finished()) continue;
     if (pod->deleting) {
@@ -85,7 +86,12 @@ ReplicaSetCounts count_replicas(const std::vector<const PodView*>& owned, const 
       continue;
     }
     ++counts.replicas;
-    if (has_labels(pod->object, template_labels)) ++counts.fully_labeled;
+    if (pod->labels.same_as(*fully_labeled)) {
+      ++counts.fully_labeled;
+    } else if (has_labels(pod->labels, template_labels)) {
+      fully_labeled = &pod->labels;
+      ++counts.fully_labeled;
+    }
     if (!pod->ready) continue;
     ++counts.ready;
     if (pod->available(min_ready_seconds, now)) {

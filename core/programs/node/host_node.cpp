@@ -12,6 +12,12 @@ void HostNode::write_file(const std::string& path, std::string content, std::uin
   (void)process_.files().write_file(path, std::move(content), process_.now(), mode);
 }
 
+void HostNode::write_text(const std::string& path, Value text, std::uint32_t mode) {
+  write_file(path, {}, mode);
+  auto inode = process_.files().resolve(path);
+  if (inode) (*inode)->set_deferred_content([text = std::move(text)] { return text.str(); }, process_.now());
+}
+
 void HostNode::make_directory(const std::string& path, std::uint32_t mode) {
   (void)process_.files().make_directories(path, process_.now());
   if (auto inode = process_.files().resolve(path)) (*inode)->mode = mode;
