@@ -284,8 +284,8 @@ std::size_t Value::memory_bytes() const {
   std::size_t bytes = sizeof(Value);
   if (kind_ == Kind::kString) {
     const bool later = payload_.string->length == StringData::kDeferred;
-    bytes += sizeof(StringData) + (later ? sizeof(DeferredText) + payload_.string->deferred().text.capacity()
-                                         : payload_.string->length);
+    bytes += sizeof(StringData) +
+             (later ? sizeof(DeferredText) + payload_.string->deferred().text.capacity() : payload_.string->length);
   }
   if (kind_ == Kind::kArray) {
     bytes += sizeof(ArrayData);

@@ -49,7 +49,7 @@ class Value {
     requires(!std::same_as<Integer, bool>)
   Value(Integer value) : kind_(Kind::kInt) {
     payload_.number = static_cast<std::int64_t>(value);
-  }                                                                      // NOLINT
+  }  // NOLINT
   Value(double value) : kind_(Kind::kDouble) { payload_.real = value; }  // NOLINT
   Value(std::string_view text);                                          // NOLINT
   Value(const char* text) : Value(std::string_view(text)) {}             // NOLINT

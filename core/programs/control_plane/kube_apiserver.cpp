@@ -82,7 +82,8 @@ CredentialReaders credential_readers(Process& process) {
       process.read_file(component_flag(process, "service-account-signing-key-file")).value_or("");
   // Every pod gets a token and few read it: signing waits until somebody does.
   readers.sign_token = [private_pem](const Value& claims) {
-    return Value::deferred([private_pem, claims] { return pki::sign_token(private_pem, claims, "drydock").value_or(""); });
+    return Value::deferred(
+        [private_pem, claims] { return pki::sign_token(private_pem, claims, "drydock").value_or(""); });
   };
   return readers;
 }
