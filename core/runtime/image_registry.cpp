@@ -158,7 +158,9 @@ void fill_base(FileSystem& files, Base base, TimePoint now) {
   }
   for (const std::string& tool : split_whitespace(small ? kBusyboxTools : kGnuTools)) {
     const bool is_shell = tool == "sh" || tool == "bash" || tool == "ash";
-    (void)files.write_file("/bin/" + tool, program_file(tool, small && !is_shell ? "busybox" : ""), now, 0755);
+    // What stands behind sh: busybox' own, dash on Debian, bash on CentOS.
+    const std::string program = tool != "sh" || small ? tool : base == Base::kCentos ? "bash" : "dash";
+    (void)files.write_file("/bin/" + tool, program_file(program, small && !is_shell ? "busybox" : ""), now, 0755);
   }
   if (!release_of(base).empty()) (void)files.write_file("/etc/os-release", release_of(base), now);
   if (base == Base::kCentos) (void)files.write_file("/root/.bashrc", "PS1='[\\u@\\h \\W]\\$ '\n", now);

@@ -238,7 +238,9 @@ void set_up_node(Host& host, const ProgramRegistry& on_nodes, std::string_view v
   set_mode(host, "/root", 0550);
   for (const auto& [name, main] : on_nodes.all()) {
     const bool kubernetes = name == "kubectl" || name == "kubeadm" || name == "kubelet";
-    (void)files.write_file("/usr/bin/" + name, program_file(name, kubernetes ? version : std::string_view()), now,
+    // This system's sh is bash.
+    const std::string program = name == "sh" ? "bash" : name;
+    (void)files.write_file("/usr/bin/" + name, program_file(program, kubernetes ? version : std::string_view()), now,
                            0755);
   }
   auto put = [&](std::string_view path, std::string_view text) {

@@ -1,12 +1,15 @@
 #include "core/programs/shell/shell.h"
 
 #include <algorithm>
-#include <set>
+#include <deque>
+#include <optional>
 
 #include "core/base/strings.h"
 #include "core/host/host.h"
+#include "core/programs/shell/editing/completer.h"
+#include "core/programs/shell/editing/history_expansion.h"
+#include "core/programs/shell/editing/line_editor.h"
 #include "core/programs/shell/interpreter.h"
-#include "core/programs/shell/line_editor.h"
 
 namespace drydock {
 namespace {
@@ -15,143 +18,65 @@ using namespace shell;
 
 constexpr std::size_t kHistoryLimit = 1000;
 
-// Commands, files, and what `kubectl __complete` offers.
-Task<std::vector<std::string>> completions(Process& process, Interpreter& interpreter, std::string before) {
-  std::size_t start = before.size();
-  while (start > 0 && std::string_view(" \t|&;<>()=").find(before[start - 1]) == std::string_view::npos) --start;
-  const std::string word = before.substr(start);
-  // The command that the cursor is in.
-  std::size_t command_start = 0;
-  for (std::size_t i = 0; i < start; ++i) {
-    if (before[i] == '|' || before[i] == ';' || before[i] == '&' || before[i] == '(') command_start = i + 1;
+// What was typed before, from the history file.
+void load_history(Process& process, Interpreter& interpreter) {
+  const auto saved = process.read_file(interpreter.get("HISTFILE"));
+  if (!saved) return;
+  for (const std::string& entry : split(*saved, '\n')) {
+    if (!entry.empty()) interpreter.history.push_back(entry);
   }
-  std::vector<std::string> words = split_whitespace(before.substr(command_start, start - command_start));
-  std::set<std::string> found;
-  if (words.empty() && !contains(word, "/")) {
-    for (const std::string& name : builtin_names()) {
-      if (name.starts_with(word)) found.insert(name);
-    }
-    for (const auto& [name, text] : interpreter.aliases) {
-      if (name.starts_with(word)) found.insert(name);
-    }
-    for (const std::string& directory : split(interpreter.get("PATH"), ':')) {
-      const auto names = process.list_directory(directory);
-      if (!names) continue;
-      for (const std::string& name : *names) {
-        if (name.starts_with(word)) found.insert(name);
-      }
-    }
-    co_return std::vector<std::string>(found.begin(), found.end());
-  }
-  const bool kubectl = !words.empty() && (words[0] == "kubectl" || words[0] == "k");
-  const bool redirect = start > 0 && (before[start - 1] == '<' || before[start - 1] == '>');
-  if (kubectl && !redirect && !contains(word, "/") && !contains(word, ".")) {
-    SpawnOptions options;
-    options.argv = {"kubectl", "__complete"};
-    options.argv.insert(options.argv.end(), words.begin() + 1, words.end());
-    options.argv.push_back(word);
-    std::string output;
-    options.files[0] = make_null_file();
-    options.files[1] = make_sink([&output](std::string_view bytes) { output += bytes; });
-    options.files[2] = make_null_file();
-    (void)co_await process.run(std::move(options));
-    for (const std::string& line : split(output, '\n')) {
-      const std::string name = line.substr(0, line.find('\t'));
-      if (!name.empty() && name[0] != ':' && name.starts_with(word)) found.insert(name);
-    }
-    if (!found.empty()) co_return std::vector<std::string>(found.begin(), found.end());
-  }
-  if (word.starts_with("$")) {
-    for (const auto& [name, value] : process.environment()) {
-      if (("$" + name).starts_with(word)) found.insert("$" + name);
-    }
-    co_return std::vector<std::string>(found.begin(), found.end());
-  }
-  const std::size_t slash = word.rfind('/');
-  const std::string directory = slash == std::string::npos ? "" : word.substr(0, slash + 1);
-  const std::string prefix = slash == std::string::npos ? word : word.substr(slash + 1);
-  std::string place = directory.empty() ? "." : directory;
-  if (place.starts_with("~")) place = interpreter.get("HOME") + place.substr(1);
-  const auto names = process.list_directory(place);
-  if (names) {
-    for (const std::string& name : *names) {
-      if (!name.starts_with(prefix) || (prefix.empty() && name.starts_with("."))) continue;
-      const auto info = process.stat(place + "/" + name);
-      found.insert(directory + name + (info && info->type == FileType::kDirectory ? "/" : ""));
-    }
-  }
-  co_return std::vector<std::string>(found.begin(), found.end());
+  while (interpreter.history.size() > kHistoryLimit) interpreter.history.pop_front();
 }
 
-// !!, !n, !text and ^old^new; false when there is no such event.
-bool expand_history(std::string& line, const std::deque<std::string>& history, std::string& problem) {
-  if (line.starts_with("^") && !history.empty()) {
-    const std::vector<std::string> parts = split(line, '^');
-    if (parts.size() >= 3) {
-      std::string text = history.back();
-      const std::size_t at = text.find(parts[1]);
-      if (at == std::string::npos) {
-        problem = line + ": substitution failed";
-        return false;
-      }
-      line = text.replace(at, parts[1].size(), parts[2]);
-      return true;
-    }
-  }
-  std::string out;
-  bool single = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] == '\'') single = !single;
-    const bool event = line[i] == '!' && !single && i + 1 < line.size() &&
-                       std::string_view(" =(\t\"").find(line[i + 1]) == std::string_view::npos &&
-                       (i == 0 || (line[i - 1] != '$' && line[i - 1] != '[' && line[i - 1] != '\\'));
-    if (!event) {
-      out += line[i];
-      continue;
-    }
-    std::size_t end = i + 1;
-    if (line[end] == '!')
-      ++end;
-    else
-      while (end < line.size() && line[end] != ' ' && line[end] != ';' && line[end] != '|') ++end;
-    const std::string spec = line.substr(i + 1, end - i - 1);
-    const std::string* found = nullptr;
-    if (spec == "!" && !history.empty()) {
-      found = &history.back();
-    } else if (const auto number = parse_int(spec)) {
-      const std::int64_t index = *number < 0 ? static_cast<std::int64_t>(history.size()) + *number : *number - 1;
-      if (index >= 0 && static_cast<std::size_t>(index) < history.size())
-        found = &history[static_cast<std::size_t>(index)];
-    } else {
-      for (auto entry = history.rbegin(); entry != history.rend() && found == nullptr; ++entry) {
-        if (entry->starts_with(spec)) found = &*entry;
-      }
-    }
-    if (found == nullptr) {
-      problem = "!" + spec + ": event not found";
-      return false;
-    }
-    out += *found;
-    i = end - 1;
-  }
-  line = out;
-  return true;
+// HISTCONTROL: ignorespace, ignoredups, erasedups, ignoreboth.
+void add_history(Interpreter& interpreter, const std::string& entry) {
+  const std::string control = interpreter.get("HISTCONTROL");
+  const bool both = contains(control, "ignoreboth");
+  if (trim(entry).empty()) return;
+  if ((both || contains(control, "ignorespace")) && entry.starts_with(" ")) return;
+  std::deque<std::string>& history = interpreter.history;
+  if ((both || contains(control, "ignoredups")) && !history.empty() && history.back() == entry) return;
+  if (contains(control, "erasedups")) std::erase(history, entry);
+  history.push_back(entry);
+  if (history.size() > kHistoryLimit) history.pop_front();
+}
+
+// A command of several lines as one entry: joined by "; " where that means the same.
+std::string history_entry(const std::string& text) {
+  std::string entry(text);
+  while (entry.ends_with("\n")) entry.pop_back();
+  return entry;
 }
 
 Task<int> interactive(Process& process, Interpreter& interpreter, std::shared_ptr<Tty> tty) {
   interpreter.interactive = true;
-  for (int signal : {kSigInt, kSigWinch, kSigHup}) process.on_signal(signal, Process::Disposition::kCatch);
-  for (int signal : {kSigTstp, kSigQuit, kSigTerm}) process.on_signal(signal, Process::Disposition::kIgnore);
+  // Caught, not ignored: what it starts must not inherit that.
+  for (int signal : {kSigInt, kSigWinch, kSigHup, kSigTstp, kSigQuit, kSigTerm, kSigTtou})
+    process.on_signal(signal, Process::Disposition::kCatch);
   tty->set_foreground_group(process.group());
-  if (!interpreter.is_set("PS1"))
-    interpreter.set("PS1", contains(interpreter.name(), "bash") ? "\\s-5.1\\$ " : "\\w \\$ ");
+  const bool bash = interpreter.is_bash();
+  if (!interpreter.is_set("PS1")) interpreter.set("PS1", bash ? "\\s-\\v\\$ " : "\\w \\$ ");
   if (!interpreter.is_set("PS2")) interpreter.set("PS2", "> ");
-  LineEditor editor(process, tty, [&process, &interpreter](std::string before) {
-    return completions(process, interpreter, std::move(before));
-  });
+  if (bash) {
+    for (const char* option : {"monitor", "histexpand", "history", "emacs"}) interpreter.set_option(option, true);
+    if (!interpreter.is_set("HISTFILE")) interpreter.set("HISTFILE", interpreter.get("HOME") + "/.bash_history");
+    if (!interpreter.is_set("HISTSIZE")) interpreter.set("HISTSIZE", std::to_string(kHistoryLimit));
+    load_history(process, interpreter);
+  }
+  LineEditor editor(process, tty,
+                    [&interpreter](std::string before) { return complete_line(interpreter, std::move(before)); });
   std::string text;
+  int ignored_ends = 0;
   while (!interpreter.exiting()) {
-    if (text.empty()) co_await interpreter.reap_jobs(true);
+    if (text.empty()) {
+      co_await interpreter.reap_jobs(true);
+      const std::string before_prompt = interpreter.get("PROMPT_COMMAND");
+      if (bash && !before_prompt.empty()) {
+        const int status = interpreter.last_status();
+        (void)co_await interpreter.run_line(before_prompt);
+        interpreter.restore_status(status);
+      }
+    }
     const std::string prompt = co_await interpreter.prompt(interpreter.get(text.empty() ? "PS1" : "PS2"));
     LineEditor::Line line = co_await editor.read(prompt, interpreter.history);
     while (process.take_signal()) {
@@ -159,39 +84,60 @@ Task<int> interactive(Process& process, Interpreter& interpreter, std::shared_pt
     if (tty->hung_up()) break;
     if (line.kind == LineEditor::Line::Kind::kInterrupted) {
       text.clear();
+      interpreter.restore_status(130);
       continue;
     }
     if (line.kind == LineEditor::Line::Kind::kEndOfFile) {
       if (!text.empty()) {
+        co_await process.err(interpreter.name() + ": syntax error: unexpected end of file\n");
+        interpreter.restore_status(2);
         text.clear();
         continue;
       }
+      const auto& jobs = interpreter.jobs();
+      const bool stopped = std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.stopped; });
       co_await process.out(interpreter.login ? "logout\n" : "exit\n");
+      if (stopped && ignored_ends++ == 0) {
+        co_await process.err("There are stopped jobs.\n");
+        continue;
+      }
       break;
     }
-    std::string problem;
-    const std::string typed = line.text;
-    if (!expand_history(line.text, interpreter.history, problem)) {
-      co_await process.err(interpreter.name() + ": " + problem + "\n");
-      continue;
+    ignored_ends = 0;
+    if (interpreter.option("histexpand")) {
+      const HistoryExpansion expanded = expand_history(line.text, interpreter.history);
+      if (!expanded.ok) {
+        co_await process.err(interpreter.name() + ": " + expanded.problem + "\n");
+        continue;
+      }
+      if (expanded.changed) co_await process.out(line.text + "\n");
+      if (expanded.print_only) {
+        add_history(interpreter, line.text);
+        continue;
+      }
     }
-    if (line.text != typed) co_await process.out(line.text + "\n");
     text += line.text + "\n";
-    Result<Parsed> parsed = parse(text);
-    if (parsed && parsed->incomplete) continue;
-    std::string entry(trim(text));
-    if (!entry.empty() && (interpreter.history.empty() || interpreter.history.back() != entry)) {
-      interpreter.history.push_back(entry);
-      if (interpreter.history.size() > kHistoryLimit) interpreter.history.pop_front();
-    }
+    // Aliases are looked at too: one may open a compound command.
+    Parser trial(text, &interpreter.aliases, false);
+    Parsed parsed = trial.next();
+    while (parsed.state == Parsed::State::kCommand) parsed = trial.next();
+    const bool continued = line.text.ends_with("\\") && !line.text.ends_with("\\\\");
+    if (parsed.state == Parsed::State::kIncomplete || continued) continue;
+    add_history(interpreter, history_entry(text));
     const std::string command = std::exchange(text, {});
     if (trim(command).empty()) continue;
-    (void)co_await interpreter.run_text(command, interpreter.name());
+    (void)co_await interpreter.run_line(command);
   }
-  const std::string file = interpreter.get("HOME") + "/.bash_history";
   std::string saved;
   for (const std::string& entry : interpreter.history) saved += entry + "\n";
-  if (!saved.empty() && contains(interpreter.name(), "bash")) (void)process.write_file(file, saved, 0600);
+  const std::string file = interpreter.get("HISTFILE");
+  if (!saved.empty() && bash && !file.empty()) (void)process.write_file(file, saved, 0600);
+  if (tty->hung_up()) {
+    // The terminal is gone: so are the jobs.
+    for (const Job& job : interpreter.jobs()) {
+      if (job.group != 0) (void)process.kill(-job.group, kSigHup);
+    }
+  }
   co_await interpreter.run_exit_trap();
   co_return interpreter.exiting() ? interpreter.exit_code() : interpreter.last_status();
 }
@@ -201,98 +147,174 @@ Task<void> source_if_there(Process& process, Interpreter& interpreter, std::stri
   if (text) (void)co_await interpreter.run_text(*text, path);
 }
 
-Task<int> shell_main(Process& process) {
-  const std::vector<std::string> words(process.argv());
-  std::string name(process.name());
-  const bool bash = contains(name, "bash");
-  bool login = words[0].starts_with("-");
+struct Invocation {
+  bool login = false;
+  bool from_input = false;
+  bool interactive = false;
+  bool no_profile = false;
+  bool no_rc = false;
   std::optional<std::string> command;
-  bool from_stdin = false;
-  bool force_interactive = false;
-  std::vector<std::string> set_options;
+  std::vector<std::string> set_words;
+  std::vector<std::string> shopt_words;
+  std::size_t next = 1;
+  std::string problem;
+};
+
+Invocation read_invocation(const std::vector<std::string>& words) {
+  Invocation how;
+  how.login = words[0].starts_with("-");
   std::size_t i = 1;
+  bool takes_command = false;
   for (; i < words.size() && words[i].size() > 1 && (words[i][0] == '-' || words[i][0] == '+'); ++i) {
-    if (words[i] == "--") {
+    const std::string& word = words[i];
+    if (word == "--") {
       ++i;
       break;
     }
-    if (words[i] == "--login")
-      login = true;
-    else if (words[i] == "--version") {
-      co_await process.out("GNU bash, version 5.1.8(1)-release (x86_64-redhat-linux-gnu)\n");
-      co_return 0;
-    } else if (words[i].starts_with("--")) {
-      if (words[i] != "--norc" && words[i] != "--noprofile" && words[i] != "--posix") {
-        co_await process.err(name + ": " + words[i] + ": invalid option\n");
-        co_return 2;
+    if (word == "--login") {
+      how.login = true;
+    } else if (word == "--norc") {
+      how.no_rc = true;
+    } else if (word == "--noprofile") {
+      how.no_profile = true;
+    } else if (word == "--rcfile" || word == "--init-file") {
+      ++i;
+    } else if (word.starts_with("--")) {
+      if (word != "--posix" && word != "--noediting" && word != "--verbose" && word != "--restricted") {
+        how.problem = word + ": invalid option";
+        return how;
       }
     } else {
-      for (char c : words[i].substr(1)) {
-        if (c == 'c') {
-          if (i + 1 >= words.size()) {
-            co_await process.err(name + ": -c: option requires an argument\n");
-            co_return 2;
-          }
-          command = "";
-        } else if (c == 'l')
-          login = true;
+      const std::string sign = word.substr(0, 1);
+      for (char c : word.substr(1)) {
+        if (c == 'c')
+          takes_command = true;
+        else if (c == 'l')
+          how.login = true;
         else if (c == 's')
-          from_stdin = true;
+          how.from_input = true;
         else if (c == 'i')
-          force_interactive = true;
-        else if (c == 'o')
-          set_options.push_back("-o " + (i + 1 < words.size() ? words[++i] : ""));
-        else
-          set_options.push_back(std::string(1, words[i][0]) + c);
+          how.interactive = true;
+        else if (c == 'o' || c == 'O') {
+          if (i + 1 >= words.size()) continue;
+          std::vector<std::string>& list = c == 'o' ? how.set_words : how.shopt_words;
+          list.push_back(c == 'o' ? sign + "o" : sign == "-" ? "-s" : "-u");
+          list.push_back(words[++i]);
+        } else
+          how.set_words.push_back(sign + c);
       }
     }
   }
-  const std::shared_ptr<Tty> tty = process.tty_of(0);
-  if (command) {
-    command = words[i++];
-    Interpreter interpreter(process, i < words.size() ? words[i] : name);
-    if (i < words.size())
-      interpreter.positional.assign(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
-    for (const std::string& option : set_options) (void)co_await interpreter.run_text("set " + option, name);
-    if (login) co_await source_if_there(process, interpreter, "/etc/profile");
-    int code = co_await interpreter.run_text(*command, name + (bash ? ": -c" : ""));
-    co_await interpreter.run_exit_trap();
-    co_return interpreter.exiting() ? interpreter.exit_code() : code;
+  if (takes_command) {
+    if (i >= words.size())
+      how.problem = "-c: option requires an argument";
+    else
+      how.command = words[i++];
   }
-  if (i < words.size() && !from_stdin) {
-    const std::string path = words[i];
+  how.next = i;
+  return how;
+}
+
+Task<int> shell_main(Process& process, Flavour flavour) {
+  const std::vector<std::string> words(process.argv());
+  std::string name = words[0].starts_with("-") ? words[0].substr(1) : words[0];
+  const std::string shown(base_name(name));
+  if (flavour == Flavour::kBash) {
+    for (const std::string& word : words) {
+      if (word != "--version") continue;
+      co_await process.out(
+          "GNU bash, version 5.1.8(1)-release (x86_64-redhat-linux-gnu)\n"
+          "Copyright (C) 2020 Free Software Foundation, Inc.\n"
+          "License GPLv3+: GNU GPL version 3 or later <http://gnu.org/licenses/gpl.html>\n\n"
+          "This is free software; you are free to change and redistribute it.\n"
+          "There is NO WARRANTY, to the extent permitted by law.\n");
+      co_return 0;
+    }
+  }
+  Invocation how = read_invocation(words);
+  if (!how.problem.empty()) {
+    co_await process.err(shown + ": " + how.problem + "\n");
+    co_return 2;
+  }
+  const std::shared_ptr<Tty> tty = process.tty_of(0);
+  const bool has_script = !how.command && how.next < words.size() && !how.from_input;
+  std::string zero = words[0];
+  if (how.command && how.next < words.size()) zero = words[how.next++];
+  if (has_script) zero = words[how.next++];
+  if (how.login && !words[0].starts_with("-") && !how.command && !has_script) zero = "-" + shown;
+  Interpreter interpreter(process, zero, flavour);
+  interpreter.login = how.login;
+  interpreter.command_string = how.command.has_value();
+  interpreter.positional.assign(words.begin() + static_cast<std::ptrdiff_t>(std::min(how.next, words.size())),
+                                words.end());
+  if (!how.set_words.empty()) {
+    std::string options = "set";
+    for (const std::string& word : how.set_words) options += " " + word;
+    (void)co_await interpreter.run_text(options, shown);
+  }
+  if (!how.shopt_words.empty()) {
+    std::string options = "shopt";
+    for (const std::string& word : how.shopt_words) options += " " + word;
+    (void)co_await interpreter.run_text(options, shown);
+  }
+  std::optional<std::string> script;
+  if (has_script) {
+    interpreter.script = zero;
+    std::string path = zero;
+    if (!process.exists(path) && !contains(path, "/")) {
+      const auto found = process.find_executable(path);
+      if (found) path = *found;
+    }
+    const auto info = process.stat(path);
     auto text = process.read_file(path);
     if (!text) {
-      co_await process.err(name + ": " + path + ": " + std::string(errno_text(text.error())) + "\n");
-      co_return 127;
+      const std::string reason =
+          info && info->type == FileType::kDirectory ? "Is a directory" : std::string(errno_text(text.error()));
+      co_await process.err(flavour == Flavour::kBash  ? shown + ": " + zero + ": " + reason + "\n"
+                           : flavour == Flavour::kAsh ? shown + ": can't open '" + zero + "': " + reason + "\n"
+                                                      : shown + ": 0: cannot open " + zero + ": No such file\n");
+      co_return text.error() == Errno::kNoEnt ? (flavour == Flavour::kAsh || flavour == Flavour::kDash ? 2 : 127) : 126;
     }
-    Interpreter interpreter(process, path);
-    interpreter.positional.assign(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
-    for (const std::string& option : set_options) (void)co_await interpreter.run_text("set " + option, name);
-    int code = co_await interpreter.run_text(*text, path);
-    co_await interpreter.run_exit_trap();
-    co_return interpreter.exiting() ? interpreter.exit_code() : code;
+    if (text->starts_with("\x7f")) {
+      co_await process.err(zero + ": " + zero + ": cannot execute binary file\n");
+      co_return 126;
+    }
+    script = *text;
   }
-  Interpreter interpreter(process, login ? "-" + name : name);
-  interpreter.login = login;
-  for (const std::string& option : set_options) (void)co_await interpreter.run_text("set " + option, name);
-  if (tty || force_interactive) {
-    if (login)
-      co_await source_if_there(process, interpreter, "/etc/profile");
-    else if (bash)
-      co_await source_if_there(process, interpreter, interpreter.get("HOME") + "/.bashrc");
-    if (tty) co_return co_await interactive(process, interpreter, tty);
+  const bool prompts = !how.command && !script && (how.interactive || tty);
+  if (how.interactive || prompts) interpreter.interactive = true;
+  if (how.login && !how.no_profile)
+    co_await source_if_there(process, interpreter, "/etc/profile");
+  else if (prompts && flavour == Flavour::kBash && !how.no_rc)
+    co_await source_if_there(process, interpreter, interpreter.get("HOME") + "/.bashrc");
+  int code = interpreter.last_status();
+  if (!interpreter.exiting()) {
+    if (how.command) {
+      code = co_await interpreter.run_script(*how.command, zero);
+    } else if (script) {
+      code = co_await interpreter.run_script(*script, zero);
+    } else if (prompts && tty) {
+      co_return co_await interactive(process, interpreter, tty);
+    } else {
+      interpreter.reads_input = true;
+      code = co_await interpreter.run_input();
+    }
   }
-  const std::string script = co_await process.read_all(0);
-  int code = co_await interpreter.run_text(script, name);
   co_await interpreter.run_exit_trap();
   co_return interpreter.exiting() ? interpreter.exit_code() : code;
 }
 
+Task<int> bash_main(Process& process) { return shell_main(process, Flavour::kBash); }
+Task<int> ash_main(Process& process) { return shell_main(process, Flavour::kAsh); }
+Task<int> dash_main(Process& process) { return shell_main(process, Flavour::kDash); }
+
 }  // namespace
 
 void register_shell_programs(ProgramRegistry& programs) {
-  for (const char* name : {"bash", "sh", "ash", "dash"}) programs.add(name, shell_main);
+  programs.add("bash", bash_main);
+  programs.add("sh", ash_main);
+  programs.add("ash", ash_main);
+  programs.add("dash", dash_main);
 }
 
 }  // namespace drydock

@@ -141,6 +141,9 @@ std::string format_printf(std::string_view pattern, std::span<const std::string>
         std::int64_t number = 0;
         if (argument.size() > 1 && (argument[0] == '\'' || argument[0] == '"'))
           number = static_cast<unsigned char>(argument[1]);
+        else if (argument.size() > 1 && argument[0] == '0' &&
+                 argument.find_first_not_of("01234567") == std::string::npos)
+          number = static_cast<std::int64_t>(std::strtoll(argument.c_str(), nullptr, 8));
         else if (argument.starts_with("0x"))
           number = static_cast<std::int64_t>(std::strtoll(argument.c_str(), nullptr, 16));
         else if (!argument.empty()) {
