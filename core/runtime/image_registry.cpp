@@ -219,6 +219,9 @@ ImagePtr ImageRegistry::build(const std::string& full_name, const Recipe& recipe
     (void)files.make_directories("/opt/bin", now);
     (void)files.write_file("/opt/bin/flanneld", program_file("flanneld", version), now, 0755);
   }
+  // What its init container copies to the node.
+  if (contains(full_name, "flannel-cni-plugin"))
+    (void)files.write_file("/flannel", program_file("cni-flannel", version), now, 0755);
   if (contains(recipe.programs, "nginx")) {
     (void)files.make_directories("/usr/share/nginx/html", now);
     (void)files.make_directories("/etc/nginx/conf.d", now);
