@@ -23,6 +23,14 @@ Duration backoff(int step) {
   return std::min(delay, kLongestBackoff);
 }
 
+// "True", "False", or "" when nothing is told.
+std::string_view ready_condition(const Value& status) {
+  for (const Value& condition : status["conditions"].items()) {
+    if (condition["type"].as_string() == "Ready") return condition["status"].as_string();
+  }
+  return "";
+}
+
 std::string pull_error_reason(const std::string& message) {
   return contains(message, "invalid reference format") ? "InvalidImageName" : "ErrImagePull";
 }
@@ -135,11 +143,10 @@ Task<void> Kubelet::follow_api() {
         at->second->last_status = Value();
         poke(*at->second, loop_.now());
       } else if (current) {
-        tasks_.spawn([](Client& client, ObjectKey key) -> Task<void> {
-          DeleteOptions now;
-          now.grace_period_seconds = 0;
-          (void)co_await client.remove(resources::kPods, key, now);
-        }(*client_, pod.key()));
+        DeleteOptions now;
+        now.grace_period_seconds = 0;
+        now.precondition_uid = std::string(pod.uid());
+        tasks_.spawn(remove_from_api(pod.key(), now));
       }
       return;
     }
@@ -148,6 +155,7 @@ Task<void> Kubelet::follow_api() {
     else
       drop_pod(std::string(old.uid()));
   });
+  tasks_.spawn(remove_orphans());
   co_await pods_->run();
 }
 
@@ -156,17 +164,24 @@ void Kubelet::want_pod(const Object& pod, bool is_static) {
   auto at = workers_.find(uid);
   if (at == workers_.end()) {
     const std::string_view phase = pod.status()["phase"].as_string();
-    if ((phase == "Succeeded" || phase == "Failed") && !pod.deleting()) return;
     auto worker = std::make_unique<Worker>(loop_);
     worker->pod = pod;
     worker->is_static = is_static;
     worker->started = loop_.now();
+    worker->finished = (phase == "Succeeded" || phase == "Failed") && !is_static;
+    adopt(*worker);
+    // Over, and nothing is left of it here.
+    if (worker->finished && worker->sandbox.empty() && !pod.deleting()) return;
+    if (worker->finished) worker->last_status = pod.status();
     at = workers_.emplace(uid, std::move(worker)).first;
     tasks_.spawn(work(uid));
   }
   Worker& worker = *at->second;
   worker.pod = pod;
+  // Somebody else wrote another state (the node controller, while we were away): ours holds.
+  if (!is_static && ready_condition(pod.status()) != ready_condition(worker.last_status)) worker.last_status = Value();
   if (pod.deleting()) worker.stopping = true;
+  worker.wanted_again = is_static && worker.stopping;
   poke(worker, loop_.now());
 }
 
@@ -174,6 +189,7 @@ void Kubelet::drop_pod(const std::string& uid) {
   const auto at = workers_.find(uid);
   if (at == workers_.end()) return;
   at->second->stopping = true;
+  at->second->wanted_again = false;
   poke(*at->second, loop_.now());
 }
 
@@ -210,13 +226,29 @@ Task<void> Kubelet::work(std::string uid) {
     co_await sync_pod(worker);
   }
   loop_.cancel(worker.timer);
+  // The manifest of a static pod came back while the pod was on its way out.
+  const bool again = worker.wanted_again;
+  const Object pod = worker.pod;
   workers_.erase(uid);
+  if (again) want_pod(pod, true);
 }
 
 // --- one pod ---
 
 Task<bool> Kubelet::ensure_sandbox(Worker& worker, TimePoint& next) {
-  if (!worker.sandbox.empty()) co_return true;
+  if (!worker.sandbox.empty()) {
+    if (sandbox_ready(worker)) co_return true;
+    // Somebody took it away (crictl stopp): its containers went with it.
+    event(worker, "", "Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
+    (void)co_await runtime_.remove_sandbox(worker.sandbox);
+    worker.sandbox.clear();
+    for (auto& [name, record] : worker.containers) {
+      if (!record.id.empty()) ++record.restarts;
+      record.id.clear();
+      record.ready = record.started = record.killing = false;
+      record.probes.clear();
+    }
+  }
   if (loop_.now() < worker.sandbox_retry_at) {
     next = std::min(next, worker.sandbox_retry_at);
     co_return false;
@@ -282,7 +314,8 @@ Task<void> Kubelet::sync_pod(Worker& worker) {
   TimePoint next = kNever;
   if (worker.is_static) co_await mirror(worker);
   if (worker.finished) {
-    co_await send_status(worker);
+    if (sandbox_ready(worker)) (void)co_await runtime_.stop_sandbox(worker.sandbox);
+    if (!worker.status.is_null()) co_await send_status(worker);
     co_return;
   }
   const Value spec = worker.pod.spec();
@@ -493,6 +526,15 @@ Task<void> Kubelet::kill_container(Worker& worker, const Value& spec, ContainerR
   (void)co_await runtime_.stop_container(id, std::max(left, grace > 0 ? Duration(seconds(2)) : Duration(0)));
 }
 
+// Until the API server has heard it, however long it is away.
+Task<void> Kubelet::remove_from_api(ObjectKey key, DeleteOptions options) {
+  for (Duration pause = seconds(1);; pause = std::min<Duration>(pause * 2, seconds(10))) {
+    const Result<Object> gone = co_await client_->remove(resources::kPods, key, options);
+    if (gone || gone.error().is_not_found() || gone.error().is_conflict()) co_return;
+    co_await loop_.sleep(pause);
+  }
+}
+
 Task<void> Kubelet::stop_pod(Worker& worker) {
   const Value spec = worker.pod.spec();
   TaskGroup killing(loop_);
@@ -521,7 +563,7 @@ Task<void> Kubelet::stop_pod(Worker& worker) {
   }
   if (!worker.sandbox.empty()) (void)co_await runtime_.stop_sandbox(worker.sandbox);
   co_await loop_.sleep(milliseconds(50));
-  co_await send_status(worker);
+  if (!worker.finished || !worker.status.is_null()) co_await send_status(worker);
   if (!worker.sandbox.empty()) (void)co_await runtime_.remove_sandbox(worker.sandbox);
   node_.remove_tree(options_.root_directory + "/pods/" + std::string(worker.pod.uid()));
   if (client_ == nullptr) co_return;
@@ -529,14 +571,13 @@ Task<void> Kubelet::stop_pod(Worker& worker) {
   now.grace_period_seconds = 0;
   if (worker.is_static) {
     const auto mirrored = mirrors_.find(worker.pod.key().str());
-    if (mirrored != mirrors_.end()) (void)co_await client_->remove(resources::kPods, worker.pod.key(), now);
+    if (mirrored != mirrors_.end()) {
+      now.precondition_uid = mirrored->second;
+      tasks_.spawn(remove_from_api(worker.pod.key(), now));
+    }
   } else if (worker.pod.deleting()) {
     now.precondition_uid = std::string(worker.pod.uid());
-    for (int attempt = 0; attempt < 20; ++attempt) {
-      const Result<Object> gone = co_await client_->remove(resources::kPods, worker.pod.key(), now);
-      if (gone || gone.error().is_not_found() || gone.error().is_conflict()) break;
-      co_await loop_.sleep(seconds(1));
-    }
+    co_await remove_from_api(worker.pod.key(), now);
   }
 }
 

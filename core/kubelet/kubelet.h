@@ -75,7 +75,8 @@ class Kubelet final : public HttpHandler {
     Object pod;  // as wanted
     bool is_static = false;
     bool stopping = false;
-    bool finished = false;  // nothing of it runs any more
+    bool wanted_again = false;  // a static pod that comes back while it stops
+    bool finished = false;      // nothing of it runs any more
     std::string sandbox;
     std::string address;
     TimePoint sandbox_retry_at{};
@@ -106,11 +107,17 @@ class Kubelet final : public HttpHandler {
   Task<void> work(std::string uid);
   Task<void> sync_pod(Worker& worker);
   Task<void> stop_pod(Worker& worker);
+  Task<void> remove_from_api(ObjectKey key, DeleteOptions options);
   Task<bool> sync_container(Worker& worker, const Value& spec, bool init, TimePoint& next);
   Task<bool> ensure_image(Worker& worker, const Value& spec, ContainerRecord& record, TimePoint& next);
   Task<bool> ensure_sandbox(Worker& worker, TimePoint& next);
   Task<void> kill_container(Worker& worker, const Value& spec, ContainerRecord& record, std::string why);
   void poke(Worker& worker, TimePoint when);
+
+  // --- after a restart (recovery.cpp) ---
+  void adopt(Worker& worker);
+  Task<void> remove_orphans();
+  bool sandbox_ready(const Worker& worker) const;
 
   // --- probes (probes.cpp) ---
   Task<void> run_probe(std::string uid, std::string container, std::string kind);
