@@ -11,6 +11,7 @@
 #include "core/programs/kubectl/kubectl.h"
 #include "core/programs/net/net_programs.h"
 #include "core/programs/node/node_programs.h"
+#include "core/programs/screen/programs.h"
 #include "core/programs/shell/shell.h"
 #include "core/programs/system/system.h"
 
@@ -215,6 +216,7 @@ void add_services(Host& host) {
 void register_all_programs(ProgramRegistry& all, ProgramRegistry& on_nodes) {
   register_shell_programs(on_nodes);
   register_coreutils(on_nodes);
+  register_screen_programs(on_nodes);
   register_net_programs(on_nodes);
   register_system_programs(on_nodes);
   register_node_programs(on_nodes);

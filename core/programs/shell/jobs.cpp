@@ -124,6 +124,7 @@ Task<int> Interpreter::wait_job(Job job) {
       if (tty) {
         tty->set_foreground_group(process_.group());
         tty->set_following(false);
+        tty->set_modes(Tty::Modes{});  // whatever it had made of them
       }
       co_await process_.err("\n" + job_line(job));
       jobs_.push_back(std::move(job));
@@ -137,6 +138,7 @@ Task<int> Interpreter::wait_job(Job job) {
   if (tty) {
     tty->set_foreground_group(process_.group());
     tty->set_following(false);
+    if (signal != 0) tty->set_modes(Tty::Modes{});
   }
   last_codes_.clear();
   for (Pid pid : job.pids) last_codes_.push_back(job.codes[pid]);

@@ -16,6 +16,9 @@
 
 namespace drydock::shell {
 
+// What is written for a text: control characters as ^X.
+std::string visible(std::string_view text);
+
 class LineEditor {
  public:
   using Completer = std::function<Task<Completions>(std::string line_before_cursor)>;
