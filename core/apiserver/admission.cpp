@@ -5,6 +5,7 @@
 
 #include "core/apiserver/api_server.h"
 #include "core/base/strings.h"
+#include "core/machinery/pod_resources.h"
 
 namespace drydock {
 namespace {
@@ -24,6 +25,13 @@ void add_toleration(Value& pod, std::string_view key) {
   pod.ref("spec", "tolerations")
       .push_back(
           Value::object({{"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}}));
+}
+
+void add_finalizer(Value& document, std::string_view name) {
+  for (const Value& finalizer : document["metadata"]["finalizers"].items()) {
+    if (finalizer.as_string() == name) return;
+  }
+  document.ref("metadata", "finalizers").push_back(name);
 }
 
 std::uint32_t number_of(std::string_view address) {
@@ -60,6 +68,7 @@ Result<void> ApiServer::admit_create(Call& call, Value& document) {
     document.set("status", Value::object({{"phase", "Active"}}));
     document.ref("metadata", "labels").set("kubernetes.io/metadata.name", document["metadata"]["name"]);
   }
+  if (resource == "customresourcedefinitions") DRYDOCK_TRY_VOID(admit_definition(document));
   if (resource == "certificatesigningrequests") {
     Value& spec = document.ref("spec");
     spec.set("username", call.who.name);
@@ -68,6 +77,9 @@ Result<void> ApiServer::admit_create(Call& call, Value& document) {
     spec.set("groups", std::move(groups));
   }
   if (resource == "services") DRYDOCK_TRY_VOID(allocate_service(document, Object()));
+  // What keeps used storage from being deleted.
+  if (resource == "persistentvolumes") add_finalizer(document, "kubernetes.io/pv-protection");
+  if (resource == "persistentvolumeclaims") add_finalizer(document, "kubernetes.io/pvc-protection");
   if (resource == "pods") {
     const std::string account =
         document["spec"]["serviceAccountName"].empty() ? "default" : document["spec"]["serviceAccountName"].str();
@@ -88,6 +100,8 @@ Result<void> ApiServer::admit_create(Call& call, Value& document) {
     }
     admit_pod(call, document);
   }
+  if (ready_ && call.resource->namespaced) DRYDOCK_TRY_VOID(admit_limits(call, document));
+  if (resource == "pods") document.ref("status", "qosClass") = qos_class(document["spec"]);
   return {};
 }
 
@@ -145,7 +159,7 @@ void ApiServer::admit_pod(Call& call, Value& pod) {
     }
   }
   if (!used) return;
-  const Value sources = Value::array({
+  Value sources = Value::array({
       Value::object({{"serviceAccountToken", Value::object({{"expirationSeconds", 3607}, {"path", "token"}})}}),
       Value::object(
           {{"configMap",
@@ -159,6 +173,10 @@ void ApiServer::admit_pod(Call& call, Value& pod) {
                                {"fieldRef", Value::object({{"apiVersion", "v1"}, {"fieldPath", "metadata.namespace"}})},
                            })})}})}}),
   });
+  for (const auto& [name, key] : options_.token_config_maps) {
+    const Value items = Value::array({Value::object({{"key", key}, {"path", key}})});
+    sources.push_back(Value::object({{"configMap", Value::object({{"name", name}, {"items", items}})}}));
+  }
   pod.ref("spec", "volumes")
       .push_back(Value::object(
           {{"name", volume}, {"projected", Value::object({{"sources", sources}, {"defaultMode", 420}})}}));

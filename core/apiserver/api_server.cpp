@@ -9,6 +9,25 @@ namespace {
 
 constexpr std::size_t kBodyLimit = 3u << 20;  // upstream's limit for one request body
 
+constexpr std::string_view kHealthChecks =
+    "ping log informer-sync poststarthook/start-apiserver-admission-initializer "
+    "poststarthook/generic-apiserver-start-informers poststarthook/priority-and-fairness-config-consumer "
+    "poststarthook/priority-and-fairness-filter poststarthook/storage-object-count-tracker-hook "
+    "poststarthook/start-apiextensions-informers poststarthook/start-apiextensions-controllers "
+    "poststarthook/crd-informer-synced poststarthook/start-system-namespaces-controller "
+    "poststarthook/peer-endpoint-reconciler-controller poststarthook/start-cluster-authentication-info-controller "
+    "poststarthook/start-kube-apiserver-identity-lease-controller "
+    "poststarthook/start-kube-apiserver-identity-lease-garbage-collector poststarthook/storage-readiness "
+    "poststarthook/start-legacy-token-tracking-controller poststarthook/start-service-ip-repair-controllers "
+    "poststarthook/rbac/bootstrap-roles poststarthook/scheduling/bootstrap-system-priority-classes "
+    "poststarthook/priority-and-fairness-config-producer poststarthook/bootstrap-controller "
+    "poststarthook/start-kubernetes-service-cidr-controller poststarthook/start-kube-aggregator-informers "
+    "poststarthook/apiservice-status-local-available-controller "
+    "poststarthook/apiservice-status-remote-available-controller poststarthook/apiservice-registration-controller "
+    "poststarthook/apiservice-wait-for-first-sync poststarthook/apiservice-discovery-controller "
+    "poststarthook/kube-apiserver-autoregistration autoregister-completion "
+    "poststarthook/apiservice-openapi-controller poststarthook/apiservice-openapiv3-controller shutdown";
+
 HttpResponse text_response(int status, std::string text) {
   HttpResponse response;
   response.status = status;
@@ -63,7 +82,9 @@ Task<HttpResponse> ApiServer::handle(HttpRequest request) {
   }
   const std::optional<Identity> who = authenticate(call.http, options_.credentials, objects(), loop_.now());
   if (!who || (!options_.anonymous && who->name == "system:anonymous")) co_return respond(call, Status::unauthorized());
-  call.who = *who;
+  Result<Identity> acting = impersonated(*who, call.http.headers, objects());
+  if (!acting) co_return respond(call, acting.error());
+  call.who = *std::move(acting);
   const std::string& path = call.http.path;
   // Health is for everybody, as the real server's always-allow paths.
   const bool open_path = path == "/healthz" || path == "/livez" || path == "/readyz";
@@ -125,9 +146,11 @@ ApiServer::Answer ApiServer::serve_path(Call& call) {
       return text_response(well ? 200 : 500, well ? "ok"
                                                   : "[-]poststarthook/rbac/bootstrap-roles failed: not finished\n" +
                                                         path.substr(1) + " check failed\n");
-    std::string text = "[+]ping ok\n[+]log ok\n[+]etcd ok\n";
-    text += std::string(ready_ ? "[+]" : "[-]") + "poststarthook/rbac/bootstrap-roles " +
-            (ready_ ? "ok" : "failed: not finished") + "\n";
+    std::string text;
+    for (const std::string& check : split_whitespace(kHealthChecks)) {
+      const bool done = ready_ || !contains(check, "/");
+      text += std::string(done ? "[+]" : "[-]") + check + (done ? " ok\n" : " failed: not finished\n");
+    }
     return text_response(well ? 200 : 500, text + path.substr(1) + " check " + (well ? "passed" : "failed") + "\n");
   }
   if (path == "/version" || path == "/version/") {

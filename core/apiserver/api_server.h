@@ -31,6 +31,8 @@ struct ApiServerOptions {
   int node_port_low = 30000;
   int node_port_high = 32767;
   std::string service_account_issuer = "https://kubernetes.default.svc.cluster.local";
+  // ConfigMaps, with their key, that a distribution mounts beside each pod's token.
+  std::vector<std::pair<std::string, std::string>> token_config_maps;
   bool rbac = true;  // false: everything is allowed
   bool anonymous = true;
   // Where kubelets are reached, as whom.
@@ -97,6 +99,9 @@ class ApiServer final : public HttpHandler {
   Task<Result<KeyValue>> read(const Call& call, const ObjectKey& key);
   Result<void> admit_create(Call& call, Value& document);
   void admit_pod(Call& call, Value& pod);
+  // LimitRanger and ResourceQuota (quota_admission.cpp).
+  Result<void> admit_limits(Call& call, Value& document);
+  Result<void> admit_quota(Call& call, const Value& document);
   Result<void> allocate_service(Value& service, const Object& old);
 
   // --- subresources (api_subresources.cpp) ---
@@ -107,6 +112,14 @@ class ApiServer final : public HttpHandler {
   Task<Answer> token(Call& call);
   Task<Answer> to_kubelet(Call& call);
   Task<Answer> review(Call& call);
+
+  // --- custom resources (custom_resources.cpp) ---
+  void define_custom(const Object& definition);
+  void forget_custom(const Object& definition);
+  Task<Result<void>> remove_instances(Object definition);
+  Result<void> admit_definition(Value& document);
+  Result<void> check_custom(Call& call, Value& document);
+  std::vector<StatusCause> custom_causes(const ResourceInfo& resource, const Value& document) const;
 
   // --- discovery (discovery.cpp) ---
   Answer discovery(const Call& call) const;

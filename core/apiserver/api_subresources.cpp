@@ -302,9 +302,18 @@ Task<ApiServer::Answer> ApiServer::review(Call& call) {
   if (call.info.resource == "selfsubjectreviews") {
     body.set("status", Value::object({{"userInfo", user(call.who)}}));
   } else if (call.info.resource == "selfsubjectrulesreviews") {
-    body.set(
-        "status",
-        Value::object({{"resourceRules", Value::array()}, {"nonResourceRules", Value::array()}, {"incomplete", true}}));
+    Value resource_rules = Value::array();
+    Value url_rules = Value::array();
+    visit_rules(call.who, body["spec"]["namespace"].str(), objects(), [&](const Value& rule) {
+      if (!rule["nonResourceURLs"].empty())
+        url_rules.push_back(Value::object({{"verbs", rule["verbs"]}, {"nonResourceURLs", rule["nonResourceURLs"]}}));
+      else
+        resource_rules.push_back(rule);
+      return true;
+    });
+    body.set("status", Value::object({{"resourceRules", std::move(resource_rules)},
+                                      {"nonResourceRules", std::move(url_rules)},
+                                      {"incomplete", false}}));
   } else if (call.info.resource == "tokenreviews") {
     HttpRequest probe;
     probe.headers.set("Authorization", "Bearer " + body["spec"]["token"].str());

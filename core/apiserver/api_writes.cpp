@@ -42,6 +42,17 @@ bool has_generation(const ResourceInfo& resource) {
 
 bool has_status(const ResourceInfo& resource) { return resource.has_subresource("status"); }
 
+// Custom resources count every change that is neither metadata nor status.
+bool same_but_status(const Object& old, const Object& updated) {
+  Value before = old.doc();
+  Value after = updated.doc();
+  for (const char* part : {"metadata", "status"}) {
+    before.erase(part);
+    after.erase(part);
+  }
+  return before == after;
+}
+
 // Carries over what a writer may not change.
 void keep_system_fields(const Object& old, Value& document) {
   Value& metadata = document.ref("metadata");
@@ -95,6 +106,7 @@ Task<Result<Object>> ApiServer::write(Call& call, const Object& object, Revision
 
 Result<Object> ApiServer::prepare_create(Call& call, Value document) {
   const ResourceInfo& resource = *call.resource;
+  const bool custom = resource.definition.is_object();
   if (!document.is_object()) return Status::bad_request("Object 'Kind' is missing in '" + dump_json(document) + "'");
   // The body's kind must be the resource's.
   if (document.has("kind") && document["kind"].as_string() != resource.kind) {
@@ -108,6 +120,7 @@ Result<Object> ApiServer::prepare_create(Call& call, Value document) {
   DRYDOCK_TRY(std::vector<std::string> warnings,
               check_fields(resource.api_version(), resource.kind, document, strictness));
   call.warnings.insert(call.warnings.end(), warnings.begin(), warnings.end());
+  if (custom) DRYDOCK_TRY_VOID(check_custom(call, document));
   if (!document["metadata"].is_object()) document.set("metadata", Value::object());
   Value& metadata = document.ref("metadata");
   if (resource.namespaced) {
@@ -131,10 +144,14 @@ Result<Object> ApiServer::prepare_create(Call& call, Value document) {
   if (has_generation(resource)) metadata.set("generation", 1);
   if (has_status(resource) && resource.resource != "namespaces" && resource.resource != "nodes")
     document.erase("status");
-  apply_defaults(document);
+  if (!custom) apply_defaults(document);
   DRYDOCK_TRY_VOID(admit_create(call, document));
   Object object(document);
   std::vector<StatusCause> causes = validate_create(object);
+  if (custom) {
+    for (StatusCause& cause : custom_causes(resource, document)) causes.push_back(std::move(cause));
+  }
+  if (causes.empty() && ready_ && resource.namespaced) DRYDOCK_TRY_VOID(admit_quota(call, document));
   if (!causes.empty()) {
     const std::string shown = object.name().empty() && !object.metadata()["generateName"].empty()
                                   ? object.metadata()["generateName"].str()
@@ -161,6 +178,8 @@ Result<Object> ApiServer::prepare_update(Call& call, const Object& old, Value do
   DRYDOCK_TRY(std::vector<std::string> warnings,
               check_fields(resource.api_version(), resource.kind, document, strictness));
   call.warnings.insert(call.warnings.end(), warnings.begin(), warnings.end());
+  const bool custom = resource.definition.is_object();
+  if (custom) DRYDOCK_TRY_VOID(check_custom(call, document));
   if (!document["metadata"].is_object()) document.set("metadata", Value::object());
   Value& metadata = document.ref("metadata");
   if (metadata["name"].as_string() != old.name()) {
@@ -189,14 +208,24 @@ Result<Object> ApiServer::prepare_update(Call& call, const Object& old, Value do
     else
       document.erase("status");
   }
-  apply_defaults(document);
+  if (!custom) apply_defaults(document);
+  if (resource.resource == "customresourcedefinitions" && call.info.subresource.empty() && !old.deleting())
+    DRYDOCK_TRY_VOID(admit_definition(document));
   if (resource.resource == "services" && call.info.subresource.empty())
     DRYDOCK_TRY_VOID(allocate_service(document, old));
+  if (resource.kind == "DaemonSet" && !(old.spec()["template"] == document["spec"]["template"])) {
+    const auto generation = parse_int(old.annotation("deprecated.daemonset.template.generation")).value_or(1);
+    document.ref("metadata", "annotations")
+        .set("deprecated.daemonset.template.generation", std::to_string(generation + 1));
+  }
   Object object(document);
   if (call.info.subresource.empty()) {
     std::vector<StatusCause> causes = validate_update(old, object);
+    if (custom) {
+      for (StatusCause& cause : custom_causes(resource, document)) causes.push_back(std::move(cause));
+    }
     if (!causes.empty()) return Status::invalid(resource.group, resource.kind, old.name(), std::move(causes));
-    if (has_generation(resource) && !(object.spec() == old.spec()))
+    if (has_generation(resource) && (custom ? !same_but_status(old, object) : !(object.spec() == old.spec())))
       object.mutable_doc().ref("metadata", "generation") = old.generation() + 1;
   }
   return object;
@@ -344,6 +373,7 @@ Task<Result<Object>> ApiServer::delete_object(Call& call, const KeyValue& stored
     co_return co_await write(call, object, stored.mod_revision);
   }
   if (call.dry_run) co_return object;
+  if (call.info.resource == "customresourcedefinitions") DRYDOCK_CO_TRY_VOID(co_await remove_instances(object));
   TxnRequest request;
   request.compares.push_back({stored.key, stored.mod_revision});
   StoreOp erase;

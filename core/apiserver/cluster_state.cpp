@@ -72,6 +72,12 @@ void ApiServer::apply(const StoreEvent& event) {
     if (event.item.key.starts_with(at->first)) break;
   }
   if (at == caches_.end() || !event.item.key.starts_with(at->first)) return;
+  if (at->first == prefix_of("apiextensions.k8s.io", "customresourcedefinitions")) {
+    const auto& definitions = at->second.objects();
+    const auto had = definitions.find(key_of(std::string_view(event.item.key).substr(at->first.size())));
+    if (event.deleted && had != definitions.end()) forget_custom(had->second);
+    if (!event.deleted) define_custom(Object(event.item.value));
+  }
   if (event.deleted)
     at->second.remove(key_of(std::string_view(event.item.key).substr(at->first.size())), event.item.mod_revision);
   else
@@ -107,10 +113,15 @@ Task<Result<void>> ApiServer::run() {
   everything.key = root;
   everything.range_end = prefix_end(root);
   DRYDOCK_CO_TRY(RangeResult loaded, co_await store_.range(everything));
-  for (const KeyValue& item : loaded.items) {
-    StoreEvent event;
-    event.item = item;
-    apply(event);
+  // Definitions first: they tell which other keys are objects.
+  const std::string definitions = prefix_of("apiextensions.k8s.io", "customresourcedefinitions");
+  for (const bool first : {true, false}) {
+    for (const KeyValue& item : loaded.items) {
+      if (item.key.starts_with(definitions) != first) continue;
+      StoreEvent event;
+      event.item = item;
+      apply(event);
+    }
   }
   for (auto& [prefix, cached] : caches_) cached.forget_before(loaded.revision);
   seen_ = loaded.revision;

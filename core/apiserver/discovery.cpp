@@ -12,6 +12,12 @@ Value strings(const std::vector<std::string>& list) {
   return out;
 }
 
+Value categories_of(const ResourceInfo& info) {
+  Value list = strings(info.categories);
+  if (info.in_all) list.push_back("all");
+  return list;
+}
+
 // What each subresource is written and read as.
 struct SubresourceRow {
   const char* name;
@@ -48,7 +54,7 @@ Value plain_resource(const ResourceInfo& info) {
                                {"kind", info.kind},
                                {"verbs", strings(info.verbs())}});
   if (!info.short_names.empty()) entry.set("shortNames", strings(info.short_names));
-  if (info.in_all) entry.set("categories", Value::array({"all"}));
+  if (info.in_all || !info.categories.empty()) entry.set("categories", categories_of(info));
   return entry;
 }
 
@@ -75,7 +81,7 @@ Value aggregated_resource(const ResourceInfo& info) {
       {"verbs", strings(info.verbs())},
   });
   if (!info.short_names.empty()) entry.set("shortNames", strings(info.short_names));
-  if (info.in_all) entry.set("categories", Value::array({"all"}));
+  if (info.in_all || !info.categories.empty()) entry.set("categories", categories_of(info));
   for (const std::string& name : info.subresources) {
     const SubresourceRow* row = row_of(name);
     Value sub = Value::object({{"subresource", name},

@@ -10,6 +10,7 @@
 
 #include "core/apiserver/request_info.h"
 #include "core/base/clock.h"
+#include "core/base/result.h"
 #include "core/machinery/object.h"
 
 namespace drydock {
@@ -46,10 +47,17 @@ std::optional<Identity> authenticate(const HttpRequest& request, const Credentia
 // RBAC: true when some role bound to the identity allows it. The Node authorizer's
 // rights of system:nodes are part of it.
 bool authorize(const Identity& who, const RequestInfo& info, const std::string& path, const ObjectSource& objects);
+// Every rule that applies to the identity in a namespace ("" for the cluster), until
+// `visit` says false.
+void visit_rules(const Identity& who, const std::string& ns, const ObjectSource& objects,
+                 const std::function<bool(const Value& rule)>& visit);
+// Whom the Impersonate-* headers ask to be, `who` itself without any; an error when
+// that is not allowed.
+Result<Identity> impersonated(const Identity& who, const HttpHeaders& headers, const ObjectSource& objects);
 // `User "x" cannot list resource "pods" in API group "" in the namespace "default"`.
 std::string denial_text(const Identity& who, const RequestInfo& info, const std::string& path);
 
-// Cluster roles and bindings that exist from the start.
+// Cluster roles and bindings that exist from the start (bootstrap_policy.cpp).
 std::vector<Value> bootstrap_policy();
 
 }  // namespace drydock

@@ -3,28 +3,12 @@
 
 #include "core/base/strings.h"
 #include "core/kubelet/kubelet.h"
+#include "core/machinery/pod_resources.h"
 #include "core/machinery/quantity.h"
 #include "core/machinery/timestamp.h"
 
 namespace drydock {
 namespace {
-
-std::string qos_class(const Value& spec) {
-  bool any = false;
-  bool all = true;
-  for (const char* list : {"containers", "initContainers"}) {
-    for (const Value& container : spec[list].items()) {
-      const Value& resources = container["resources"];
-      for (const char* resource : {"cpu", "memory"}) {
-        const Value& limit = resources["limits"][resource];
-        const Value& request = resources["requests"][resource].is_null() ? limit : resources["requests"][resource];
-        if (!limit.is_null() || !request.is_null()) any = true;
-        if (limit.is_null() || !(Quantity::from(limit) == Quantity::from(request))) all = false;
-      }
-    }
-  }
-  return !any ? "BestEffort" : all ? "Guaranteed" : "Burstable";
-}
 
 Value condition(const char* type, bool holds, const Value& previous, TimePoint now, const char* reason = nullptr,
                 std::string message = "") {

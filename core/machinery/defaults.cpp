@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/base/strings.h"
+#include "core/machinery/quantity.h"
 
 namespace drydock {
 namespace {
@@ -34,6 +35,21 @@ const char* pull_policy(std::string_view image) {
   return colon == std::string_view::npos || name.substr(colon + 1) == "latest" ? "Always" : "IfNotPresent";
 }
 
+// Quantities in their canonical form: 9000 is "9k".
+void canonical(Value& object, const char* list) {
+  const Value before = object[list];
+  for (const Value::Member& entry : before.members()) {
+    const auto quantity = Quantity::from(entry.value);
+    if (quantity && quantity->str() != entry.value.as_string()) object.ref(list).set(entry.key, quantity->str());
+  }
+}
+void canonical_resources(Value& holder) {
+  if (!holder["resources"].is_object()) return;
+  for (const char* list : {"limits", "requests"}) {
+    if (holder["resources"][list].is_object()) canonical(holder.ref("resources"), list);
+  }
+}
+
 void default_container(Value& container, bool ephemeral) {
   set_default(container, "imagePullPolicy", pull_policy(container["image"].as_string()));
   set_default(container, "terminationMessagePath", "/dev/termination-log");
@@ -48,6 +64,7 @@ void default_container(Value& container, bool ephemeral) {
     if (from["resourceFieldRef"].is_object())
       set_default(container.ref("env").mutable_item(i).ref("valueFrom", "resourceFieldRef"), "divisor", "0");
   }
+  canonical_resources(container);
   // A limit without a request is its own request.
   const Value limits = container["resources"]["limits"];
   if (!ephemeral) {
@@ -120,6 +137,39 @@ void default_job(Value& spec) {
   default_template(spec);
 }
 
+// Labels of the template, where an object has none of its own.
+void default_labels(Value& document) {
+  const Value labels = document["spec"]["template"]["metadata"]["labels"];
+  if (document["metadata"]["labels"].empty() && !labels.empty()) document.ref("metadata", "labels") = labels;
+}
+
+// The status that a kind has before any controller wrote one.
+void default_status(Value& document, std::string_view kind) {
+  if (document.has("status")) return;
+  const Value none = Value::object();
+  if (kind == "Service" || kind == "Ingress")
+    document.set("status", Value::object({{"loadBalancer", none}}));
+  else if (kind == "PersistentVolume" || kind == "PersistentVolumeClaim")
+    document.set("status", Value::object({{"phase", "Pending"}}));
+  else if (kind == "Deployment" || kind == "Job" || kind == "CronJob" || kind == "ResourceQuota")
+    document.set("status", none);
+  else if (kind == "ReplicaSet" || kind == "ReplicationController")
+    document.set("status", Value::object({{"replicas", 0}}));
+  else if (kind == "StatefulSet")
+    document.set("status", Value::object({{"availableReplicas", 0}, {"replicas", 0}}));
+  else if (kind == "DaemonSet")
+    document.set("status", Value::object({{"currentNumberScheduled", 0},
+                                          {"desiredNumberScheduled", 0},
+                                          {"numberMisscheduled", 0},
+                                          {"numberReady", 0}}));
+  else if (kind == "PodDisruptionBudget")
+    document.set(
+        "status",
+        Value::object({{"currentHealthy", 0}, {"desiredHealthy", 0}, {"disruptionsAllowed", 0}, {"expectedPods", 0}}));
+  else if (kind == "HorizontalPodAutoscaler")
+    document.set("status", Value::object({{"currentMetrics", Value()}, {"desiredReplicas", 0}}));
+}
+
 // Decoded bytes: stringData becomes data.
 void default_secret(Value& secret) {
   set_default(secret, "type", "Opaque");
@@ -177,6 +227,7 @@ void apply_defaults(Value& document) {
   }
   if (kind == "PriorityClass") return set_default(document, "preemptionPolicy", "PreemptLowerPriority");
   if (!has_spec) return;
+  default_status(document, kind);
   Value& spec = document.ref("spec");
   if (kind == "Pod") {
     default_pod_spec(spec);
@@ -195,11 +246,13 @@ void apply_defaults(Value& document) {
     if (kind == "ReplicationController" && spec["selector"].empty())
       spec.set("selector", spec["template"]["metadata"]["labels"]);
     default_template(spec);
+    default_labels(document);
   } else if (kind == "DaemonSet") {
     set_default(spec, "revisionHistoryLimit", 10);
     set_default(spec.ref("updateStrategy"), "type", "RollingUpdate");
     default_rolling(spec.ref("updateStrategy"), false);
     default_template(spec);
+    set_default(document.ref("metadata", "annotations"), "deprecated.daemonset.template.generation", "1");
   } else if (kind == "StatefulSet") {
     set_default(spec, "replicas", 1);
     set_default(spec, "revisionHistoryLimit", 10);
@@ -224,6 +277,7 @@ void apply_defaults(Value& document) {
       }
       spec.ref("selector", "matchLabels").set("batch.kubernetes.io/controller-uid", uid);
     }
+    default_labels(document);
   } else if (kind == "CronJob") {
     set_default(spec, "concurrencyPolicy", "Allow");
     set_default(spec, "suspend", false);
@@ -232,7 +286,12 @@ void apply_defaults(Value& document) {
     default_template(spec.ref("jobTemplate", "spec"));
   } else if (kind == "PersistentVolumeClaim") {
     set_default(spec, "volumeMode", "Filesystem");
+    canonical_resources(spec);
+  } else if (kind == "ResourceQuota") {
+    canonical(spec, "hard");
   } else if (kind == "PersistentVolume") {
+    canonical(spec, "capacity");
+    if (spec["hostPath"].is_object()) set_default(spec.ref("hostPath"), "type", "");
     set_default(spec, "volumeMode", "Filesystem");
     set_default(spec, "persistentVolumeReclaimPolicy", "Retain");
   } else if (kind == "Ingress") {

@@ -165,9 +165,12 @@ void ResourceRegistry::add(ResourceInfo info) {
 }
 
 void ResourceRegistry::remove(std::string_view group, std::string_view version, std::string_view resource) {
-  std::erase_if(resources_, [&](const ResourceInfo& info) {
-    return info.group == group && info.version == version && info.resource == resource;
-  });
+  for (auto at = resources_.begin(); at != resources_.end();) {
+    const auto next = std::next(at);
+    if (at->resource == resource && at->group == group && at->version == version)
+      retired_.splice(retired_.end(), resources_, at);
+    at = next;
+  }
 }
 
 }  // namespace drydock

@@ -3,9 +3,12 @@
 // api-resources` prints them; custom resources are added and removed at run time.
 #pragma once
 
+#include <list>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "core/machinery/value.h"
 
 namespace drydock {
 
@@ -22,6 +25,10 @@ struct ResourceInfo {
   std::vector<std::string> subresources;
   // create, delete, deletecollection, get, list, patch, update, watch; reviews only create.
   bool review = false;
+  // Custom resources: their version in the CustomResourceDefinition, with its schema,
+  // printer columns and subresources. Null for built-in ones.
+  Value definition;
+  std::vector<std::string> categories;  // besides "all"
 
   std::string api_version() const { return group.empty() ? version : group + "/" + version; }
   bool has_subresource(std::string_view name) const;
@@ -31,7 +38,7 @@ struct ResourceInfo {
 class ResourceRegistry {
  public:
   static ResourceRegistry builtin();
-  const std::vector<ResourceInfo>& all() const { return resources_; }
+  const std::list<ResourceInfo>& all() const { return resources_; }
   const ResourceInfo* find(std::string_view group, std::string_view version, std::string_view resource) const;
   const ResourceInfo* find_kind(std::string_view api_version, std::string_view kind) const;
   // Groups in the order of discovery, each with its preferred version first.
@@ -41,7 +48,8 @@ class ResourceRegistry {
   void remove(std::string_view group, std::string_view version, std::string_view resource);
 
  private:
-  std::vector<ResourceInfo> resources_;
+  std::list<ResourceInfo> resources_;
+  std::list<ResourceInfo> retired_;  // removed ones: a request may still be at work on one
 };
 
 }  // namespace drydock

@@ -1,60 +1,13 @@
 #include "core/controllers/cluster/resource_quota_controller.h"
 
-#include <algorithm>
+#include "core/machinery/pod_resources.h"
 
 namespace drydock::controllers {
 namespace {
 
 const ResourceRef kResourceQuotas{"", "v1", "resourcequotas"};
 
-const Value& spec_amount(const Value& container, const char* list, const char* resource) {
-  return container.get("resources", list, resource);
-}
-
-bool has_any_resources(const Object& pod) {
-  return std::ranges::any_of(pod.spec()["containers"].items(), [](const Value& container) {
-    return !container.get("resources", "requests").empty() || !container.get("resources", "limits").empty();
-  });
-}
-
-// spec.scopes; scopeSelector's operators on PriorityClass are those of admission.
-bool in_scope(const Object& quota, const Object& pod) {
-  return std::ranges::all_of(quota.spec()["scopes"].items(), [&pod](const Value& scope) {
-    const std::string_view name = scope.as_string();
-    const bool terminating = pod.spec()["activeDeadlineSeconds"].is_number();
-    if (name == "BestEffort") return !has_any_resources(pod);
-    if (name == "NotBestEffort") return has_any_resources(pod);
-    if (name == "Terminating") return terminating;
-    if (name == "NotTerminating") return !terminating;
-    return true;
-  });
-}
-
 }  // namespace
-
-std::map<std::string, Quantity> pod_usage(const Object& pod) {
-  std::map<std::string, Quantity> used;
-  used["pods"] = used["count/pods"] = Quantity::of(1);
-  for (const char* list : {"requests", "limits"}) {
-    for (const char* resource : {"cpu", "memory", "ephemeral-storage"}) {
-      Quantity running, starting;
-      for (const Value& container : pod.spec()["containers"].items())
-        running = running + Quantity::from(spec_amount(container, list, resource)).value_or(Quantity());
-      for (const Value& container : pod.spec()["initContainers"].items()) {
-        const Quantity amount = Quantity::from(spec_amount(container, list, resource)).value_or(Quantity());
-        if (container["restartPolicy"].as_string() == "Always")
-          running = running + amount;
-        else
-          starting = std::max(starting, amount);
-      }
-      const Quantity total = std::max(running, starting);
-      if (total.is_zero()) continue;
-      used[std::string(list) + "." + resource] = total;
-      if (list == std::string_view("requests")) used[resource] = total;
-    }
-  }
-  return used;
-}
 
 ResourceQuotaController::ResourceQuotaController(ControllerContext& context)
     : KeyedController(context, "resourcequota-controller"), quotas_(context.informers.get(kResourceQuotas)) {
@@ -94,7 +47,7 @@ std::map<std::string, Quantity> ResourceQuotaController::usage(const Object& quo
   const std::string ns(quota.ns());
   std::map<std::string, Quantity> used;
   for (const PodView* pod : context_.pods.in_namespace(ns)) {
-    if (pod->finished() || !in_scope(quota, pod->object)) continue;
+    if (pod->finished() || !quota_counts(quota, pod->object)) continue;
     for (const auto& [name, amount] : pod_usage(pod->object)) used[name] = used[name] + amount;
   }
   for (const auto& [name, informer] : counted_) {

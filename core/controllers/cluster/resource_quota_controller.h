@@ -10,9 +10,6 @@
 
 namespace drydock::controllers {
 
-// What one pod counts with: "pods", "requests.cpu", "limits.memory", …
-std::map<std::string, Quantity> pod_usage(const Object& pod);
-
 class ResourceQuotaController final : public KeyedController {
  public:
   explicit ResourceQuotaController(ControllerContext& context);

@@ -1,3 +1,4 @@
+#include "core/base/unified_diff.h"
 #include "core/machinery/json.h"
 #include "core/machinery/jsonpath.h"
 #include "core/programs/kubectl/errors.h"
@@ -6,7 +7,6 @@
 #include "core/programs/kubectl/printers/sorting.h"
 #include "core/programs/kubectl/printers/tab_writer.h"
 #include "core/programs/kubectl/printers/table_printer.h"
-#include "core/programs/kubectl/printers/unified_diff.h"
 #include "doctest/doctest.h"
 
 namespace drydock::kubectl {

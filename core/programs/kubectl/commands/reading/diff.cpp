@@ -1,5 +1,6 @@
 // kubectl diff.
 #include "core/base/strings.h"
+#include "core/base/unified_diff.h"
 #include "core/machinery/timestamp.h"
 #include "core/machinery/yaml.h"
 #include "core/programs/kubectl/command.h"
@@ -7,7 +8,6 @@
 #include "core/programs/kubectl/objects/applying.h"
 #include "core/programs/kubectl/objects/temporary.h"
 #include "core/programs/kubectl/printers/output.h"
-#include "core/programs/kubectl/printers/unified_diff.h"
 
 namespace drydock::kubectl {
 namespace {

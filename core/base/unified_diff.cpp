@@ -1,11 +1,11 @@
-#include "core/programs/kubectl/printers/unified_diff.h"
+#include "core/base/unified_diff.h"
 
 #include <algorithm>
 #include <vector>
 
 #include "core/base/strings.h"
 
-namespace drydock::kubectl {
+namespace drydock {
 namespace {
 
 constexpr std::size_t kContext = 3;
@@ -108,4 +108,4 @@ std::string unified_diff(std::string_view before, std::string_view after) {
   return text;
 }
 
-}  // namespace drydock::kubectl
+}  // namespace drydock

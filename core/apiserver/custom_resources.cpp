@@ -1,0 +1,153 @@
+// CustomResourceDefinitions: resources that come and go while the server runs.
+#include "core/apiserver/api_server.h"
+#include "core/apiserver/custom_schema.h"
+#include "core/base/strings.h"
+#include "core/machinery/timestamp.h"
+#include "core/machinery/validation/field_errors.h"
+#include "core/machinery/validation/names.h"
+
+namespace drydock {
+namespace {
+
+const Value& schema_of(const ResourceInfo& resource) { return resource.definition["schema"]["openAPIV3Schema"]; }
+
+Value condition(const char* type, const char* reason, const char* message, const std::string& now) {
+  return Value::object(
+      {{"lastTransitionTime", now}, {"message", message}, {"reason", reason}, {"status", "True"}, {"type", type}});
+}
+
+}  // namespace
+
+void ApiServer::define_custom(const Object& definition) {
+  const Value& spec = definition.spec();
+  const Value& names = spec["names"];
+  for (const Value& version : spec["versions"].items()) {
+    if (!version["served"].as_bool()) {
+      registry_.remove(spec["group"].as_string(), version["name"].as_string(), names["plural"].as_string());
+      continue;
+    }
+    ResourceInfo info;
+    info.group = spec["group"].str();
+    info.version = version["name"].str();
+    info.resource = names["plural"].str();
+    info.singular = names["singular"].empty() ? to_lower(names["kind"].as_string()) : names["singular"].str();
+    info.kind = names["kind"].str();
+    for (const Value& name : names["shortNames"].items()) info.short_names.push_back(name.str());
+    for (const Value& category : names["categories"].items()) {
+      if (category.as_string() == "all")
+        info.in_all = true;
+      else
+        info.categories.push_back(category.str());
+    }
+    info.namespaced = spec["scope"].as_string() == "Namespaced";
+    for (const char* name : {"scale", "status"}) {
+      if (version["subresources"].has(name)) info.subresources.emplace_back(name);
+    }
+    info.definition = version;
+    registry_.add(std::move(info));
+  }
+  cache(spec["group"].as_string(), names["plural"].as_string());
+}
+
+void ApiServer::forget_custom(const Object& definition) {
+  for (const Value& version : definition.spec()["versions"].items()) {
+    registry_.remove(definition.spec()["group"].as_string(), version["name"].as_string(),
+                     definition.spec()["names"]["plural"].as_string());
+  }
+}
+
+// With its definition goes every object of a resource.
+Task<Result<void>> ApiServer::remove_instances(Object definition) {
+  const ResourceInfo* resource =
+      registry_.find(definition.spec()["group"].as_string(), definition.spec()["versions"][0]["name"].as_string(),
+                     definition.spec()["names"]["plural"].as_string());
+  if (resource == nullptr) co_return Result<void>();
+  RangeRequest all;
+  all.key = store_key(*resource, {"", ""});
+  if (resource->namespaced) all.key.pop_back();
+  all.range_end = prefix_end(all.key);
+  DRYDOCK_CO_TRY(const RangeResult found, co_await store_.range(all));
+  for (const KeyValue& item : found.items) {
+    TxnRequest request;
+    StoreOp erase;
+    erase.type = StoreOp::Type::kDelete;
+    erase.key = item.key;
+    request.success.push_back(std::move(erase));
+    DRYDOCK_CO_TRY(const TxnResult done, co_await store_.txn(std::move(request)));
+    (void)done;
+  }
+  co_return Result<void>();
+}
+
+// A definition's own defaults and the status that its controllers would write.
+Result<void> ApiServer::admit_definition(Value& document) {
+  Value& spec = document.ref("spec");
+  Value& names = spec.ref("names");
+  if (names["singular"].empty()) names.set("singular", to_lower(names["kind"].as_string()));
+  if (names["listKind"].empty()) names.set("listKind", names["kind"].str() + "List");
+  if (!spec["conversion"].is_object()) spec.set("conversion", Value::object({{"strategy", "None"}}));
+  FieldErrors errors;
+  const std::string name = document["metadata"]["name"].str();
+  const std::string wanted = names["plural"].str() + "." + spec["group"].str();
+  if (name != wanted) errors.invalid("metadata.name", name, "must be spec.names.plural+\".\"+spec.group");
+  if (spec["group"].empty())
+    errors.required("spec.group");
+  else if (!contains(spec["group"].as_string(), "."))
+    errors.invalid("spec.group", spec["group"], "should be a domain with at least one dot");
+  errors.supported(spec, "scope", "spec", {"Cluster", "Namespaced"});
+  if (spec["versions"].empty()) errors.required("spec.versions");
+  int storage = 0;
+  Value stored = Value::array();
+  for (std::size_t i = 0; i < spec["versions"].size(); ++i) {
+    const Value& version = spec["versions"][i];
+    const std::string here = at("spec.versions", i);
+    errors.invalid_for(here + ".name", version["name"].str(), dns_1035_problems(version["name"].as_string()));
+    if (!version["schema"]["openAPIV3Schema"].is_object())
+      errors.required(here + ".schema.openAPIV3Schema", "schemas are required");
+    if (version["storage"].as_bool()) {
+      ++storage;
+      stored.push_back(version["name"]);
+    }
+  }
+  if (storage != 1 && !spec["versions"].empty())
+    errors.invalid("spec.versions", spec["versions"], "must have exactly one version marked as storage version");
+  for (const char* field : {"plural", "kind"}) {
+    if (names[field].empty()) errors.required("spec.names." + std::string(field));
+  }
+  if (!errors.causes.empty()) {
+    return Status::invalid("apiextensions.k8s.io", "CustomResourceDefinition", name, std::move(errors.causes));
+  }
+  const std::string now = format_timestamp(loop_.now());
+  document.set(
+      "status",
+      Value::object({{"acceptedNames", names},
+                     {"conditions", Value::array({condition("NamesAccepted", "NoConflicts", "no conflicts found", now),
+                                                  condition("Established", "InitialNamesAccepted",
+                                                            "the initial names have been accepted", now)})},
+                     {"storedVersions", stored}}));
+  return {};
+}
+
+Result<void> ApiServer::check_custom(Call& call, Value& document) {
+  const ResourceInfo& resource = *call.resource;
+  const Value& schema = schema_of(resource);
+  const std::string_view strictness = call.http.query.get("fieldValidation");
+  std::vector<std::string> unknown;
+  for (const std::string& path : prune_unknown(schema, document)) unknown.push_back("unknown field " + go_quote(path));
+  if (!unknown.empty() && strictness == "Strict") {
+    return Status::bad_request(resource.kind + " in version " + go_quote(resource.version) +
+                               " cannot be handled as a " + resource.kind +
+                               ": strict decoding error: " + join(unknown, ", "));
+  }
+  if (strictness != "Ignore") call.warnings.insert(call.warnings.end(), unknown.begin(), unknown.end());
+  apply_schema_defaults(schema, document);
+  return {};
+}
+
+std::vector<StatusCause> ApiServer::custom_causes(const ResourceInfo& resource, const Value& document) const {
+  FieldErrors errors;
+  validate_against_schema(schema_of(resource), document, "", errors);
+  return std::move(errors.causes);
+}
+
+}  // namespace drydock
