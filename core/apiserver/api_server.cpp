@@ -28,6 +28,27 @@ constexpr std::string_view kHealthChecks =
     "poststarthook/kube-apiserver-autoregistration autoregister-completion "
     "poststarthook/apiservice-openapi-controller poststarthook/apiservice-openapiv3-controller shutdown";
 
+const char* deprecation(const ResourceInfo& resource) {
+  if (!resource.group.empty()) return nullptr;
+  if (resource.resource == "endpoints")
+    return "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+  if (resource.resource == "componentstatuses") return "v1 ComponentStatus is deprecated in v1.19+";
+  return nullptr;
+}
+
+// They are asked when somebody looks, and well whenever this server can answer at all.
+std::vector<Object> component_statuses() {
+  std::vector<Object> all;
+  for (const char* name : {"controller-manager", "etcd-0", "scheduler"}) {
+    const Value healthy = Value::object({{"type", "Healthy"}, {"status", "True"}, {"message", "ok"}});
+    all.emplace_back(Value::object({{"apiVersion", "v1"},
+                                    {"kind", "ComponentStatus"},
+                                    {"metadata", Value::object({{"name", name}})},
+                                    {"conditions", Value::array({healthy})}}));
+  }
+  return all;
+}
+
 HttpResponse text_response(int status, std::string text) {
   HttpResponse response;
   response.status = status;
@@ -124,6 +145,20 @@ Task<ApiServer::Answer> ApiServer::serve(Call& call) {
 
 Task<ApiServer::Answer> ApiServer::serve_resource(Call& call) {
   const std::string& verb = call.info.verb;
+  if (const char* warning = deprecation(*call.resource)) call.warnings.emplace_back(warning);
+  if (call.resource->resource == "componentstatuses" && call.resource->group.empty()) {
+    const std::vector<Object> components = component_statuses();
+    if (verb == "list") {
+      HttpResponse response;
+      response.body.document = shaped_list(call, components, "", "", 0);
+      co_return response;
+    }
+    for (const Object& component : components) {
+      if (verb == "get" && component.name() == call.info.name) co_return object_response(call, component);
+    }
+    if (verb == "get") co_return Status::not_found("", "componentstatuses", call.info.name);
+    co_return Status::method_not_supported("", "componentstatuses", verb);
+  }
   if (verb == "get") co_return co_await get(call);
   if (verb == "list") co_return co_await list(call);
   if (verb == "watch") co_return co_await watch(call);

@@ -280,7 +280,12 @@ Task<ApiServer::Answer> ApiServer::to_kubelet(Call& call) {
                                    : "/portForward/" + where;
   const std::string url = endpoint.url() + request.path;
   Result<HttpResponse> answer = co_await to_kubelets_.round_trip(endpoint, std::move(request));
-  if (!answer) co_return Status::internal("Get \"" + url + "\": " + answer.error().message);
+  if (!answer) {
+    Status status = Status::plain(sub == "log" ? "Get \"" + url + "\": " + answer.error().message
+                                               : "error dialing backend: " + answer.error().message);
+    status.code = 500;
+    co_return status;
+  }
   if (answer->status >= 400 && answer->body.document.is_null())
     co_return Status::bad_request(std::string(trim(answer->body.bytes)));
   co_return std::move(*answer);

@@ -142,8 +142,9 @@ Result<Object> ApiServer::prepare_create(Call& call, Value document) {
   for (const char* name : {"resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"})
     metadata.erase(name);
   if (has_generation(resource)) metadata.set("generation", 1);
-  if (has_status(resource) && resource.resource != "namespaces" && resource.resource != "nodes")
-    document.erase("status");
+  const bool own_status =
+      resource.resource == "namespaces" || resource.resource == "nodes" || resource.resource == "apiservices";
+  if (has_status(resource) && !own_status) document.erase("status");
   if (!custom) apply_defaults(document);
   DRYDOCK_TRY_VOID(admit_create(call, document));
   Object object(document);

@@ -49,8 +49,31 @@ ObjectKey key_of(std::string_view rest) {
   return {std::string(rest.substr(0, slash)), std::string(rest.substr(slash + 1))};
 }
 
-Value labelled(const char* api_version, const char* kind, const char* name) {
+Value labelled(const char* api_version, const char* kind, std::string_view name) {
   return Value::object({{"apiVersion", api_version}, {"kind", kind}, {"metadata", Value::object({{"name", name}})}});
+}
+
+// One for every group and version that this server itself answers.
+std::vector<Value> api_services(const ResourceRegistry& registry, const std::string& now) {
+  std::vector<Value> all;
+  for (const std::string& group : registry.groups()) {
+    for (const std::string& version : registry.versions(group)) {
+      Value service = labelled("apiregistration.k8s.io/v1", "APIService", version + "." + group);
+      service.ref("metadata", "labels").set("kube-aggregator.kubernetes.io/automanaged", "onstart");
+      service.set("spec", Value::object({{"group", group},
+                                         {"version", version},
+                                         {"groupPriorityMinimum", group.empty() ? 18000 : 17000},
+                                         {"versionPriority", version == "v1" ? 15 : 30}}));
+      const Value available = Value::object({{"type", "Available"},
+                                             {"status", "True"},
+                                             {"reason", "Local"},
+                                             {"message", "Local APIServices are always available"},
+                                             {"lastTransitionTime", now}});
+      service.ref("status", "conditions") = Value::array({available});
+      all.push_back(std::move(service));
+    }
+  }
+  return all;
 }
 
 }  // namespace
@@ -205,6 +228,16 @@ Task<Result<void>> ApiServer::make_defaults() {
                                      {"ports", Value::array({slice_port})}})}));
     wanted.emplace_back("endpoints", std::move(endpoints));
   }
+  for (Value& service_of_group : api_services(registry_, format_timestamp(loop_.now())))
+    wanted.emplace_back("apiservices", std::move(service_of_group));
+  Value authentication = labelled("v1", "ConfigMap", "extension-apiserver-authentication");
+  authentication.ref("metadata", "namespace") = "kube-system";
+  authentication.ref("data", "requestheader-username-headers") = "[\"X-Remote-User\"]";
+  wanted.emplace_back("configmaps", std::move(authentication));
+  Value tracking = labelled("v1", "ConfigMap", "kube-apiserver-legacy-service-account-token-tracking");
+  tracking.ref("metadata", "namespace") = "kube-system";
+  tracking.ref("data", "since") = format_timestamp(loop_.now()).substr(0, 10);
+  wanted.emplace_back("configmaps", std::move(tracking));
   for (auto& [resource, document] : wanted) {
     const ResourceInfo* info = nullptr;
     for (const ResourceInfo& candidate : registry_.all()) {

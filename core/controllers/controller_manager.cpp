@@ -19,6 +19,7 @@
 #include "core/controllers/node/taint_eviction_controller.h"
 #include "core/controllers/revisioned/daemonset_controller.h"
 #include "core/controllers/revisioned/statefulset_controller.h"
+#include "core/controllers/storage/volume_binder.h"
 #include "core/controllers/workload/deployment_controller.h"
 #include "core/controllers/workload/replicaset_controller.h"
 
@@ -102,6 +103,7 @@ const std::vector<Row>& rows() {
       {{"disruption-controller", "disruption"}, plain<DisruptionController>},
       {{"clusterrole-aggregation-controller", "clusterrole-aggregation"}, plain<ClusterRoleAggregator>},
       {{"resourcequota-controller", "resourcequota"}, plain<ResourceQuotaController>},
+      {{"persistentvolume-binder-controller", "persistentvolume-binder"}, plain<VolumeBinder>},
       {{"garbage-collector-controller", "garbagecollector"},
        [](ControllerContext& context, const Options&) -> std::unique_ptr<Controller> {
          return std::make_unique<GarbageCollector>(context);

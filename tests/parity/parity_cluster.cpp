@@ -13,6 +13,8 @@ constexpr const char* kKubeconfig =
     "certificate-authority: /etc/kubernetes/pki/ca.crt}\n"
     "contexts:\n- name: x\n  context: {cluster: c, user: u}\ncurrent-context: x\nusers:\n- name: u\n  user: {token: "
     "secret-token}\n";
+constexpr int kPodStartMs = 300;
+constexpr int kPodStopMs = 1500;
 constexpr const char* kPodAddress = "192.168.192.168";  // every hollow pod has it
 
 // A transport that kubectl owns, over the cluster's.
@@ -39,9 +41,10 @@ Task<int> test_kubectl(Process& process) {
 // The one person of this cluster, and everybody they impersonate.
 ApiServerOptions options_of_server() {
   ApiServerOptions options;
-  options.advertise_address = "127.0.0.1";
   options.port = 16443;
   options.service_cidr = "10.0.0.0/16";
+  // The recording's control plane was a distribution that mounts one more ConfigMap.
+  options.token_config_maps = {{"openshift-service-ca.crt", "service-ca.crt"}};
   options.credentials.certificate = [](std::string_view) {
     return Identity{"admin", {"system:masters", "system:authenticated"}, ""};
   };
@@ -91,6 +94,8 @@ ParityCluster::ParityCluster() : clock_(parse_timestamp("2026-11-24T09:20:09Z").
   tasks_.spawn(manager_->run());
   scheduler_ = std::make_unique<scheduler::Scheduler>(loop_, Prng(3), *client_);
   tasks_.spawn(scheduler_->run());
+  tasks_.spawn(make_distribution());
+  run_for(seconds(22));
   tasks_.spawn(make_node("hollow-1", false, "10.99.0.1"));
   tasks_.spawn(make_node("hollow-2", true, "10.99.0.2"));
   tasks_.spawn(make_node("hollow-3", false, "10.99.0.3"));
@@ -153,6 +158,51 @@ CommandResult ParityCluster::run(std::vector<std::string> argv, const std::strin
     result.err += "(still running after 90 s)\n";
   }
   return result;
+}
+
+Task<void> ParityCluster::make_distribution() {
+  const std::string now = format_timestamp(loop_.now());
+  for (const char* ns : {"default", "kube-system"}) {
+    Value metadata = Value::object({{"name", "openshift-service-ca.crt"}, {"namespace", ns}});
+    Object map(Value::object({{"apiVersion", "v1"},
+                              {"kind", "ConfigMap"},
+                              {"metadata", metadata},
+                              {"data", Value::object({{"service-ca.crt", ""}})}}));
+    (void)co_await client_->create(resources::kConfigMaps, map);
+  }
+  Value about = Value::object({{"kind", "Namespace"}, {"name", "openshift-kube-apiserver"}});
+  Value metadata = Value::object({{"name", "openshift-kube-apiserver.1"}, {"namespace", "default"}});
+  Object event(Value::object({{"apiVersion", "v1"},
+                              {"kind", "Event"},
+                              {"metadata", metadata},
+                              {"involvedObject", about},
+                              {"reason", "KubeAPIReadyz"},
+                              {"message", "readyz=true"},
+                              {"type", "Warning"},
+                              {"count", 1},
+                              {"firstTimestamp", now},
+                              {"lastTimestamp", now}}));
+  (void)co_await client_->create(resources::kEvents, event);
+  const ResourceRef roles{"rbac.authorization.k8s.io", "v1", "clusterroles"};
+  const ResourceRef bindings{"rbac.authorization.k8s.io", "v1", "clusterrolebindings"};
+  const std::string name = "system:openshift:public-info-viewer";
+  Value rule = Value::object({{"verbs", Value::array({"get"})}, {"nonResourceURLs", Value::array()}});
+  for (const char* url : {"/.well-known", "/.well-known/*"}) rule.ref("nonResourceURLs").push_back(url);
+  Value role_metadata = Value::object({{"name", name}});
+  Object role(Value::object({{"apiVersion", "rbac.authorization.k8s.io/v1"},
+                             {"kind", "ClusterRole"},
+                             {"metadata", role_metadata},
+                             {"rules", Value::array({rule})}}));
+  (void)co_await client_->create(roles, role);
+  Value reference = Value::object({{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", "ClusterRole"}, {"name", name}});
+  Value everybody =
+      Value::object({{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", "Group"}, {"name", "system:authenticated"}});
+  Object binding(Value::object({{"apiVersion", "rbac.authorization.k8s.io/v1"},
+                                {"kind", "ClusterRoleBinding"},
+                                {"metadata", role_metadata},
+                                {"roleRef", reference},
+                                {"subjects", Value::array({everybody})}}));
+  (void)co_await client_->create(bindings, binding);
 }
 
 Task<void> ParityCluster::make_node(std::string name, bool ready, std::string address) {
@@ -225,14 +275,18 @@ void ParityCluster::pod_changed(const Object& old, const Object& current) {
   if (!current || current.spec()["nodeName"].empty()) return;
   if (current.deleting()) {
     if (!old || !old.deleting()) tasks_.spawn(stop_pod(current));
-  } else if (!old || old.spec()["nodeName"].empty()) {
+  } else if (!old || old.spec()["nodeName"].empty() || !(old.spec()["containers"] == current.spec()["containers"])) {
     tasks_.spawn(start_pod(current));
   }
 }
 
+// The status as the recording's hollow kubelet writes it: containers by name, and a
+// container whose image changed begins anew.
 Task<void> ParityCluster::start_pod(Object pod) {
-  co_await loop_.sleep(milliseconds(300));
+  co_await loop_.sleep(milliseconds(kPodStartMs));
   const std::string stamp = format_timestamp(loop_.now());
+  Result<Object> latest = co_await client_->get(resources::kPods, pod.key());
+  if (!latest || latest->deleting()) co_return;
   Value conditions = Value::array();
   for (const char* type : {"PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"}) {
     conditions.push_back(Value::object({{"type", type},
@@ -241,21 +295,42 @@ Task<void> ParityCluster::start_pod(Object pod) {
                                         {"lastTransitionTime", stamp},
                                         {"observedGeneration", 1}}));
   }
-  Value statuses = Value::array();
-  for (const Value& container : pod.spec()["containers"].items()) {
+  std::map<std::string, Value> by_name;
+  for (const Value& container : latest->spec()["containers"].items()) {
+    const std::string name = container["name"].str();
+    Value before;
+    for (const Value& status : latest->status()["containerStatuses"].items()) {
+      if (status["name"].as_string() == name) before = status;
+    }
+    if (!before.is_null() && before["image"] == container["image"]) {
+      by_name[name] = before;
+      continue;
+    }
+    const std::int64_t restarts = before.is_null() ? 0 : before["restartCount"].as_int() + 1;
     const std::string id = "fakeRuntime://" + std::string(pod.name()) + "_" + std::string(pod.ns()) + "_" +
-                           std::string(pod.uid()) + "_0_" + container["name"].str() + "_0";
-    statuses.push_back(Value::object({{"name", container["name"]},
-                                      {"image", container["image"]},
-                                      {"imageID", container["image"]},
-                                      {"containerID", id},
-                                      {"ready", true},
-                                      {"restartCount", 0},
-                                      {"lastState", Value::object()},
-                                      {"resources", Value::object()},
-                                      {"started", true},
-                                      {"state", Value::object({{"running", Value::object({{"startedAt", stamp}})}})}}));
+                           std::string(pod.uid()) + "_0_" + name + "_" + std::to_string(restarts);
+    Value mounts = Value::array();
+    for (const Value& mount : container["volumeMounts"].items()) {
+      Value shown = mount;
+      shown.set("recursiveReadOnly", "Disabled");
+      mounts.push_back(std::move(shown));
+    }
+    Value last = Value::object();
+    if (restarts > 0)
+      last.set("terminated", Value::object({{"exitCode", 0}, {"finishedAt", stamp}, {"startedAt", stamp}}));
+    by_name[name] = Value::object({{"name", name},
+                                   {"image", container["image"]},
+                                   {"imageID", container["image"]},
+                                   {"containerID", id},
+                                   {"ready", true},
+                                   {"restartCount", restarts},
+                                   {"lastState", last},
+                                   {"resources", Value::object()},
+                                   {"volumeMounts", mounts},
+                                   {"state", Value::object({{"running", Value::object({{"startedAt", stamp}})}})}});
   }
+  Value statuses = Value::array();
+  for (auto& [name, status] : by_name) statuses.push_back(std::move(status));
   Value status = Value::object({{"phase", "Running"},
                                 {"podIP", kPodAddress},
                                 {"podIPs", Value::array({Value::object({{"ip", kPodAddress}})})},
@@ -264,13 +339,22 @@ Task<void> ParityCluster::start_pod(Object pod) {
                                 {"startTime", stamp},
                                 {"conditions", conditions},
                                 {"containerStatuses", statuses},
+                                {"qosClass", latest->status()["qosClass"]},
+                                {"resources", Value::object()},
                                 {"observedGeneration", 1}});
-  const Value patch = Value::object({{"status", status}});
-  (void)co_await client_->patch(resources::kPods, pod.key(), PatchType::kStrategicMerge, patch, "status");
+  Object next = *latest;
+  next.mutable_doc().set("status", status);
+  next.mutable_doc().ref("metadata").erase("resourceVersion");
+  (void)co_await client_->update_status(resources::kPods, next);
 }
 
+// Containers that never restart have then ended well.
 Task<void> ParityCluster::stop_pod(Object pod) {
-  co_await loop_.sleep(milliseconds(500));
+  co_await loop_.sleep(milliseconds(kPodStopMs));
+  if (pod.spec()["restartPolicy"].as_string() != "Always") {
+    const Value patch = Value::object({{"status", Value::object({{"phase", "Succeeded"}})}});
+    (void)co_await client_->patch(resources::kPods, pod.key(), PatchType::kMerge, patch, "status");
+  }
   DeleteOptions options;
   options.grace_period_seconds = 0;
   (void)co_await client_->remove(resources::kPods, pod.key(), options);

@@ -41,6 +41,8 @@ class ParityCluster {
   void run_for(Duration time) { loop_.run_until(loop_.now() + time); }
 
  private:
+  // What the recording's distribution of Kubernetes adds to every cluster.
+  Task<void> make_distribution();
   Task<void> make_node(std::string name, bool ready, std::string address);
   void pod_changed(const Object& old, const Object& current);
   Task<void> start_pod(Object pod);
