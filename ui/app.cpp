@@ -229,6 +229,7 @@ App::Next App::frame() {
   }
   if (settling_ == 0 && !lively && !cluster_.moving() && drawn_version_ == scene_.version()) return Next::kRest;
   if (settling_ > 0) --settling_;
+  ++drawn_;
   drawn_version_ = scene_.version();
 
   ImGui_ImplOpenGL3_NewFrame();

@@ -44,6 +44,8 @@ class App {
   };
   // Handles input and draws one picture, if there is anything new to draw.
   Next frame();
+  // Pictures drawn so far: it grows only when there was something new.
+  std::uint64_t drawn() const { return drawn_; }
   // Commands since the last call, one JSON document each.
   std::vector<std::string> take_commands() { return std::exchange(commands_, {}); }
   // The picture in a sentence, for those who cannot see it.
@@ -65,6 +67,7 @@ class App {
   DetailView details_;
   EventsView events_;
   bool show_events_ = false;
+  std::uint64_t drawn_ = 0;
   std::uint64_t drawn_version_ = 0;
   int settling_ = 0;  // frames that Dear ImGui still needs after an input
   std::vector<std::string> commands_;

@@ -40,6 +40,8 @@ EMSCRIPTEN_KEEPALIVE int ui_frame() {
       return 0;
   }
 }
+// Pictures drawn so far.
+EMSCRIPTEN_KEEPALIVE int ui_drawn() { return static_cast<int>(app().drawn()); }
 // Keys by their number in drydock::ui::Key.
 EMSCRIPTEN_KEEPALIVE void ui_press(int key) { app().press(static_cast<drydock::ui::Key>(key)); }
 EMSCRIPTEN_KEEPALIVE void ui_restore() { app().restore_context(); }

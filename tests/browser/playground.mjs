@@ -41,7 +41,7 @@ class Playground {
   }
 
   // Waits until the core has started; says what the page says when it does not.
-  async ready(limitSeconds = 60) {
+  async ready(limitSeconds = 120) {
     try {
       await this.page.waitForFunction(() => document.querySelector(".add-node:not([disabled])"), undefined, { timeout: limitSeconds * 1000 });
     } catch (error) {

@@ -169,7 +169,9 @@ export function App() {
     const answer = await session.command({ type: "deleteNode", node });
     if (answer.error) return say(String(answer.error));
     for (const [id, tab] of [...tabs.current]) if (tab.node === node) closeTerminal(id);
-    setCurrentNode((name) => (name === node ? "" : name));
+    const [next] = tabs.current.values();
+    setCurrentNode((name) => (name === node ? (next?.node ?? "") : name));
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(".terminal-area textarea")?.focus());
   };
   const show = (id: number) => {
     setActive(id);

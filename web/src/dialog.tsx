@@ -11,7 +11,10 @@ export function Dialog(props: { title: string; wide?: boolean; onClose(): void; 
     const before = document.activeElement;
     element.current!.showModal();
     return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      // What had the focus may be gone with what the dialog did: then the terminal in front gets it.
+      const gone = !(before instanceof HTMLElement) || !before.isConnected || before === document.body;
+      const next = gone ? document.querySelector<HTMLElement>(".terminal-area textarea") : before;
+      next?.focus();
     };
   }, []);
   return (

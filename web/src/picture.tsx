@@ -12,6 +12,8 @@ interface UiModule {
   _ui_feed(bytes: number, length: number): void;
   // 0: rest, 1: again at half the screen's pace, 2: again with the next frame.
   _ui_frame(): number;
+  // Pictures drawn so far.
+  _ui_drawn(): number;
   _ui_press(key: number): void;
   _ui_restore(): void;
   _ui_commands(): number;
@@ -30,8 +32,6 @@ const summaryEveryMs = 2000;
 export class Picture {
   onCommand: (command: ViewCommand) => void = () => undefined;
   onSummary: (summary: string) => void = () => undefined;
-  // Frames drawn so far, for tests and the bench.
-  frames = 0;
   private module?: UiModule;
   // Feeds that arrive before the module is there are kept.
   private early: ArrayBuffer[] = [];
@@ -68,6 +68,11 @@ export class Picture {
     this.wake();
   }
 
+  // Pictures drawn so far, for tests and the bench.
+  get frames(): number {
+    return this.module?._ui_drawn() ?? 0;
+  }
+
   // True when the picture has a use for the key.
   press(key: string): boolean {
     const number = keys[key];
@@ -91,7 +96,6 @@ export class Picture {
     this.scheduled = 0;
     const module = this.module!;
     const next = module._ui_frame();
-    ++this.frames;
     if (next === 2) this.wake();
     else if (next === 1) this.scheduled = requestAnimationFrame(() => (this.scheduled = requestAnimationFrame(this.draw)));
     for (const command of JSON.parse(module.UTF8ToString(module._ui_commands())) as ViewCommand[]) this.onCommand(command);
