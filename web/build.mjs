@@ -29,7 +29,8 @@ const common = {
   // The WASM modules' glue is loaded at run time from beside the page.
   external: ["./drydock_core.mjs", "./drydock_ui.mjs"],
 };
-await esbuild.build({ ...common, entryPoints: [path.join(here, "src/main.tsx")], outfile: path.join(output, "page.js") });
+// The editor is a part of its own, fetched when it is opened first (and kept for offline use).
+await esbuild.build({ ...common, entryPoints: { page: path.join(here, "src/main.tsx") }, outdir: output, splitting: true, chunkNames: "part-[hash]" });
 await esbuild.build({ ...common, entryPoints: [path.join(here, "src/worker.ts")], outfile: path.join(output, "worker.js") });
 for (const name of ["drydock_core.mjs", "drydock_core.wasm", "drydock_ui.mjs", "drydock_ui.wasm"]) {
   await cp(path.join(wasmDirectory, name), path.join(output, name));

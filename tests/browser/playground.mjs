@@ -51,7 +51,9 @@ class Playground {
 
   // Adds an instance with the page's button; its terminal opens in front.
   async addNode() {
+    const before = await this.page.evaluate(() => window.drydock.terminals.size);
     await this.page.click(".add-node");
+    await this.page.waitForFunction((count) => window.drydock.terminals.size > count, before);
     await this.prompt();
   }
 

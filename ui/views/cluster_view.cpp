@@ -15,6 +15,15 @@ constexpr double kSlideSeconds = 0.22;
 // More lines of one Service than this are drawn to the hosts instead.
 constexpr std::size_t kLinkLimit = 24;
 
+// Indices of a draw list have 16 bits, and WebGL has no vertex offsets: beyond this
+// the rest is drawn plainly, and nothing at all beyond the second.
+constexpr unsigned kPlainVertices = 40000;
+constexpr unsigned kVertexLimit = 64000;
+constexpr std::size_t kTrailLimit = 60;  // more flights than this are dots only
+
+bool crowded(const ImDrawList* draw) { return draw->_VtxCurrentIdx > kPlainVertices; }
+bool full(const ImDrawList* draw) { return draw->_VtxCurrentIdx > kVertexLimit; }
+
 std::string restarts_text(const feed::Pod& pod) {
   unsigned restarts = 0;
   for (const feed::Container& container : pod.containers) restarts += container.restarts;
@@ -181,17 +190,18 @@ void ClusterView::draw_host(Frame& frame, const feed::Host& host, const Box& sho
 }
 
 void ClusterView::draw_pod(Frame& frame, const PodMark& mark, const Box& shown) {
-  if (!visible(shown)) return;
   ImDrawList* draw = ImGui::GetWindowDrawList();
+  if (!visible(shown) || full(draw)) return;
   const feed::Pod& pod = mark.pod;
   const ImVec2 low{shown.low.x, shown.low.y};
   const ImVec2 high{shown.high.x, shown.high.y};
   const float width = shown.width();
   const float height = shown.height();
   const ImU32 colour = theme::pod_colour(pod.phase);
-  const float round = std::min(4.0f, height / 4);
+  // Corners that are hardly seen cost ten times the vertices.
+  const float round = height < 15 || crowded(draw) ? 0 : std::min(4.0f, height / 4);
   const auto age = static_cast<float>(frame.now - mark.changed);
-  if (age < Scene::kGlowSeconds && height > 8) {
+  if (age < Scene::kGlowSeconds && height > 8 && !crowded(draw)) {
     const float left = static_cast<float>(Scene::kGlowSeconds) - age;
     const float glow = std::min(3.0f, height / 8) * left;
     draw->AddRect({low.x - glow, low.y - glow}, {high.x + glow, high.y + glow}, theme::faded(colour, 0.7f * left),
@@ -199,7 +209,7 @@ void ClusterView::draw_pod(Frame& frame, const PodMark& mark, const Box& shown) 
   }
   const bool selected = frame.selection.is(Selection::Kind::kPod, pod.id);
   const bool lit = hovered_.is(Selection::Kind::kPod, pod.id);
-  if (height < 15 || width < 48) {
+  if (height < 15 || width < 48 || crowded(draw)) {
     pod_mark(draw, low, high, pod.phase, round);
     if (selected || lit) draw->AddRect({low.x - 2, low.y - 2}, {high.x + 2, high.y + 2}, theme::kText, round + 2, 0, 2);
     return;
@@ -278,7 +288,7 @@ void ClusterView::draw_links(Frame& frame, const feed::Service& service, const B
       if (pod == frame.scene.pods().end()) continue;
       ++per_host[pod->second.pod.host];
       const auto at = pods_.find(id);
-      if (!lit || at == pods_.end()) continue;
+      if (!lit || at == pods_.end() || full(draw)) continue;
       const Box box = to_screen(at->second);
       draw->AddRect({box.low.x - 1, box.low.y - 1}, {box.high.x + 1, box.high.y + 1}, theme::kService, 2, 0, 1.5f);
     }
@@ -304,6 +314,7 @@ void ClusterView::draw_links(Frame& frame, const feed::Service& service, const B
 void ClusterView::draw_services(Frame& frame) {
   ImDrawList* draw = ImGui::GetWindowDrawList();
   for (const auto& [id, service] : frame.scene.services()) {
+    if (full(draw)) return;
     const Box shown = to_screen(services_.at(id));
     const bool selected = frame.selection.is(Selection::Kind::kService, id);
     const bool lit = selected || hovered_.is(Selection::Kind::kService, id);
@@ -354,6 +365,7 @@ void ClusterView::draw_flights(Frame& frame) {
   ImDrawList* draw = ImGui::GetWindowDrawList();
   for (const FlightDot& dot : frame.scene.flights()) {
     ImVec2 from, to;
+    if (full(draw)) return;
     if (!place_of(dot.flight.from, from) || !place_of(dot.flight.to, to)) continue;
     const auto progress = static_cast<float>(std::clamp((frame.now - dot.started) / Scene::kFlightSeconds, 0.0, 1.0));
     const float eased = progress * progress * (3 - 2 * progress);
@@ -366,8 +378,10 @@ void ClusterView::draw_flights(Frame& frame) {
     const ImVec2 at{a * from.x + b * middle.x + c * to.x, a * from.y + b * middle.y + c * to.y};
     const ImU32 colour = theme::flight_colour(dot.flight);
     const float fade = std::min(1.0f, (1 - progress) * 4);
-    draw->AddBezierQuadratic(from, middle, to, theme::faded(colour, 0.25f * fade), 1.2f, 16);
-    draw->AddCircleFilled(at, 6, theme::faded(colour, 0.25f * fade), 12);
+    if (frame.scene.flights().size() <= kTrailLimit && !crowded(draw)) {
+      draw->AddBezierQuadratic(from, middle, to, theme::faded(colour, 0.25f * fade), 1.2f, 16);
+      draw->AddCircleFilled(at, 6, theme::faded(colour, 0.25f * fade), 12);
+    }
     draw->AddCircleFilled(at, 3, colour, 10);
     if (dot.flight.refused && progress > 0.8f) {
       draw->AddLine({to.x - 5, to.y - 5}, {to.x + 5, to.y + 5}, theme::kBad, 2.5f);

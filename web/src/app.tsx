@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { Dialog, useQuestion } from "./dialog";
-import { Editor, type EditTarget } from "./editor";
+import type { Editor as EditorType, EditTarget } from "./editor";
 import { AboveIcon, BesideIcon, HelpIcon, HiddenIcon, MenuIcon, PlusIcon, SearchIcon } from "./icons";
 import { judgeLink } from "./links";
 import { sessionOptions } from "./options";
@@ -46,6 +46,7 @@ export function App() {
   const [terminals, setTerminals] = useState<OpenTab[]>([]);
   const [active, setActive] = useState(0);
   const [editing, setEditing] = useState<EditTarget>();
+  const [Editor, setEditor] = useState<typeof EditorType>();
   const [searching, setSearching] = useState(false);
   const [helping, setHelping] = useState(false);
   const [drawer, setDrawer] = useState(false);
@@ -63,6 +64,14 @@ export function App() {
   const early = useRef(new Map<number, string[]>());
   const [, redraw] = useState(0);
   const ready = status.kind === "ready";
+  // The editor is the page's largest part: it comes when it is wanted.
+  useEffect(() => {
+    if (!editing || Editor) return;
+    import("./editor").then(
+      (part) => setEditor(() => part.Editor),
+      (error) => setNotice(`The editor could not be loaded: ${String(error)}`),
+    );
+  }, [editing]);
   const share = place === "above" ? shareAbove : shareBeside;
   const setShare = place === "above" ? setShareAbove : setShareBeside;
 
@@ -298,7 +307,7 @@ export function App() {
         </div>
       )}
       {notice && <div class="notice" role="status">{notice}</div>}
-      {editing && (
+      {editing && Editor && (
         <Editor key={JSON.stringify(editing)} session={session} nodes={nodes.map((node) => node.name)} target={editing}
           onClose={() => setEditing(undefined)} onAsk={ask} />
       )}
