@@ -70,8 +70,12 @@ void Process::set_memory(std::int64_t bytes) {
   memory_ = bytes;
   for (Cgroup* group = namespaces_.cgroup.get(); group != nullptr; group = group->parent.get()) {
     if (group->memory_limit > 0 && group->memory_usage > group->memory_limit && !exit_) {
-      ExitStatus killed{0, kSigKill, true};
-      host_.terminate(*this, killed);
+      // As with memory.oom.group, which kubelets set: the whole group goes.
+      for (const auto& [pid, other] : host_.processes_) {
+        for (const Cgroup* of = other->namespaces_.cgroup.get(); of != nullptr; of = of->parent.get()) {
+          if (of == group) host_.terminate(*other, ExitStatus{0, kSigKill, true});
+        }
+      }
       return;
     }
   }

@@ -96,6 +96,10 @@ std::string_view http_reason(int status) {
       return "Request Entity Too Large";
     case 415:
       return "Unsupported Media Type";
+    case 416:
+      return "Requested Range Not Satisfiable";
+    case 418:
+      return "I'm a teapot";
     case 422:
       return "Unprocessable Entity";
     case 429:

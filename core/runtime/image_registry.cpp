@@ -3,121 +3,15 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
-#include "core/host/program.h"
-#include "core/machinery/json.h"
-#include "core/machinery/yaml.h"
+#include "core/runtime/images/base_system.h"
+#include "core/runtime/images/definition.h"
+#include "core/runtime/images/recipe.h"
+#include "core/runtime/images/tags.h"
 
 namespace drydock {
 namespace {
 
-// A base system: which shell and which tools.
-enum class Base { kNone, kBusybox, kAlpine, kDebian, kUbuntu, kCentos };
-
-constexpr std::string_view kBusyboxTools =
-    "sh ash cat ls cp mv rm mkdir rmdir ln chmod chown touch head tail grep sed awk sort uniq cut tr wc tee xargs find "
-    "date sleep watch seq env printenv printf echo test true false yes basename dirname "
-    "realpath readlink sha256sum md5sum base64 ps top kill free df du uname hostname id whoami wget nc ping ip "
-    "ifconfig netstat nslookup vi less more clear tar gzip gunzip diff stat which timeout mount expr "
-    "uptime nproc od hexdump traceroute telnet dd tac rev";
-constexpr std::string_view kGnuTools =
-    "bash sh cat ls cp mv rm mkdir rmdir ln chmod chown touch head tail grep egrep fgrep sed awk sort uniq cut tr wc "
-    "tee xargs find date sleep watch seq env printenv printf echo test true false yes basename dirname "
-    "realpath readlink sha256sum md5sum base64 kill df du uname hostname id whoami less more clear tar gzip gunzip "
-    "diff stat which timeout mount expr uptime nproc od tac rev ps top free curl";
-
-std::string release_of(Base base) {
-  switch (base) {
-    case Base::kAlpine:
-      return "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.22.1\nPRETTY_NAME=\"Alpine Linux v3.22\"\n";
-    case Base::kDebian:
-      return "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian "
-             "GNU/Linux\"\nVERSION_ID=\"12\"\nID=debian\n";
-    case Base::kUbuntu:
-      return "PRETTY_NAME=\"Ubuntu 24.04.2 LTS\"\nNAME=\"Ubuntu\"\nVERSION_ID=\"24.04\"\nID=ubuntu\n";
-    case Base::kCentos:
-      return "NAME=\"CentOS Linux\"\nVERSION=\"7 (Core)\"\nID=\"centos\"\nVERSION_ID=\"7\"\nPRETTY_NAME=\"CentOS Linux "
-             "7 (Core)\"\n";
-    default:
-      return "";
-  }
-}
-
-constexpr const char* kNginxPage =
-    "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n<style>\nhtml { color-scheme: light dark; "
-    "}\nbody { width: 35em; margin: 0 auto;\n"
-    "font-family: Tahoma, Verdana, Arial, sans-serif; }\n</style>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n<p>If "
-    "you see this page, the nginx web server is successfully installed and\n"
-    "working. Further configuration is required.</p>\n\n<p>For online documentation and support please refer to\n<a "
-    "href=\"http://nginx.org/\">nginx.org</a>.<br/>\n"
-    "Commercial support is available at\n<a href=\"http://nginx.com/\">nginx.com</a>.</p>\n\n<p><em>Thank you for "
-    "using nginx.</em></p>\n</body>\n</html>\n";
-
-}  // namespace
-
-// What a repository holds. Tags are those that `tags` lists, or any that look like a version.
-struct ImageRegistry::Recipe {
-  const char* repository;
-  Base base;
-  const char* programs;    // beside the base's tools
-  const char* entrypoint;  // words
-  const char* arguments;   // words
-  int megabytes;
-  const char* tags;  // "" : any version-like tag and latest
-};
-
-const ImageRegistry::Recipe* ImageRegistry::recipe_of(const std::string& repository) {
-  static const Recipe kRecipes[] = {
-      {"docker.io/library/nginx", Base::kDebian, "nginx", "", "nginx -g daemon\\ off;", 60, ""},
-      {"docker.io/library/httpd", Base::kDebian, "httpd", "", "httpd -DFOREGROUND", 56, ""},
-      {"docker.io/library/busybox", Base::kBusybox, "", "", "sh", 2, ""},
-      {"docker.io/library/alpine", Base::kAlpine, "", "", "/bin/sh", 4, ""},
-      {"docker.io/library/debian", Base::kDebian, "", "", "bash", 49, ""},
-      {"docker.io/library/ubuntu", Base::kUbuntu, "", "", "/bin/bash", 30, ""},
-      {"docker.io/library/centos", Base::kCentos, "", "", "/bin/bash", 76, ""},
-      {"docker.io/library/redis", Base::kDebian, "redis-server redis-cli", "", "redis-server", 45, ""},
-      {"docker.io/curlimages/curl", Base::kAlpine, "curl", "curl", "", 10, ""},
-      {"docker.io/hashicorp/http-echo", Base::kNone, "http-echo", "/http-echo", "", 5, ""},
-      {"docker.io/traefik/whoami", Base::kNone, "whoami-server", "/whoami-server", "", 3, ""},
-      {"docker.io/nginxdemos/hello", Base::kAlpine, "nginx", "", "nginx -g daemon\\ off;", 20, ""},
-      {"docker.io/nginxinc/nginx-unprivileged", Base::kDebian, "nginx", "", "nginx -g daemon\\ off;", 60, ""},
-      {"quay.io/openshiftlabs/simpleservice", Base::kDebian, "simpleservice", "", "simpleservice", 300, "0.4.0 0.5.0"},
-      {"docker.io/mhausenblas/simpleservice", Base::kDebian, "simpleservice", "", "simpleservice", 300, "0.4.0 0.5.0"},
-      {"gcr.io/google-samples/hello-app", Base::kNone, "hello-app", "/hello-app", "", 11, "1.0 2.0"},
-      {"us-docker.pkg.dev/google-samples/containers/gke/hello-app", Base::kNone, "hello-app", "/hello-app", "", 11,
-       "1.0 2.0"},
-      {"registry.k8s.io/echoserver", Base::kDebian, "echoserver", "", "echoserver", 43, ""},
-      {"k8s.gcr.io/echoserver", Base::kDebian, "echoserver", "", "echoserver", 43, ""},
-      {"registry.k8s.io/e2e-test-images/agnhost", Base::kAlpine, "agnhost", "/agnhost", "pause", 45, ""},
-      {"registry.k8s.io/pause", Base::kNone, "pause", "/pause", "", 1, ""},
-      {"k8s.gcr.io/pause", Base::kNone, "pause", "/pause", "", 1, ""},
-      {"registry.k8s.io/etcd", Base::kNone, "etcd", "", "etcd", 60, ""},
-      {"registry.k8s.io/kube-apiserver", Base::kNone, "kube-apiserver", "", "kube-apiserver", 30, ""},
-      {"registry.k8s.io/kube-controller-manager", Base::kNone, "kube-controller-manager", "", "kube-controller-manager",
-       27, ""},
-      {"registry.k8s.io/kube-scheduler", Base::kNone, "kube-scheduler", "", "kube-scheduler", 20, ""},
-      {"registry.k8s.io/kube-proxy", Base::kDebian, "kube-proxy", "", "kube-proxy", 31, ""},
-      {"registry.k8s.io/coredns/coredns", Base::kNone, "coredns", "/coredns", "", 22, ""},
-      {"registry.k8s.io/coredns", Base::kNone, "coredns", "/coredns", "", 15, ""},
-      {"docker.io/weaveworks/weave-kube", Base::kAlpine, "weave-kube weave-init", "", "weave-kube", 30, ""},
-      {"docker.io/weaveworks/weave-npc", Base::kAlpine, "weave-npc", "", "weave-npc", 12, ""},
-      {"ghcr.io/weaveworks/launcher/weave-kube", Base::kAlpine, "weave-kube weave-init", "", "weave-kube", 30, ""},
-      {"ghcr.io/weaveworks/launcher/weave-npc", Base::kAlpine, "weave-npc", "", "weave-npc", 12, ""},
-      {"docker.io/flannel/flannel", Base::kAlpine, "flanneld", "", "flanneld", 30, ""},
-      {"ghcr.io/flannel-io/flannel", Base::kAlpine, "flanneld", "", "flanneld", 30, ""},
-      {"docker.io/flannel/flannel-cni-plugin", Base::kAlpine, "", "", "sh", 4, ""},
-      {"ghcr.io/flannel-io/flannel-cni-plugin", Base::kAlpine, "", "", "sh", 4, ""},
-      {"docker.io/calico/cni", Base::kAlpine, "calico-install", "", "calico-install", 70, ""},
-      {"docker.io/calico/node", Base::kAlpine, "calico-node", "", "calico-node", 140, ""},
-      {"docker.io/calico/kube-controllers", Base::kAlpine, "calico-kube-controllers", "", "calico-kube-controllers", 35,
-       ""},
-  };
-  for (const Recipe& recipe : kRecipes) {
-    if (recipe.repository == repository) return &recipe;
-  }
-  return nullptr;
-}
-
-namespace {
+constexpr std::size_t kMostTagBytes = 128;
 
 // Words separated by spaces; "\ " keeps a space inside a word.
 std::vector<std::string> words_of(std::string_view text) {
@@ -135,130 +29,242 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
-bool version_like(const std::string& tag) {
-  return tag == "latest" || tag == "stable" || tag == "alpine" || tag == "edge" ||
-         (!tag.empty() && (tag[0] == 'v' || (tag[0] >= '0' && tag[0] <= '9')));
+std::string digest_of(std::string_view text) { return "sha256:" + hex_encode(sha256(text)); }
+
+// Mirrors, tags and short forms of one version share a digest, as in life.
+std::string manifest_digest(const ImageRecipe& recipe, const ImageTag& tag) {
+  return digest_of(std::string(image_recipe_name(recipe)) + "@" + tag.version + "-" + tag.variant);
 }
 
-void fill_base(FileSystem& files, Base base, TimePoint now) {
-  for (const char* directory : {"/etc", "/dev", "/proc", "/sys", "/tmp", "/run", "/var/run", "/var/log"})
-    (void)files.make_directories(directory, now);
-  if (auto tmp = files.resolve("/tmp")) (*tmp)->mode = 01777;
-  (void)files.write_file("/etc/passwd",
-                         "root:x:0:0:root:/root:" +
-                             std::string(base == Base::kBusybox || base == Base::kAlpine ? "/bin/sh" : "/bin/bash") +
-                             "\nnobody:x:65534:65534:nobody:/:/bin/false\n",
-                         now);
-  (void)files.write_file("/etc/group", "root:x:0:\nnobody:x:65534:\n", now);
-  if (base == Base::kNone) return;
-  const bool small = base == Base::kBusybox || base == Base::kAlpine;
-  for (const char* directory : {"/bin", "/usr/bin", "/usr/sbin", "/sbin", "/root", "/home", "/lib", "/mnt", "/opt",
-                                "/srv", "/usr/share", "/usr/local/bin", "/var/lib", "/var/tmp"}) {
-    (void)files.make_directories(directory, now);
+bool lower_name(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) {
+                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+                     }) &&
+         text.front() != '.' && text.front() != '-' && text.front() != '_' && text.back() != '.' &&
+         text.back() != '-' && text.back() != '_';
+}
+
+bool is_registry_host(std::string_view first) {
+  return contains(first, ".") || contains(first, ":") || first == "localhost";
+}
+
+constexpr std::string_view kRegistryHosts[] = {
+    "docker.io",      "quay.io",           "ghcr.io",           "gcr.io",
+    "k8s.gcr.io",     "mirror.gcr.io",     "registry.k8s.io",   "us-docker.pkg.dev",
+    "public.ecr.aws", "mcr.microsoft.com", "docker.elastic.co", "registry.access.redhat.com"};
+
+// What each registry says of a repository that it does not have.
+Status unknown_repository(const std::string& full_name, const std::string& repository, const std::string& reference) {
+  const std::string prefix = "failed to resolve reference \"" + full_name + "\": ";
+  const std::size_t slash = repository.find('/');
+  const std::string host = repository.substr(0, slash);
+  const std::string path = repository.substr(slash + 1);
+  const std::string head = "https://" + host + "/v2/" + path + "/manifests/" + reference;
+  if (host == "docker.io") {
+    return Status::plain(prefix +
+                         "pull access denied, repository does not exist or may require authorization: server "
+                         "message: insufficient_scope: authorization failed");
   }
-  for (const std::string& tool : split_whitespace(small ? kBusyboxTools : kGnuTools)) {
-    const bool is_shell = tool == "sh" || tool == "bash" || tool == "ash";
-    // What stands behind sh: busybox' own, dash on Debian, bash on CentOS.
-    const std::string program = tool != "sh" || small ? tool : base == Base::kCentos ? "bash" : "dash";
-    (void)files.write_file("/bin/" + tool, program_file(program, small && !is_shell ? "busybox" : ""), now, 0755);
+  if (host == "quay.io")
+    return Status::plain(prefix + "unexpected status from HEAD request to " + head + ": 401 UNAUTHORIZED");
+  if (host == "ghcr.io") {
+    return Status::plain(prefix +
+                         "failed to authorize: failed to fetch anonymous token: unexpected status from GET request to "
+                         "https://ghcr.io/token?scope=repository%3A" +
+                         replace_all(path, "/", "%2F") + "%3Apull&service=ghcr.io: 403 Forbidden");
   }
-  if (!release_of(base).empty()) (void)files.write_file("/etc/os-release", release_of(base), now);
-  if (base == Base::kCentos) (void)files.write_file("/root/.bashrc", "PS1='[\\u@\\h \\W]\\$ '\n", now);
-  if (base == Base::kDebian || base == Base::kUbuntu)
-    (void)files.write_file("/root/.bashrc", "PS1='\\u@\\h:\\w\\$ '\n", now);
+  if (std::find(std::begin(kRegistryHosts), std::end(kRegistryHosts), host) != std::end(kRegistryHosts)) {
+    Status status = Status::plain(prefix + full_name + ": not found");
+    status.code = 404;
+    return status;
+  }
+  const std::string name = host.substr(0, host.find(':'));
+  const std::string dial =
+      name == "localhost" || name == "127.0.0.1"
+          ? "dial tcp 127.0.0.1:" + (contains(host, ":") ? host.substr(host.find(':') + 1) : std::string("443")) +
+                ": connect: connection refused"
+          : "dial tcp: lookup " + name + ": no such host";
+  return Status::plain(prefix + "failed to do request: Head \"" + head + "\": " + dial);
 }
 
 }  // namespace
 
+const ImageRecipe* find_image_recipe(std::string_view repository) {
+  for (const auto family :
+       {web_images(), system_images(), data_images(), sample_images(), tool_images(), cluster_images()}) {
+    for (const ImageRecipe& recipe : family) {
+      for (const std::string& name : split_whitespace(recipe.repositories)) {
+        if (name == repository) return &recipe;
+      }
+    }
+  }
+  return nullptr;
+}
+
+std::string_view image_recipe_name(const ImageRecipe& recipe) {
+  return recipe.repositories.substr(0, recipe.repositories.find(' '));
+}
+
 std::string full_image_name(std::string_view name) {
   std::string text(name);
+  std::string digest;
   const std::size_t at = text.find('@');
-  if (at != std::string::npos) text.resize(at);
+  if (at != std::string::npos) {
+    digest = text.substr(at);
+    text.resize(at);
+  }
   const std::size_t slash = text.find('/');
   const std::string first = slash == std::string::npos ? "" : text.substr(0, slash);
-  const bool registry = !first.empty() && (contains(first, ".") || contains(first, ":") || first == "localhost");
-  if (!registry) text = (slash == std::string::npos ? "docker.io/library/" : "docker.io/") + text;
+  if (first == "index.docker.io") text = "docker.io" + text.substr(slash);
+  if (!is_registry_host(first))
+    text = (slash == std::string::npos ? "docker.io/library/" : "docker.io/") + text;
+  else if (first == "docker.io" && text.find('/', slash + 1) == std::string::npos)
+    text = "docker.io/library/" + text.substr(slash + 1);
   const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos || text.find('/', colon) != std::string::npos) text += ":latest";
-  return text;
+  const bool tagged = colon != std::string::npos && text.find('/', colon) == std::string::npos;
+  if (!digest.empty()) return (tagged ? text.substr(0, colon) : text) + digest;
+  return tagged ? text : text + ":latest";
+}
+
+std::string image_reference_error(std::string_view name) {
+  const std::string bad = "invalid reference format";
+  std::string text(name);
+  const std::size_t at = text.find('@');
+  if (at != std::string::npos) {
+    const std::string digest = text.substr(at + 1);
+    text.resize(at);
+    if (!digest.starts_with("sha256:")) return bad;
+    if (digest.size() != 71 || digest.find_first_not_of("0123456789abcdef", 7) != std::string::npos)
+      return "invalid checksum digest length";
+  }
+  const std::size_t colon = text.rfind(':');
+  if (colon != std::string::npos && text.find('/', colon) == std::string::npos) {
+    const std::string tag = text.substr(colon + 1);
+    text.resize(colon);
+    const bool fits = !tag.empty() && tag.size() <= kMostTagBytes && tag[0] != '.' && tag[0] != '-' &&
+                      std::all_of(tag.begin(), tag.end(), [](char c) {
+                        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-';
+                      });
+    if (!fits) return bad;
+  }
+  std::vector<std::string> pieces = split(text, '/');
+  if (pieces.size() > 1 && is_registry_host(pieces[0])) pieces.erase(pieces.begin());
+  for (const std::string& piece : pieces) {
+    if (lower_name(piece)) continue;
+    if (lower_name(to_lower(piece))) return bad + ": repository name (" + join(pieces, "/") + ") must be lowercase";
+    return bad;
+  }
+  return pieces.empty() ? bad : "";
 }
 
 ImageRegistry::ImageRegistry(EventLoop& loop, Prng prng) : loop_(loop), prng_(prng) {}
 
-ImagePtr ImageRegistry::build(const std::string& full_name, const Recipe& recipe, const std::string& tag) {
+ImagePtr ImageRegistry::build(const std::string& full_name, const ImageRecipe& recipe, const ImageTag& tag) {
   auto image = std::make_shared<Image>();
   image->name = full_name;
-  image->digest = "sha256:" + hex_encode(sha256(full_name));
-  image->size_bytes =
-      static_cast<std::int64_t>(recipe.megabytes) * 1000000 + static_cast<std::int64_t>(image->digest[10]) * 1013;
-  image->entrypoint = words_of(recipe.entrypoint);
-  image->arguments = words_of(recipe.arguments);
-  image->environment = {{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/"}};
+  const std::size_t at = full_name.find_first_of('@');
+  image->repository = full_name.substr(0, at != std::string::npos ? at : full_name.rfind(':'));
+  if (at == std::string::npos) image->tag = full_name.substr(full_name.rfind(':') + 1);
+  image->digest = manifest_digest(recipe, tag);
+  image->id = digest_of("configuration of " + image->digest);
+  const bool alpine = tag.variant.starts_with("alpine") && recipe.base == ImageBase::kDebian;
+  const bool slim = contains(tag.variant, "slim") && !alpine;
+  image->size_bytes = alpine ? recipe.bytes / 3 : slim ? recipe.bytes / 2 : recipe.bytes;
+  if (tag.version != recipe.version) {
+    const auto draw = static_cast<std::int64_t>(static_cast<unsigned char>(sha256(image->digest)[0]));
+    image->size_bytes -= image->size_bytes / 8 * draw / 256;
+  }
+  const bool has_entrypoint =
+      recipe.entrypoint_since.empty() || compare_versions(tag.version, recipe.entrypoint_since) >= 0;
+  if (has_entrypoint) image->entrypoint = words_of(recipe.entrypoint);
+  image->arguments = words_of(recipe.command);
+  image->working_directory = std::string(recipe.working_directory);
+  image->user = recipe.user;
+  image->ports = split_whitespace(recipe.ports);
+  image->stop_signal = std::string(recipe.stop_signal);
+  image->environment = {{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}};
+  for (const std::string& line : split(replace_all(recipe.environment, "%V", tag.version), '\n')) {
+    const std::size_t equals = line.find('=');
+    if (equals != std::string::npos) image->environment.emplace_back(line.substr(0, equals), line.substr(equals + 1));
+  }
   const TimePoint now = loop_.now();
   image->root = Inode::make(FileType::kDirectory, 0755, 0, 0, now);
   FileSystem files(image->root);
-  const bool alpine = contains(tag, "alpine") && recipe.base == Base::kDebian;
-  fill_base(files, alpine ? Base::kAlpine : recipe.base, now);
-  std::string version = tag.substr(0, tag.find('-'));
-  if (version == "latest" || version == "alpine" || version == "stable")
-    version = contains(full_name, "nginx") ? "1.29.1" : version;
-  for (const std::string& program : split_whitespace(recipe.programs)) {
-    const bool top = recipe.base == Base::kNone && image->entrypoint.size() == 1;
-    const std::string path = program == "weave-kube"   ? "/home/weave/launch.sh"
-                             : program == "weave-init" ? "/home/weave/init.sh"
-                             : top                     ? "/" + program
-                                                       : "/usr/local/bin/" + program;
-    (void)files.make_directories(directory_name(path), now);
-    (void)files.write_file(path, program_file(program, version), now, 0755);
-    if (!top) {
-      (void)files.make_directories("/usr/local/bin", now);
-      (void)files.write_file("/usr/local/bin/" + program, program_file(program, version), now, 0755);
-    }
+  const bool is_system = recipe.programs.empty();
+  fill_base_system(files, alpine ? ImageBase::kAlpine : recipe.base, is_system ? tag.version : "", now);
+  (void)files.make_directories(image->working_directory, now);
+  for (const std::string& word : split_whitespace(recipe.programs)) {
+    const std::size_t equals = word.find('=');
+    const std::string program = equals == std::string::npos ? word : word.substr(equals + 1);
+    const std::string path = equals == std::string::npos ? "/usr/local/bin/" + word : word.substr(0, equals);
+    if (!has_entrypoint && !image->arguments.empty() && path == recipe.entrypoint) continue;
+    add_program(files, path, program, tag.version, now);
   }
-  if (contains(recipe.programs, "flanneld")) {
-    (void)files.make_directories("/opt/bin", now);
-    (void)files.write_file("/opt/bin/flanneld", program_file("flanneld", version), now, 0755);
+  for (const std::string& word : split_whitespace(recipe.directories)) {
+    const std::size_t colon = word.find(':');
+    const std::string path = word.substr(0, colon);
+    (void)files.make_directories(path, now);
+    const auto inode = files.resolve(path);
+    if (inode && colon != std::string::npos)
+      (*inode)->uid = (*inode)->gid = static_cast<std::uint32_t>(parse_int(word.substr(colon + 1)).value_or(0));
   }
-  // What its init container copies to the node.
-  if (contains(full_name, "flannel-cni-plugin"))
-    (void)files.write_file("/flannel", program_file("cni-flannel", version), now, 0755);
-  if (contains(recipe.programs, "nginx")) {
-    (void)files.make_directories("/usr/share/nginx/html", now);
-    (void)files.make_directories("/etc/nginx/conf.d", now);
-    (void)files.write_file("/usr/share/nginx/html/index.html", kNginxPage, now);
-    (void)files.write_file(
-        "/usr/share/nginx/html/50x.html",
-        "<!DOCTYPE html>\n<html><head><title>Error</title></head><body><h1>An error occurred.</h1></body></html>\n",
-        now);
-    (void)files.write_file("/etc/nginx/conf.d/default.conf",
-                           "server {\n    listen       80;\n    server_name  localhost;\n\n    location / {\n        "
-                           "root   /usr/share/nginx/html;\n        index  index.html index.htm;\n    }\n}\n",
-                           now);
-    image->environment.emplace_back("NGINX_VERSION", version);
+  for (const std::string& word : split_whitespace(recipe.links)) {
+    const std::size_t equals = word.find('=');
+    add_symlink(files, word.substr(equals + 1), word.substr(0, equals), now);
+  }
+  for (const ImageFile& file : recipe.files) {
+    (void)files.make_directories(directory_name(file.path), now);
+    (void)files.write_file(file.path, std::string(file.text), now, file.mode);
   }
   return image;
+}
+
+Result<ImagePtr> ImageRegistry::find_digest(const std::string& full_name, const std::string& repository,
+                                            const std::string& digest) {
+  for (const auto& [name, image] : images_) {
+    if (image->repository != repository || image->digest != digest) continue;
+    auto copy = std::make_shared<Image>(*image);
+    copy->name = full_name;
+    copy->tag.clear();
+    return ImagePtr(copy);
+  }
+  const ImageRecipe* recipe = find_image_recipe(repository);
+  if (recipe == nullptr) return unknown_repository(full_name, repository, digest);
+  std::vector<std::string> variants = split_whitespace(recipe->variants);
+  variants.insert(variants.begin(), "");
+  for (const std::string& version : image_versions(*recipe)) {
+    for (const std::string& variant : variants) {
+      const ImageTag tag{version, variant};
+      if (manifest_digest(*recipe, tag) == digest) return build(full_name, *recipe, tag);
+    }
+  }
+  Status status = Status::plain("failed to resolve reference \"" + full_name + "\": " + full_name + ": not found");
+  status.code = 404;
+  return status;
 }
 
 Result<ImagePtr> ImageRegistry::find(const std::string& full_name) {
   const auto known = images_.find(full_name);
   if (known != images_.end()) return known->second;
+  const std::size_t at = full_name.find('@');
+  if (at != std::string::npos) {
+    DRYDOCK_TRY(ImagePtr image, find_digest(full_name, full_name.substr(0, at), full_name.substr(at + 1)));
+    return images_[full_name] = image;
+  }
   const std::size_t colon = full_name.rfind(':');
   const std::string repository = full_name.substr(0, colon);
   const std::string tag = full_name.substr(colon + 1);
-  const std::string prefix = "failed to resolve reference \"" + full_name + "\": ";
-  const Recipe* recipe = recipe_of(repository);
-  if (recipe == nullptr) {
-    if (repository.starts_with("docker.io/")) {
-      return Status::plain(prefix +
-                           "pull access denied, repository does not exist or may require authorization: server "
-                           "message: insufficient_scope: authorization failed");
-    }
-    return Status::plain(prefix + full_name + ": not found");
+  const ImageRecipe* recipe = find_image_recipe(repository);
+  if (recipe == nullptr) return unknown_repository(full_name, repository, tag);
+  const std::optional<ImageTag> found = resolve_image_tag(*recipe, tag);
+  if (!found) {
+    Status status = Status::plain("failed to resolve reference \"" + full_name + "\": " + full_name + ": not found");
+    status.code = 404;
+    return status;
   }
-  const std::vector<std::string> tags = split_whitespace(recipe->tags);
-  const bool there = tags.empty() ? version_like(tag) : std::find(tags.begin(), tags.end(), tag) != tags.end();
-  if (!there) return Status::plain(prefix + full_name + ": not found");
-  return images_[full_name] = build(full_name, *recipe, tag);
+  return images_[full_name] = build(full_name, *recipe, *found);
 }
 
 Duration ImageRegistry::pull_time(const Image& image) {
@@ -267,44 +273,28 @@ Duration ImageRegistry::pull_time(const Image& image) {
 }
 
 Result<std::string> ImageRegistry::define(std::string_view yaml) {
-  DRYDOCK_TRY(Value document, parse_yaml(yaml));
-  if (document["name"].empty()) return Status::plain("name: Required value");
-  const std::string name = full_image_name(document["name"].as_string());
-  const std::string base_name_text = document["base"].empty() ? "busybox" : document["base"].str();
-  DRYDOCK_TRY(ImagePtr base, find(full_image_name(base_name_text)));
-  auto image = std::make_shared<Image>(*base);
-  image->name = name;
-  image->digest = "sha256:" + hex_encode(sha256(yaml));
-  image->root = Inode::over(base->root);
-  FileSystem files(image->root);
-  const TimePoint now = loop_.now();
-  for (const Value::Member& file : document["files"].members()) {
-    if (!file.key.view().starts_with("/"))
-      return Status::plain("files: Invalid value: " + go_quote(file.key.view()) + ": must be an absolute path");
-    (void)files.make_directories(directory_name(file.key.view()), now);
-    (void)files.write_file(file.key.view(), file.value.str(), now,
-                           file.value.as_string().starts_with("#!") ? 0755 : 0644);
+  DRYDOCK_TRY(ImageDefinition definition, parse_image_definition(yaml));
+  auto image = std::make_shared<Image>();
+  if (definition.base == "scratch") {
+    image->root = Inode::make(FileType::kDirectory, 0755, 0, 0, loop_.now());
+    FileSystem files(image->root);
+    fill_base_system(files, ImageBase::kNone, "", loop_.now());
+    image->environment = {{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}};
+  } else {
+    Result<ImagePtr> base = find(full_image_name(definition.base));
+    if (!base) return Status::plain("base: Invalid value: " + go_quote(definition.base) + ": " + base.error().message);
+    *image = **base;
+    image->root = Inode::over((*base)->root);
   }
-  for (const Value::Member& variable : document["env"].members())
-    image->environment.emplace_back(variable.key.str(), variable.value.str());
-  if (document["http"].is_object()) {
-    (void)files.make_directories("/etc", now);
-    (void)files.write_file("/etc/http-responder.json", dump_json(document["http"]), now);
-    (void)files.make_directories("/usr/local/bin", now);
-    (void)files.write_file("/usr/local/bin/http-responder", program_file("http-responder"), now, 0755);
-    image->entrypoint = {"/usr/local/bin/http-responder"};
-    image->arguments.clear();
-  }
-  const Value& command = document["command"];
-  if (!command.is_null()) {
-    image->entrypoint.clear();
-    image->arguments.clear();
-    if (command.is_string()) image->entrypoint = {"/bin/sh", "-c", command.str()};
-    for (const Value& word : command.items()) image->entrypoint.push_back(word.str());
-  }
-  image->size_bytes = base->size_bytes + static_cast<std::int64_t>(yaml.size());
-  images_[name] = image;
-  return name;
+  DRYDOCK_TRY_VOID(apply_image_definition(definition, *image, loop_.now()));
+  image->name = full_image_name(definition.name);
+  const std::size_t colon = image->name.rfind(':');
+  image->repository = image->name.substr(0, colon);
+  image->tag = image->name.substr(colon + 1);
+  image->digest = digest_of(yaml);
+  image->id = digest_of("configuration of " + image->digest);
+  images_[image->name] = image;
+  return image->name;
 }
 
 }  // namespace drydock

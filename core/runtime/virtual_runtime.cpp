@@ -297,7 +297,8 @@ Task<Result<void>> VirtualRuntime::stop_container(std::string id, Duration grace
   if (at == containers_.end() || at->second.pid == 0) co_return Result<void>();
   const Pid pid = at->second.pid;
   const TimePoint deadline = host_.loop().now() + grace;
-  if (grace > Duration{0}) (void)host_.signal(pid, kSigTerm);
+  const int signal = signal_number(at->second.image->stop_signal).value_or(kSigTerm);
+  if (grace > Duration{0}) (void)host_.signal(pid, signal);
   Event gone(host_.loop());
   bool done = false;
   auto alive = std::make_shared<bool>(true);
@@ -463,13 +464,37 @@ Task<Result<ImageStatus>> VirtualRuntime::pull_image(std::string name) {
   Result<ImagePtr> found = registry_.find(full);
   if (!found) {
     co_await host_.loop().sleep(milliseconds(prng_.between(700, 1900)));
-    co_return Status::plain("failed to pull and unpack image \"" + full + "\": " + found.error().message);
+    co_return Status::plain("rpc error: code = " + std::string(found.error().code == 404 ? "NotFound" : "Unknown") +
+                            " desc = failed to pull and unpack image \"" + full + "\": " + found.error().message);
   }
   const ImagePtr image = *found;
   co_await host_.loop().sleep(images_.contains(full) ? Duration(milliseconds(prng_.between(300, 800)))
                                                      : registry_.pull_time(*image));
   images_[full] = image;
   co_return image_status(*image);
+}
+
+std::optional<VirtualRuntime::Details> VirtualRuntime::details(const std::string& container_id) const {
+  const auto at = containers_.find(container_id);
+  if (at == containers_.end()) return std::nullopt;
+  const Container& container = at->second;
+  return Details{container.config, container.image, container.pid, container.namespaces.cgroup};
+}
+
+ImagePtr VirtualRuntime::find_image(const std::string& wanted) const {
+  const auto named = images_.find(full_image_name(wanted));
+  if (named != images_.end()) return named->second;
+  const std::string id = wanted.starts_with("sha256:") ? wanted : "sha256:" + wanted;
+  for (const auto& [name, image] : images_) {
+    if (wanted.size() >= 4 && image->id.starts_with(id)) return image;
+    if (image->ref() == full_image_name(wanted)) return image;
+  }
+  return nullptr;
+}
+
+void VirtualRuntime::remove_image(const Image& image) {
+  const std::string id = image.id;
+  std::erase_if(images_, [&](const auto& entry) { return entry.second->id == id; });
 }
 
 std::vector<ImageStatus> VirtualRuntime::images() const {

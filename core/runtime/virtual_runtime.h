@@ -55,6 +55,19 @@ class VirtualRuntime final : public ContainerRuntime {
   Task<Result<ImageStatus>> pull_image(std::string name) override;
   std::vector<ImageStatus> images() const override;
 
+  // What crictl shows beside the port's statuses.
+  struct Details {
+    ContainerConfig config;
+    ImagePtr image;
+    Pid pid = 0;  // of the host; 0: not running
+    std::shared_ptr<Cgroup> cgroup;
+  };
+  std::optional<Details> details(const std::string& container_id) const;
+  // By name, digest reference or the beginning of an id; null when it is not here.
+  ImagePtr find_image(const std::string& wanted) const;
+  // Every name of that image goes.
+  void remove_image(const Image& image);
+
   // The network stack of a sandbox: port-forward connects there.
   std::shared_ptr<NetNamespace> sandbox_network(const PodIdentity& pod) const;
 

@@ -35,7 +35,7 @@ Result<std::unique_ptr<World>> make_world(std::string_view yaml, std::optional<s
   for (const Value::Member& member : document.members()) {
     const std::string_view key = member.key.view();
     if (key != "apiVersion" && key != "kind" && key != "seed" && key != "version" && key != "nodes" && key != "steps" &&
-        key != "description") {
+        key != "description" && key != "images") {
       return Status::plain("unknown field \"" + std::string(key) + "\"");
     }
   }
@@ -48,6 +48,16 @@ Result<std::unique_ptr<World>> make_world(std::string_view yaml, std::optional<s
   }
   auto world = std::make_unique<World>(std::move(options));
   DRYDOCK_TRY_VOID(add_nodes(*world, nodes.as_int(2)));
+  if (!document["images"].is_null() && !document["images"].is_array()) return Status::plain("images: must be a list");
+  std::size_t image_number = 0;
+  for (const Value& image : document["images"].items()) {
+    Input input;
+    input.kind = "defineImage";
+    input.text = dump_yaml(image);
+    auto defined = world->apply(std::move(input));
+    if (!defined) return Status::plain("images[" + std::to_string(image_number) + "]: " + defined.error().message);
+    ++image_number;
+  }
   std::string output;
   Console console(*world, ConsoleOptions{.plain = true}, [&output](std::string_view bytes) { output += bytes; });
   std::size_t number = 0;

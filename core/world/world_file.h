@@ -5,6 +5,8 @@
 //   seed: 1
 //   version: v1.36.3
 //   nodes: 2
+//   images:                      # optional: images of one's own, see scenarios/IMAGES.md
+//   - {name: shop/api, http: {routes: [{path: /, body: hello}]}}
 //   steps:                       # typed at the nodes' terminals, in order
 //   - node1$ kubeadm init
 //   - run: kubectl wait --for=condition=Ready node --all
