@@ -8,7 +8,7 @@
 #include "core/network/dns.h"
 #include "core/network/http_server.h"
 #include "core/programs/control_plane/component.h"
-#include "core/programs/images/web_servers.h"
+#include "core/programs/images/entry_points.h"
 #include "core/programs/process_transport.h"
 
 namespace drydock {
