@@ -1,5 +1,6 @@
 #include "core/programs/internet/internet.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include "core/base/strings.h"
@@ -41,6 +42,10 @@ constexpr std::string_view kNames[] = {
     "dns.google",
     "debian.org",
     "deb.debian.org",
+    "archive.ubuntu.com",
+    "security.ubuntu.com",
+    "dl-cdn.alpinelinux.org",
+    "mirrorlist.centos.org",
 };
 
 HttpResponse text_response(int status, std::string body, std::string type) {
@@ -62,6 +67,31 @@ HttpResponse redirect(int status, std::string location) {
   return response;
 }
 
+// Each host has its own words for what it does not have.
+HttpResponse not_found(std::string_view host, std::string_view path) {
+  if (host == "raw.githubusercontent.com") return text_response(404, "404: Not Found", "text/plain; charset=utf-8");
+  if (host == "github.com" || host == "www.github.com")
+    return text_response(404, "Not Found", "text/plain; charset=utf-8");
+  if (host == "kubernetes.io" || host == "k8s.io" || host == "www.kubernetes.io")
+    return text_response(404,
+                         "<!doctype html>\n<html lang=\"en\"><head><title>404 Page not found | "
+                         "Kubernetes</title></head>\n<body><h1>Not found</h1>\n<p>Oops! This page doesn't exist. Try "
+                         "going back to the <a href=\"https://kubernetes.io/\">home page</a>.</p></body></html>\n",
+                         "text/html; charset=UTF-8");
+  if (host == "docs.projectcalico.org" || host == "docs.tigera.io")
+    return text_response(404, "<!doctype html>\n<html><head><title>Page Not Found</title></head></html>\n",
+                         "text/html");
+  if (host.ends_with("google.com"))
+    return text_response(404,
+                         "<!DOCTYPE html>\n<html lang=en>\n  <title>Error 404 (Not Found)!!1</title>\n  "
+                         "<p><b>404.</b> <ins>That\u2019s an error.</ins>\n  <p>The requested URL <code>" +
+                             std::string(path) +
+                             "</code> was not found on this server.  <ins>That\u2019s all we "
+                             "know.</ins>\n",
+                         "text/html; charset=UTF-8");
+  return text_response(404, "404 page not found\n", "text/plain; charset=utf-8");
+}
+
 std::string content_type(std::string_view url, std::string_view text) {
   if (text.starts_with("<")) return "text/html; charset=utf-8";
   if (url.ends_with(".json")) return "application/json";
@@ -70,12 +100,57 @@ std::string content_type(std::string_view url, std::string_view text) {
 
 }  // namespace
 
+std::vector<std::span<const WebPage>> all_web_pages() {
+  return {network_addon_pages(),         workload_example_pages(),   pod_example_pages(),   service_example_pages(),
+          configuration_example_pages(), scheduling_example_pages(), cluster_addon_pages(), public_pages()};
+}
+
+std::string examples_index() {
+  std::vector<std::string> urls;
+  for (const auto pages : all_web_pages()) {
+    for (const WebPage& page : pages) {
+      if (page.url.starts_with("kubernetes.io/examples/"))
+        urls.push_back("https://k8s.io" + std::string(page.url.substr(std::string_view("kubernetes.io").size())));
+    }
+  }
+  std::sort(urls.begin(), urls.end());
+  return join(urls, "\n") + "\n";
+}
+
 const WebPage* find_page(std::string_view host, std::string_view path) {
   // Short names for the same documents.
-  const std::string url = host == "k8s.io" && path.starts_with("/examples/") ? "kubernetes.io" + std::string(path)
-                                                                             : std::string(host) + std::string(path);
-  for (const auto pages : {network_addon_pages(), workload_example_pages(), pod_example_pages(),
-                           service_example_pages(), cluster_addon_pages(), public_pages()}) {
+  std::string url = host == "k8s.io" && path.starts_with("/examples/") ? "kubernetes.io" + std::string(path)
+                                                                       : std::string(host) + std::string(path);
+  // One document for every release of an add-on.
+  struct Release {
+    std::string_view before;
+    std::string_view after;
+    std::string_view same_as;
+  };
+  constexpr Release kReleases[] = {
+      {"raw.githubusercontent.com/projectcalico/calico/", "/manifests/calico.yaml",
+       "raw.githubusercontent.com/projectcalico/calico/master/manifests/calico.yaml"},
+      {"docs.projectcalico.org/", "/manifests/calico.yaml", "docs.projectcalico.org/manifests/calico.yaml"},
+      {"raw.githubusercontent.com/flannel-io/flannel/", "/Documentation/kube-flannel.yml",
+       "raw.githubusercontent.com/flannel-io/flannel/master/Documentation/kube-flannel.yml"},
+      {"raw.githubusercontent.com/coreos/flannel/", "/Documentation/kube-flannel.yml",
+       "raw.githubusercontent.com/coreos/flannel/master/Documentation/kube-flannel.yml"},
+      {"github.com/flannel-io/flannel/releases/download/", "/kube-flannel.yml",
+       "github.com/flannel-io/flannel/releases/latest/download/kube-flannel.yml"},
+      {"raw.githubusercontent.com/kubernetes/website/", "/content/en/examples/", ""},
+  };
+  for (const Release& release : kReleases) {
+    if (!url.starts_with(release.before)) continue;
+    const std::size_t at = url.find(release.after, release.before.size());
+    if (at == std::string::npos) continue;
+    const std::string tag = url.substr(release.before.size(), at - release.before.size());
+    const bool fits = !tag.empty() && !contains(tag, "/") && (tag[0] == 'v' || tag == "main" || tag == "master");
+    if (fits && release.same_as.empty())
+      url = "kubernetes.io/examples/" + url.substr(at + release.after.size());
+    else if (fits && at + release.after.size() == url.size())
+      url = std::string(release.same_as);
+  }
+  for (const auto pages : all_web_pages()) {
     for (const WebPage& page : pages) {
       if (page.url == url) return &page;
     }
@@ -129,11 +204,10 @@ Task<HttpResponse> Internet::handle(HttpRequest request) {
     if (!request.query.empty()) location += "?" + request.query.encode();
     co_return redirect(301, std::move(location));
   }
+  if ((host == "k8s.io" || host == "kubernetes.io") && (request.path == "/examples/" || request.path == "/examples"))
+    co_return text_response(200, examples_index(), "text/plain; charset=utf-8");
   const WebPage* page = find_page(host, request.path);
-  if (page == nullptr) {
-    co_return text_response(404, host == "raw.githubusercontent.com" ? "404: Not Found" : "404 page not found\n",
-                            "text/plain; charset=utf-8");
-  }
+  if (page == nullptr) co_return not_found(host, request.path);
   if (!page->location.empty()) co_return redirect(page->status, std::string(page->location));
   co_return text_response(page->status, std::string(page->text), content_type(page->url, page->text));
 }

@@ -14,6 +14,7 @@
 #include "core/programs/certificate_verifier.h"
 #include "core/programs/cni/cni.h"
 #include "core/programs/image_puller.h"
+#include "core/programs/node/container_commands.h"
 #include "core/programs/node/host_node.h"
 #include "core/programs/process_transport.h"
 #include "core/runtime/virtual_runtime.h"
@@ -225,118 +226,6 @@ Task<int> containerd_main(Process& process) {
   co_return 0;
 }
 
-std::string short_age(Process& process, TimePoint when) { return human_duration(process.now() - when) + " ago"; }
-
-Task<int> crictl_main(Process& process) {
-  auto* runtime = process.host().attached<VirtualRuntime>();
-  std::vector<std::string> words;
-  bool all = false;
-  bool force = false;
-  for (const std::string& word : process.arguments()) {
-    if (word == "-a" || word == "--all")
-      all = true;
-    else if (word == "-fa" || word == "-af" || word == "-f")
-      force = all = true;
-    else if (!word.starts_with("-"))
-      words.push_back(word);
-  }
-  const std::string command = words.empty() ? "" : words[0];
-  if (runtime == nullptr) {
-    co_await process.err(
-        "E0101 00:00:00.000000 remote_runtime.go:616] \"validate service connection\" err=\"container runtime is not "
-        "running\"\n");
-    co_return 1;
-  }
-  auto pod_of = [&](const std::string& sandbox) {
-    for (const SandboxStatus& status : runtime->sandboxes()) {
-      if (status.id == sandbox) return status;
-    }
-    return SandboxStatus{};
-  };
-  if (command == "ps") {
-    std::string text =
-        "CONTAINER           IMAGE               CREATED             STATE               NAME                      "
-        "ATTEMPT             POD ID              POD\n";
-    for (const ContainerStatus& container : runtime->containers()) {
-      const bool running = container.state == RuntimeContainerState::kRunning;
-      if (!running && !all) continue;
-      text += container.id.substr(0, 13) + "       " +
-              container.image_ref.substr(container.image_ref.find(':') + 1, 13) + "       " +
-              pad_right(short_age(process, container.created), 20) + pad_right(running ? "Running" : "Exited", 20) +
-              pad_right(container.name, 26) + pad_right(std::to_string(container.attempt), 20) +
-              container.sandbox_id.substr(0, 13) + "       " + pod_of(container.sandbox_id).pod.name + "\n";
-    }
-    co_await process.out(text);
-    co_return 0;
-  }
-  if (command == "pods") {
-    std::string text =
-        "POD ID              CREATED             STATE               NAME                              NAMESPACE       "
-        "    ATTEMPT             RUNTIME\n";
-    for (const SandboxStatus& sandbox : runtime->sandboxes()) {
-      text += sandbox.id.substr(0, 13) + "       " + pad_right(short_age(process, sandbox.created), 20) +
-              pad_right(sandbox.ready ? "Ready" : "NotReady", 20) + pad_right(sandbox.pod.name, 34) +
-              pad_right(sandbox.pod.ns, 20) + pad_right("0", 20) + "(default)\n";
-    }
-    co_await process.out(text);
-    co_return 0;
-  }
-  if (command == "images") {
-    std::string text = "IMAGE                                     TAG                 IMAGE ID            SIZE\n";
-    for (const ImageStatus& image : runtime->images()) {
-      const std::string tag = image.tags.empty() ? "" : image.tags[0];
-      const std::size_t colon = tag.rfind(':');
-      text += pad_right(tag.substr(0, colon), 42) + pad_right(tag.substr(colon + 1), 20) +
-              image.ref.substr(image.ref.find("sha256:") + 7, 13) + "       " +
-              format("%.1fMB", static_cast<double>(image.size_bytes) / 1e6) + "\n";
-    }
-    co_await process.out(text);
-    co_return 0;
-  }
-  if (command == "pull" && words.size() > 1) {
-    auto pulled = co_await runtime->pull_image(words[1]);
-    if (!pulled) {
-      co_await process.err("FATA[0000] pulling image: rpc error: code = Unknown desc = " + pulled.error().message +
-                           "\n");
-      co_return 1;
-    }
-    co_await process.out("Image is up to date for " + pulled->ref + "\n");
-    co_return 0;
-  }
-  if (command == "logs" && words.size() > 1) {
-    for (const ContainerStatus& container : runtime->containers()) {
-      if (!container.id.starts_with(words[1])) continue;
-      for (const std::string& line : split(runtime->read_log(container.log_path).value_or(""), '\n')) {
-        const std::size_t text_at = line.find(" F ");
-        if (text_at != std::string::npos) co_await process.out(line.substr(text_at + 3) + "\n");
-      }
-      co_return 0;
-    }
-    co_await process.err(
-        "FATA[0000] rpc error: code = NotFound desc = an error occurred when try to find container \"" + words[1] +
-        "\": not found\n");
-    co_return 1;
-  }
-  if (command == "rmp" || command == "stopp") {
-    for (const SandboxStatus& sandbox : runtime->sandboxes()) {
-      if (!force && (words.size() < 2 || !sandbox.id.starts_with(words[1]))) continue;
-      const std::string id = sandbox.id;
-      if (command == "rmp")
-        (void)co_await runtime->remove_sandbox(id);
-      else
-        (void)co_await runtime->stop_sandbox(id);
-      co_await process.out((command == "rmp" ? "Removed sandbox " : "Stopped sandbox ") + id + "\n");
-    }
-    co_return 0;
-  }
-  co_await process.out(
-      "NAME:\n   crictl - client for CRI\n\nUSAGE:\n   crictl [global options] command [command options] "
-      "[arguments...]\n\nCOMMANDS:\n   images   List images\n   logs     Fetch the logs of a container\n"
-      "   pods     List pods\n   ps       List containers\n   pull     Pull an image from a registry\n   rmp      "
-      "Remove one or more pods\n   stopp    Stop one or more running pods\n");
-  co_return command.empty() ? 0 : 1;
-}
-
 }  // namespace
 
 Task<Result<void>> pull_image(Process& process, std::string image) {
@@ -352,6 +241,7 @@ void register_node_programs(ProgramRegistry& programs) {
   programs.add("kubelet", kubelet_main);
   programs.add("containerd", containerd_main);
   programs.add("crictl", crictl_main);
+  programs.add("ctr", ctr_main);
 }
 
 void install_container_runtime(Host& host, ImageRegistry& registry) {
