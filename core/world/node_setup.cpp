@@ -14,6 +14,7 @@
 #include "core/programs/screen/programs.h"
 #include "core/programs/shell/shell.h"
 #include "core/programs/system/system.h"
+#include "core/programs/text_tools/text_tools.h"
 
 namespace drydock {
 namespace {
@@ -217,6 +218,7 @@ void register_all_programs(ProgramRegistry& all, ProgramRegistry& on_nodes) {
   register_shell_programs(on_nodes);
   register_coreutils(on_nodes);
   register_screen_programs(on_nodes);
+  register_text_tools(on_nodes);
   register_net_programs(on_nodes);
   register_system_programs(on_nodes);
   register_node_programs(on_nodes);

@@ -14,6 +14,7 @@
 #include "core/network/network.h"
 #include "core/programs/coreutils/coreutils.h"
 #include "core/programs/shell/shell.h"
+#include "core/programs/text_tools/text_tools.h"
 
 namespace drydock {
 
@@ -33,6 +34,7 @@ struct CommandFixture {
   CommandFixture() {
     register_shell_programs(programs);
     register_coreutils(programs);
+    register_text_tools(programs);
     HostOptions options;
     options.name = "node1";
     const Ipv4 address = network.next_host_address();

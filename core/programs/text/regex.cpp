@@ -88,8 +88,8 @@ bool Regex::find(std::string_view text, std::size_t from, bool not_line_start, b
   const std::size_t end = ends[1];
   pcre2_match_data* measure = pcre2_match_data_create(1, nullptr);
   std::vector<int> workspace(kDfaWorkspace);
-  const int found = pcre2_dfa_match(compiled.code, bytes_of(text), text.size(), begin, options | PCRE2_ANCHORED, measure,
-                                    compiled.context, workspace.data(), workspace.size());
+  const int found = pcre2_dfa_match(compiled.code, bytes_of(text), text.size(), begin, options | PCRE2_ANCHORED,
+                                    measure, compiled.context, workspace.data(), workspace.size());
   const std::size_t reach = found < 0 ? end : pcre2_get_ovector_pointer(measure)[1];
   pcre2_match_data_free(measure);
   if (reach <= end) return true;

@@ -263,7 +263,8 @@ class Translator {
       if (i >= pattern_.size()) return fail(kBracketError);
       char c = pattern_[i];
       if (c == ']' && !first) break;
-      if (c == '[' && i + 1 < pattern_.size() && std::string_view(":.=").find(pattern_[i + 1]) != std::string_view::npos) {
+      if (c == '[' && i + 1 < pattern_.size() &&
+          std::string_view(":.=").find(pattern_[i + 1]) != std::string_view::npos) {
         const char kind = pattern_[i + 1];
         const std::size_t close = pattern_.find(std::string{kind, ']'}, i + 2);
         if (close == std::string_view::npos) return fail(kBracketError);

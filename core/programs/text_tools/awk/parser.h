@@ -1,0 +1,14 @@
+// Reads an awk program into its tree.
+#pragma once
+
+#include <string_view>
+
+#include "core/programs/text_tools/awk/lexer.h"
+#include "core/programs/text_tools/awk/syntax.h"
+
+namespace drydock::awk {
+
+// Throws SyntaxError.
+Program parse_program(std::string_view source);
+
+}  // namespace drydock::awk
