@@ -5,6 +5,7 @@
 #   setup.sh wasm     the same for WebAssembly, and Emscripten
 #   setup.sh page     Node and the page's npm packages
 #   setup.sh browser  Chromium, for the page's tests
+#   setup.sh clients  stock Kubernetes clients, for tests/server; prints their folder
 #   setup.sh bench    the peers of the bench; prints their node_modules
 #
 # `native` and `wasm` print the paths on standard output as CMake `set` lines;
@@ -14,11 +15,13 @@
 . "$setup_dir/libraries.sh"
 . "$setup_dir/emscripten.sh"
 . "$setup_dir/page.sh"
+. "$setup_dir/clients.sh"
 
 platform=${1:-}
 case $platform in
   native | wasm)
     want "${build_packages[@]}"
+    [ "$platform" = native ] && want "${server_packages[@]}"
     want_node
     [ "$platform" = wasm ] && install_emscripten
     prefix=$(libraries "$platform")
@@ -31,11 +34,16 @@ case $platform in
     want_node
     install_page_packages
     ;;
+  clients)
+    want curl
+    want_node
+    clients
+    ;;
   browser) want "${browser_packages[@]}" ;;
   bench)
     want_node
     once "$cache/npm/bench/${bench_peer//[@\/]/_}" fetch_bench_peer
     echo "$cache/npm/bench/${bench_peer//[@\/]/_}/node_modules"
     ;;
-  *) die "usage: setup.sh native|wasm|page|browser|bench" ;;
+  *) die "usage: setup.sh native|wasm|page|browser|clients|bench" ;;
 esac
