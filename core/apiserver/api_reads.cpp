@@ -31,6 +31,8 @@ constexpr FieldRow kFields[] = {
     {"certificatesigningrequests", "spec.signerName"},
 };
 
+constexpr std::int64_t kLongestWatchSeconds = 24 * 3600;
+
 bool field_supported(std::string_view resource, const std::string& field) {
   if (field == "metadata.name" || field == "metadata.namespace") return true;
   for (const FieldRow& row : kFields) {
@@ -190,6 +192,12 @@ Task<ApiServer::Answer> ApiServer::watch(Call& call) {
     co_await wait_seen(std::min(after, seen_));
   }
   auto [ours, theirs] = StreamEnd::make_pair(loop_);
+  if (const auto limit = parse_int(call.http.query.get("timeoutSeconds")); limit && *limit > 0) {
+    std::weak_ptr<StreamEnd> stream = ours;
+    loop_.call_after(seconds(std::min<std::int64_t>(*limit, kLongestWatchSeconds)), [stream] {
+      if (const auto end = stream.lock()) end->close();
+    });
+  }
   ResourceCache::Transform transform;
   if (wants_table(call)) {
     const ResourceInfo* resource = call.resource;

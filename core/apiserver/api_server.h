@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "core/apiserver/identity.h"
+#include "core/apiserver/openapi.h"
 #include "core/apiserver/request_info.h"
 #include "core/apiserver/resource_cache.h"
 #include "core/base/prng.h"
@@ -38,6 +39,8 @@ struct ApiServerOptions {
   // Where kubelets are reached, as whom.
   Endpoint kubelet_client;
   CredentialReaders credentials;
+  // Descriptions for OpenAPI; without them it says only what there is.
+  SchemaTexts texts;
 };
 
 class ApiServer final : public HttpHandler {
@@ -124,6 +127,13 @@ class ApiServer final : public HttpHandler {
   // --- discovery (discovery.cpp) ---
   Answer discovery(const Call& call) const;
 
+  // --- OpenAPI (api_documents.cpp) ---
+  Answer openapi(Call& call);
+  struct Documents;
+  struct DocumentsDeleter {
+    void operator()(Documents* documents) const;
+  };
+
   // --- state (cluster_state.cpp) ---
   ResourceCache& cache(const ResourceInfo& resource);
   ResourceCache& cache(std::string_view group, std::string_view resource);
@@ -145,6 +155,7 @@ class ApiServer final : public HttpHandler {
   bool ready_ = false;
   std::map<std::string, ObjectKey> cluster_ips_;
   std::map<std::int64_t, ObjectKey> node_ports_;
+  std::unique_ptr<Documents, DocumentsDeleter> documents_;
 };
 
 }  // namespace drydock

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/apiserver/api_server.h"
+#include "core/apiserver/protobuf.h"
 #include "core/base/strings.h"
 #include "core/client/client.h"
 #include "core/machinery/defaults.h"
@@ -76,6 +77,7 @@ Result<Value> ApiServer::decode_body(Call& call) {
     return document;
   }
   if (call.http.body.bytes.empty()) return Value();
+  if (contains(type, kProtobufType)) return decode_protobuf_body(call.http.body.bytes);
   auto document = parse_json(call.http.body.bytes);
   if (!document)
     return Status::bad_request("the object provided is unrecognized (must be of type " + call.resource->kind +

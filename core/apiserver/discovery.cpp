@@ -193,7 +193,8 @@ ApiServer::Answer ApiServer::discovery(const Call& call) const {
     for (const std::string& group : registry_.groups()) {
       if (!group.empty()) paths.push_back("/apis/" + group);
     }
-    for (const char* other : {"/healthz", "/livez", "/readyz", "/version"}) paths.push_back(other);
+    for (const char* other : {"/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"})
+      paths.push_back(other);
     response.body.document = Value::object({{"paths", paths}});
     return response;
   }

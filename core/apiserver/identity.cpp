@@ -101,12 +101,51 @@ std::optional<Identity> authenticate(const HttpRequest& request, const Credentia
   if (!who && authorization.starts_with("Bearer ")) {
     const std::string_view token = trim(authorization.substr(7));
     const bool bootstrap = token.size() == 23 && token[6] == '.';
-    who = bootstrap ? bootstrap_identity(token, objects, now) : account_identity(token, readers, objects, now);
+    if (readers.static_token) who = readers.static_token(token);
+    if (!who)
+      who = bootstrap ? bootstrap_identity(token, objects, now) : account_identity(token, readers, objects, now);
     if (!who) return std::nullopt;
   }
   if (!who) return Identity{"system:anonymous", {"system:unauthenticated"}, ""};
   who->groups.push_back("system:authenticated");
   return who;
+}
+
+std::optional<Impersonation> wanted_impersonation(const HttpRequest& request) {
+  const std::string user(request.headers.get("Impersonate-User"));
+  std::vector<std::string> groups;
+  for (const auto& [name, value] : request.headers.fields()) {
+    if (to_lower(name) == "impersonate-group") groups.push_back(value);
+  }
+  const std::string uid(request.headers.get("Impersonate-Uid"));
+  if (user.empty() && groups.empty() && uid.empty()) return std::nullopt;
+  Impersonation wanted;
+  wanted.who.name = user;
+  wanted.who.uid = uid;
+  auto need = [&](const char* group, const char* resource, std::string ns, std::string name) {
+    RequestInfo right;
+    right.is_resource = true;
+    right.verb = "impersonate";
+    right.group = group;
+    right.version = "v1";
+    right.resource = resource;
+    right.ns = std::move(ns);
+    right.name = std::move(name);
+    wanted.rights.push_back(std::move(right));
+  };
+  const std::vector<std::string> parts = split(user, ':');
+  const bool account = user.starts_with(kAccountPrefix) && parts.size() == 4;
+  if (account)
+    need("", "serviceaccounts", parts[2], parts[3]);
+  else
+    need("", "users", "", user);
+  for (const std::string& group : groups) need("", "groups", "", group);
+  if (!uid.empty()) need("authentication.k8s.io", "uids", "", uid);
+  if (account && groups.empty()) groups = {"system:serviceaccounts", std::string("system:serviceaccounts:") + parts[2]};
+  wanted.who.groups = std::move(groups);
+  const char* always = user == "system:anonymous" ? "system:unauthenticated" : "system:authenticated";
+  if (!wanted.who.in_group(always)) wanted.who.groups.emplace_back(always);
+  return wanted;
 }
 
 bool authorize(const Identity& who, const RequestInfo& info, const std::string& path, const ObjectSource& objects) {

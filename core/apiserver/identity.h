@@ -29,6 +29,8 @@ struct CredentialReaders {
   std::function<std::optional<Identity>(std::string_view certificate_pem)> certificate;
   // Claims of a service account token whose signature holds; null otherwise.
   std::function<Value(std::string_view token)> token_claims;
+  // Tokens of a static file.
+  std::function<std::optional<Identity>(std::string_view token)> static_token;
   // A signed token for the claims.
   std::function<Value(const Value& claims)> sign_token;
 };
@@ -43,6 +45,15 @@ struct ObjectSource {
 // nullopt: the credentials are bad (401). No credentials give system:anonymous.
 std::optional<Identity> authenticate(const HttpRequest& request, const CredentialReaders& readers,
                                      const ObjectSource& objects, TimePoint now);
+
+// Whom the request wants to be, as its Impersonate-* headers say; nullopt: nobody else.
+// Each right that this needs is one more request to authorize: verb "impersonate".
+// https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/
+struct Impersonation {
+  Identity who;
+  std::vector<RequestInfo> rights;
+};
+std::optional<Impersonation> wanted_impersonation(const HttpRequest& request);
 
 // RBAC: true when some role bound to the identity allows it. The Node authorizer's
 // rights of system:nodes are part of it.

@@ -7,6 +7,7 @@
 #include "core/programs/control_plane/component.h"
 #include "core/programs/control_plane/local_etcd.h"
 #include "core/programs/control_plane/programs.h"
+#include "core/programs/control_plane/schema_texts.h"
 #include "core/programs/process_transport.h"
 
 namespace drydock {
@@ -121,6 +122,7 @@ Task<int> kube_apiserver_main(Process& process) {
       process.read_file(component_flag(process, "kubelet-client-certificate")).value_or("");
   options.kubelet_client.client_key_pem = process.read_file(component_flag(process, "kubelet-client-key")).value_or("");
   options.credentials = credential_readers(process);
+  options.texts = schema_texts();
   HttpListenerOptions secure;
   secure.owner = {process.pid(), "kube-apiserver"};
   secure.certificate_pem = process.read_file(component_flag(process, "tls-cert-file")).value_or("");

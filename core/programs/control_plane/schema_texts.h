@@ -1,0 +1,10 @@
+// The texts of the API's authors, as an API server's OpenAPI documents carry them.
+#pragma once
+
+#include "core/apiserver/openapi.h"
+
+namespace drydock {
+
+SchemaTexts schema_texts();
+
+}  // namespace drydock
