@@ -132,6 +132,9 @@ class ContainerRuntime {
   virtual Task<Result<int>> exec(std::string id, std::vector<std::string> command, bool tty, bool with_stdin,
                                  std::shared_ptr<StreamEnd> stream) = 0;
   virtual Task<Result<void>> attach(std::string id, bool with_stdin, std::shared_ptr<StreamEnd> stream) = 0;
+  // One connection to a port of the sandbox: bytes on channel 0 both ways, a reason why not
+  // on channel 1; ends with the connection. Channel 255 from the client ends its side.
+  virtual Task<void> port_forward(PodIdentity pod, std::uint16_t port, std::shared_ptr<StreamEnd> stream) = 0;
   // What the container has logged so far, in CRI form ("TIME stdout F line").
   virtual Result<std::string> read_log(const std::string& log_path) const = 0;
 

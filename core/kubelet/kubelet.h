@@ -139,6 +139,7 @@ class Kubelet final : public HttpHandler {
   // --- server (kubelet_server.cpp) ---
   Task<HttpResponse> serve_logs(const HttpRequest& request, std::vector<std::string> parts);
   Task<HttpResponse> serve_exec(const HttpRequest& request, std::vector<std::string> parts);
+  HttpResponse serve_port_forward(const HttpRequest& request, const std::vector<std::string>& parts);
   const Worker* find_worker(const std::string& ns, const std::string& name) const;
   Task<void> follow_log(std::string path, std::shared_ptr<StreamEnd> stream, std::size_t from, bool timestamps,
                         std::string container_id);

@@ -59,6 +59,7 @@ Task<HttpResponse> Kubelet::handle(HttpRequest request) {
   if (what == "containerLogs" && parts.size() >= 4) co_return co_await serve_logs(request, std::move(parts));
   if ((what == "exec" || what == "attach") && parts.size() >= 4)
     co_return co_await serve_exec(request, std::move(parts));
+  if (what == "portForward" && parts.size() >= 3) co_return serve_port_forward(request, parts);
   if (what == "pods" || what == "runningpods") {
     Value items = Value::array();
     for (const auto& [uid, worker] : workers_) items.push_back(worker->pod.doc());
@@ -187,6 +188,25 @@ Task<HttpResponse> Kubelet::serve_exec(const HttpRequest& request, std::vector<s
   HttpResponse response;
   response.status = 101;
   co_return response;
+}
+
+// Each forwarded connection is a request of its own; one without a port only asks
+// whether the pod could be reached.
+HttpResponse Kubelet::serve_port_forward(const HttpRequest& request, const std::vector<std::string>& parts) {
+  const Worker* worker = find_worker(parts[1], parts[2]);
+  if (worker == nullptr) return text_response(404, "pod does not exist");
+  if (!request.upgrade) return text_response(400, "unable to upgrade: missing upgrade headers in request");
+  if (request.query.has("ports")) {
+    const auto port = parse_int(request.query.get("ports"));
+    if (!port || *port < 1 || *port > 65535)
+      return text_response(400,
+                           "port " + go_quote(request.query.get("ports")) + " must be greater than 0 and below 65536");
+    const PodIdentity pod{parts[1], parts[2], std::string(worker->pod.uid())};
+    tasks_.spawn(runtime_.port_forward(pod, static_cast<std::uint16_t>(*port), request.upgrade));
+  }
+  HttpResponse response;
+  response.status = 101;
+  return response;
 }
 
 }  // namespace drydock

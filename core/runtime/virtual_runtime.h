@@ -50,6 +50,7 @@ class VirtualRuntime final : public ContainerRuntime {
   Task<Result<int>> exec(std::string id, std::vector<std::string> command, bool tty, bool with_stdin,
                          std::shared_ptr<StreamEnd> stream) override;
   Task<Result<void>> attach(std::string id, bool with_stdin, std::shared_ptr<StreamEnd> stream) override;
+  Task<void> port_forward(PodIdentity pod, std::uint16_t port, std::shared_ptr<StreamEnd> stream) override;
   Result<std::string> read_log(const std::string& log_path) const override;
   std::optional<ImageStatus> image(const std::string& name) const override;
   Task<Result<ImageStatus>> pull_image(std::string name) override;
