@@ -8,7 +8,6 @@ namespace drydock {
 namespace {
 
 constexpr std::size_t kMaxHead = 64 * 1024;
-constexpr std::size_t kMaxBody = 64 * 1024 * 1024;
 
 bool token_text(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -223,7 +222,7 @@ bool HttpParser::parse_head(std::string_view head) {
   if (headers.has("Content-Length")) {
     const auto length = parse_int(headers.get("Content-Length"));
     if (!length || *length < 0) return false;
-    if (static_cast<std::size_t>(*length) > kMaxBody) {
+    if (static_cast<std::size_t>(*length) > max_body_) {
       error_status_ = 413;
       return false;
     }
@@ -248,8 +247,9 @@ bool HttpParser::parse_chunks() {
       return false;
     }
     const auto size = parse_hex(trim(std::string_view(buffer_).substr(0, std::min(line_end, buffer_.find(';')))));
-    if (!size || body_.size() + *size > kMaxBody) {
+    if (!size || body_.size() + *size > max_body_) {
       failed_ = true;
+      if (size) error_status_ = 413;
       return false;
     }
     if (*size == 0) {
@@ -293,7 +293,7 @@ HttpParser::State HttpParser::parse() {
     body_.clear();
   }
   if (chunked_) {
-    if (!parse_chunks()) return failed_ || ended_ ? fail(400) : State::kNeedMore;
+    if (!parse_chunks()) return failed_ || ended_ ? fail(error_status_) : State::kNeedMore;
   } else if (until_end_) {
     if (!ended_) return State::kNeedMore;
     body_ = std::exchange(buffer_, {});

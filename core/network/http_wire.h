@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/machinery/http_message.h"
 
@@ -22,7 +23,8 @@ std::string write_chunk(std::string_view bytes);
 class HttpParser {
  public:
   enum class Mode { kRequest, kResponse };
-  explicit HttpParser(Mode mode) : mode_(mode) {}
+  static constexpr std::size_t kMaxBody = 64 * 1024 * 1024;
+  explicit HttpParser(Mode mode, std::size_t max_body = kMaxBody) : mode_(mode), max_body_(max_body) {}
   void feed(std::string_view bytes) { buffer_.append(bytes); }
   // The stream ended: a response without a length is complete now.
   void end() { ended_ = true; }
@@ -35,6 +37,10 @@ class HttpParser {
   bool keep_alive() const { return keep_alive_; }
   void expect_no_body() { no_body_ = true; }          // the answer to HEAD
   int error_status() const { return error_status_; }  // 400, 413, 431, 505
+  // The head has been read and the body has not: request() holds the head.
+  bool in_body() const { return in_body_; }
+  // Bytes after the last message: what follows an upgrade is of another protocol.
+  std::string take_rest() { return std::exchange(buffer_, {}); }
   bool empty() const { return buffer_.empty(); }
 
  private:
@@ -43,6 +49,7 @@ class HttpParser {
   bool parse_chunks();
 
   Mode mode_;
+  std::size_t max_body_;
   std::string buffer_;
   bool ended_ = false;
   bool in_body_ = false;

@@ -292,8 +292,11 @@ Value MemoryStore::snapshot() const {
                                    {"create", item.create_revision},
                                    {"mod", item.mod_revision},
                                    {"version", item.version}}));
+    if (item.lease != 0) items.mutable_item(items.size() - 1).set("lease", item.lease);
   }
-  return Value::object({{"revision", revision_}, {"items", items}});
+  Value leases = Value::array();
+  for (const auto& [id, lease] : leases_) leases.push_back(Value::object({{"id", id}, {"ttl", lease.ttl_seconds}}));
+  return Value::object({{"revision", revision_}, {"items", items}, {"leases", leases}, {"nextLease", next_lease_}});
 }
 
 Result<void> MemoryStore::restore(const Value& snapshot) {
@@ -303,6 +306,14 @@ Result<void> MemoryStore::restore(const Value& snapshot) {
   history_.clear();
   revision_ = snapshot["revision"].as_int();
   compacted_ = revision_;
+  for (auto& [id, lease] : leases_) loop_.cancel(lease.expiry);
+  leases_.clear();
+  next_lease_ = std::max<LeaseId>(1, snapshot["nextLease"].as_int());
+  // Every lease gets its whole time again, as after a change of leader.
+  for (const Value& lease : snapshot["leases"].items()) {
+    leases_[lease["id"].as_int()].ttl_seconds = lease["ttl"].as_int();
+    arm(lease["id"].as_int());
+  }
   for (const Value& document : snapshot["items"].items()) {
     KeyValue item;
     item.key = document["key"].str();
@@ -310,6 +321,12 @@ Result<void> MemoryStore::restore(const Value& snapshot) {
     item.create_revision = document["create"].as_int();
     item.mod_revision = document["mod"].as_int();
     item.version = document["version"].as_int();
+    item.lease = document["lease"].as_int();
+    const auto lease = leases_.find(item.lease);
+    if (lease == leases_.end())
+      item.lease = 0;
+    else
+      lease->second.keys.insert(item.key);
     items_.emplace(item.key, std::move(item));
   }
   return {};

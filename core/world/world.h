@@ -77,6 +77,9 @@ class World {
   // Runs exactly one callback, however far in the future it is.
   bool step() { return loop_.run_one(); }
   TimePoint next_due() const { return loop_.next_due(); }
+  // Moves the clock without running anything: for a world that follows real time, whose
+  // loop somebody else runs. What is due by then runs late, in its order.
+  void follow(TimePoint now) { clock_.wait_until(now); }
 
   // --- recording and replay ---
   // {"drydock":1,"seed":…,"start":…,"version":…,"inputs":[…],"end":{"step":…,"time":…}}
