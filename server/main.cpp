@@ -14,6 +14,7 @@ constexpr const char* kUsage =
     "Commands:\n"
     "  console   run commands in a virtual world: lines \"node1$ COMMAND\" from standard input\n"
     "  replay    run a recorded session to its end and print its state hash\n"
+    "  serve     a Kubernetes API server for kubectl and other clients, over HTTPS\n"
     "  version   print the version\n"
     "\n"
     "\"drydock COMMAND --help\" tells a command's flags.\n";
@@ -29,6 +30,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
   if (arguments[0] == "console") return drydock::server::console_command(rest);
   if (arguments[0] == "replay") return drydock::server::replay_command(rest);
+  if (arguments[0] == "serve") return drydock::server::serve_command(rest);
   if (arguments[0] == "version") {
     std::printf("drydock 0.1.0 (Kubernetes %s)\n", drydock::server::kubernetes_version().c_str());
     return 0;

@@ -1,0 +1,314 @@
+#include "server/io/tls_listener.h"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <vector>
+
+#include "core/base/strings.h"
+#include "server/io/real_time.h"
+
+namespace drydock::server {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr std::size_t kReadAhead = 256 * 1024;  // bytes taken before the reader has asked for them
+constexpr std::size_t kPiece = 32 * 1024;
+constexpr std::size_t kWriteAtOnce = 256 * 1024;
+
+// One connection; alive as long as the reader or an operation of the network holds it.
+class Link : public std::enable_shared_from_this<Link> {
+ public:
+  Link(EventLoop& loop, tcp::socket socket, asio::ssl::context& context)
+      : stream(std::move(socket), context), changed(loop), buffer_(kPiece) {}
+
+  void start_reading() {
+    if (reading_ || ended || in.size() >= kReadAhead) return;
+    reading_ = true;
+    stream.async_read_some(asio::buffer(buffer_), [self = shared_from_this()](error_code error, std::size_t count) {
+      self->reading_ = false;
+      self->in.append(self->buffer_.data(), count);
+      if (error) self->ended = true;
+      self->changed.notify_all();
+      self->start_reading();
+    });
+  }
+  void start_writing() {
+    if (writing_ || broken || out.empty()) return;
+    if (sending_.empty()) {
+      while (!out.empty() && sending_.size() < kWriteAtOnce) {
+        if (sending_.empty())
+          sending_ = std::move(out.front());
+        else
+          sending_ += out.front();
+        out.pop_front();
+      }
+    }
+    send();
+  }
+  std::size_t unsent() const { return queued; }
+  void enqueue(std::string bytes) {
+    if (broken || closing || bytes.empty()) return;
+    queued += bytes.size();
+    out.push_back(std::move(bytes));
+    start_writing();
+  }
+  void close() {
+    if (closing) return;
+    closing = true;
+    if (!writing_ && out.empty()) shut_down();
+  }
+  void abort() {
+    if (broken) return;
+    broken = ended = true;
+    out.clear();
+    error_code ignored;
+    stream.lowest_layer().close(ignored);
+    changed.notify_all();
+  }
+
+  asio::ssl::stream<tcp::socket> stream;
+  Event changed;
+  std::string in;
+  std::deque<std::string> out;
+  std::size_t queued = 0;
+  bool ended = false;
+  bool broken = false;
+  bool closing = false;
+
+ private:
+  void send() {
+    writing_ = true;
+    asio::async_write(stream, asio::buffer(sending_), [self = shared_from_this()](error_code error, std::size_t) {
+      self->writing_ = false;
+      self->queued -= std::min(self->queued, self->sending_.size());
+      self->sending_.clear();
+      if (error) {
+        self->abort();
+        return;
+      }
+      self->changed.notify_all();
+      if (!self->out.empty())
+        self->start_writing();
+      else if (self->closing)
+        self->shut_down();
+    });
+  }
+  // TLS's goodbye, then the socket's; nobody waits long for the peer's.
+  void shut_down() {
+    if (broken) return;
+    auto patience = std::make_shared<asio::steady_timer>(stream.get_executor(), std::chrono::seconds(1));
+    patience->async_wait([self = shared_from_this()](error_code error) {
+      if (!error) self->abort();
+    });
+    stream.async_shutdown([self = shared_from_this(), patience](error_code) {
+      patience->cancel();
+      self->abort();
+    });
+  }
+  std::vector<char> buffer_;
+  std::string sending_;
+  bool reading_ = false;
+  bool writing_ = false;
+};
+
+class LinkStream final : public ByteStream {
+ public:
+  explicit LinkStream(std::shared_ptr<Link> link) : link_(std::move(link)) { link_->start_reading(); }
+  ~LinkStream() override { link_->close(); }
+  Task<std::string> read(std::optional<TimePoint> deadline) override {
+    const std::shared_ptr<Link> link = link_;
+    while (link->in.empty() && !link->ended) {
+      if (!deadline) {
+        (void)co_await link->changed.wait();
+      } else if (!co_await link->changed.wait_until(*deadline)) {
+        break;
+      }
+    }
+    std::string bytes = std::exchange(link->in, {});
+    link->start_reading();
+    co_return bytes;
+  }
+  void write(std::string bytes) override { link_->enqueue(std::move(bytes)); }
+  std::size_t unsent() const override { return link_->unsent(); }
+  Task<bool> drained(std::size_t limit, TimePoint deadline) override {
+    const std::shared_ptr<Link> link = link_;
+    while (link->unsent() > limit && !link->broken) {
+      if (!co_await link->changed.wait_until(deadline)) co_return false;
+    }
+    co_return !link->broken;
+  }
+  void close() override { link_->close(); }
+  void abort() override { link_->abort(); }
+  bool ended() const override { return link_->ended && link_->in.empty(); }
+  Task<void> wait_ended() override {
+    const std::shared_ptr<Link> link = link_;
+    while (!link->ended) (void)co_await link->changed.wait();
+  }
+
+ private:
+  std::shared_ptr<Link> link_;
+};
+
+// The certificate that the client has proved to hold, when our CA vouches for it.
+std::string leaf_pem(SSL* connection) {
+  if (SSL_get_verify_result(connection) != X509_V_OK) return "";
+  X509* leaf = SSL_get1_peer_certificate(connection);
+  if (leaf == nullptr) return "";
+  BIO* out = BIO_new(BIO_s_mem());
+  PEM_write_bio_X509(out, leaf);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(out, &data);
+  std::string pem(data, static_cast<std::size_t>(size));
+  BIO_free(out);
+  X509_free(leaf);
+  return pem;
+}
+
+std::string chosen_protocol(SSL* connection) {
+  const unsigned char* text = nullptr;
+  unsigned int size = 0;
+  SSL_get0_alpn_selected(connection, &text, &size);
+  return size == 0 ? "" : std::string(reinterpret_cast<const char*>(text), size);
+}
+
+// The first of our protocols that the client offers.
+int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
+                    unsigned int size, void* argument) {
+  for (const std::string& ours : *static_cast<const std::vector<std::string>*>(argument)) {
+    for (unsigned int at = 0; at < size; at += 1u + offered[at]) {
+      const std::string_view theirs(reinterpret_cast<const char*>(offered) + at + 1, offered[at]);
+      if (at + 1u + offered[at] > size || theirs != ours) continue;
+      *out = offered + at + 1;
+      *out_size = offered[at];
+      return SSL_TLSEXT_ERR_OK;
+    }
+  }
+  return SSL_TLSEXT_ERR_NOACK;
+}
+
+std::string endpoint_of(const tcp::endpoint& endpoint) {
+  const std::string host = endpoint.address().to_string();
+  return (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(endpoint.port());
+}
+
+}  // namespace
+
+struct TlsListener::State : std::enable_shared_from_this<State> {
+  State(RealTime& real_time, TlsListenerOptions with, Serve how)
+      : driver(real_time),
+        options(std::move(with)),
+        serve(std::move(how)),
+        context(asio::ssl::context::tls_server),
+        acceptor(real_time.io()),
+        tasks(real_time.loop()) {}
+
+  void accept() {
+    acceptor.async_accept([self = shared_from_this()](error_code error, tcp::socket socket) {
+      if (self->closed || error == asio::error::operation_aborted) return;
+      if (!error && self->tasks.running() < self->options.connection_limit) self->greet(std::move(socket));
+      self->accept();
+    });
+  }
+
+  void greet(tcp::socket socket) {
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    auto link = std::make_shared<Link>(driver.loop(), std::move(socket), context);
+    auto patience = std::make_shared<asio::steady_timer>(driver.io(), options.handshake_timeout);
+    patience->async_wait([link](error_code error) {
+      if (!error) link->abort();
+    });
+    link->stream.async_handshake(asio::ssl::stream_base::server,
+                                 [self = shared_from_this(), link, patience](error_code error) {
+                                   patience->cancel();
+                                   if (error || self->closed) {
+                                     link->abort();
+                                     return;
+                                   }
+                                   ConnectionFacts facts;
+                                   error_code gone;
+                                   const tcp::endpoint peer = link->stream.lowest_layer().remote_endpoint(gone);
+                                   const tcp::endpoint here = link->stream.lowest_layer().local_endpoint(gone);
+                                   facts.peer_address = peer.address().to_string();
+                                   facts.local_address = endpoint_of(here);
+                                   facts.client_certificate_pem = leaf_pem(link->stream.native_handle());
+                                   facts.protocol = chosen_protocol(link->stream.native_handle());
+                                   self->tasks.spawn(self->serve(std::make_shared<LinkStream>(link), std::move(facts)));
+                                 });
+  }
+
+  RealTime& driver;
+  TlsListenerOptions options;
+  Serve serve;
+  std::vector<std::string> protocols;
+  asio::ssl::context context;
+  tcp::acceptor acceptor;
+  bool closed = false;
+  TaskGroup tasks;
+};
+
+Result<std::unique_ptr<TlsListener>> TlsListener::open(RealTime& driver, TlsListenerOptions options, Serve serve) {
+  auto state = std::make_shared<State>(driver, std::move(options), std::move(serve));
+  const TlsListenerOptions& wanted = state->options;
+  const std::string target = wanted.address + ":" + std::to_string(wanted.port);
+  error_code error;
+  const asio::ip::address address = asio::ip::make_address(wanted.address, error);
+  if (error) return Status::plain("listen tcp " + target + ": " + wanted.address + " is not an address");
+  asio::ssl::context& context = state->context;
+  context.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
+                      asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1 |
+                      SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+  context.use_certificate_chain(asio::buffer(wanted.certificate_pem), error);
+  if (!error) context.use_private_key(asio::buffer(wanted.key_pem), asio::ssl::context::pem, error);
+  if (!error) context.add_certificate_authority(asio::buffer(wanted.client_ca_pem), error);
+  if (error) return Status::plain("tls: " + error.message());
+  // Whoever comes with a certificate of nobody we know is let in as nobody: the API
+  // server then answers 401, where a broken handshake would explain nothing.
+  context.set_verify_mode(asio::ssl::verify_peer, error);
+  context.set_verify_callback([](bool, asio::ssl::verify_context&) { return true; }, error);
+  // Clients may resume a session; their certificate is part of it.
+  static const unsigned char kSessionContext[] = "drydock";
+  SSL_CTX_set_session_id_context(context.native_handle(), kSessionContext, sizeof kSessionContext);
+  // The CA's name is sent so that clients with several certificates find theirs.
+  if (BIO* authority = BIO_new_mem_buf(wanted.client_ca_pem.data(), static_cast<int>(wanted.client_ca_pem.size()))) {
+    if (X509* certificate = PEM_read_bio_X509(authority, nullptr, nullptr, nullptr)) {
+      SSL_CTX_add_client_CA(context.native_handle(), certificate);
+      X509_free(certificate);
+    }
+    BIO_free(authority);
+  }
+  state->protocols = split(wanted.protocols, ',');
+  SSL_CTX_set_alpn_select_cb(context.native_handle(), choose_protocol, &state->protocols);
+  SSL_CTX_set_mode(context.native_handle(), SSL_MODE_RELEASE_BUFFERS);
+
+  const tcp::endpoint endpoint(address, wanted.port);
+  state->acceptor.open(endpoint.protocol(), error);
+  if (!error) state->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) state->acceptor.bind(endpoint, error);
+  if (!error) state->acceptor.listen(512, error);
+  if (error) return Status::plain("listen tcp " + target + ": bind: " + to_lower(error.message()));
+  state->accept();
+  return std::unique_ptr<TlsListener>(new TlsListener(std::move(state)));
+}
+
+TlsListener::~TlsListener() {
+  state_->closed = true;
+  error_code ignored;
+  state_->acceptor.close(ignored);
+  state_->tasks.cancel_all();
+}
+
+std::uint16_t TlsListener::port() const {
+  error_code ignored;
+  return state_->acceptor.local_endpoint(ignored).port();
+}
+
+}  // namespace drydock::server

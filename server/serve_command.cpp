@@ -1,0 +1,216 @@
+// drydock serve: a Kubernetes API server over HTTPS, with controllers, scheduler and
+// virtual nodes, in one process and one thread.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "core/base/strings.h"
+#include "core/machinery/yaml.h"
+#include "core/programs/kubeadm/assets.h"
+#include "core/store/memory_store.h"
+#include "server/cluster/authority.h"
+#include "server/cluster/cluster.h"
+#include "server/commands.h"
+#include "server/flags.h"
+#include "server/http/http1.h"
+#include "server/http/http2.h"
+#include "server/io/real_time.h"
+#include "server/io/tls_listener.h"
+#include "server/store/sqlite_store.h"
+
+namespace drydock::server {
+namespace {
+
+constexpr const char* kServeUsage =
+    "Usage: drydock serve [FLAGS]\n"
+    "\n"
+    "Serves a Kubernetes cluster over HTTPS until it is interrupted: API server, controllers,\n"
+    "scheduler and virtual nodes. Clients use the kubeconfig that it writes:\n"
+    "\n"
+    "    drydock serve &\n"
+    "    kubectl --kubeconfig ~/.local/share/drydock/kubeconfig get nodes\n"
+    "\n"
+    "Flags:\n"
+    "  --data-dir D              keys, kubeconfig and state (default ~/.local/share/drydock)\n"
+    "  --listen ADDRESS:PORT     where clients connect (default 127.0.0.1:6443; port 0 takes a free one)\n"
+    "  --store KIND              sqlite (default): state.db in the data directory; memory: nothing\n"
+    "                            outlives the process\n"
+    "  --nodes N                 virtual nodes (default 1)\n"
+    "  --token-auth-file FILE    static bearer tokens: lines of token,user,uid,\"group1,group2\"\n"
+    "  --anonymous-auth          answer requests without credentials as system:anonymous\n"
+    "  --tls-san NAME            a further name or address of this server; may be repeated\n";
+
+constexpr Duration kReadyTimeout = seconds(30);
+constexpr Duration kForEver = std::chrono::hours(24 * 365 * 100);
+
+int fail(const std::string& text) {
+  std::fprintf(stderr, "drydock serve: %s\n", text.c_str());
+  return 1;
+}
+
+struct ServeOptions {
+  std::string data_dir;
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 6443;
+  std::string store = "sqlite";
+  std::vector<std::string> names;
+  ClusterOptions cluster;
+};
+
+std::string default_data_dir() {
+  const char* data = std::getenv("XDG_DATA_HOME");
+  if (data != nullptr && data[0] != '\0') return std::string(data) + "/drydock";
+  const char* home = std::getenv("HOME");
+  return std::string(home == nullptr ? "." : home) + "/.local/share/drydock";
+}
+
+Result<ServeOptions> options_of(const Flags& flags) {
+  ServeOptions options;
+  options.data_dir = flags.get("--data-dir").value_or(default_data_dir());
+  const std::string listen = flags.get("--listen").value_or("127.0.0.1:6443");
+  const std::size_t colon = listen.rfind(':');
+  const auto port = colon == std::string::npos ? std::nullopt : parse_int(listen.substr(colon + 1));
+  if (!port || *port < 0 || *port > 65535) return Status::plain("--listen: expected ADDRESS:PORT, got " + listen);
+  options.address = listen.substr(0, colon);
+  if (options.address.starts_with("[") && options.address.ends_with("]"))
+    options.address = options.address.substr(1, options.address.size() - 2);
+  options.port = static_cast<std::uint16_t>(*port);
+  options.store = flags.get("--store").value_or(options.store);
+  if (options.store != "memory" && options.store != "sqlite")
+    return Status::plain("--store: unknown kind " + options.store);
+  const std::string nodes = flags.get("--nodes").value_or("1");
+  const auto count = parse_int(nodes);
+  if (!count || *count < 0 || *count > 5000) return Status::plain("--nodes: expected 0 to 5000, got " + nodes);
+  options.cluster.nodes = static_cast<int>(*count);
+  options.cluster.version = kubernetes_version();
+  options.cluster.anonymous = flags.has("--anonymous-auth");
+  options.cluster.token_file = flags.get("--token-auth-file").value_or("");
+  options.names = flags.all("--tls-san");
+  return options;
+}
+
+// One process a data directory: holds the lock until it ends.
+Result<int> lock_data_dir(const std::string& folder) {
+  const std::string path = folder + "/lock";
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return Status::plain("cannot open " + path);
+  if (::flock(file, LOCK_EX | LOCK_NB) != 0) return Status::plain(folder + " is used by another drydock serve");
+  return file;
+}
+
+bool is_address(const std::string& text) {
+  return contains(text, ":") || text.find_first_not_of("0123456789.") == std::string::npos;
+}
+
+Result<pki::SignedKey> server_certificate(Authority& authority, const Cluster& cluster, const ServeOptions& options) {
+  std::vector<std::string> names = Cluster::server_names();
+  std::vector<std::string> addresses = cluster.server_addresses();
+  addresses.emplace_back("127.0.0.1");
+  addresses.emplace_back("::1");
+  for (const std::string& name : options.names) (is_address(name) ? addresses : names).push_back(name);
+  const bool everywhere = options.address == "0.0.0.0" || options.address == "::";
+  if (!everywhere && options.address != "127.0.0.1" && options.address != "::1") addresses.push_back(options.address);
+  return authority.issue_server(std::move(names), std::move(addresses));
+}
+
+Result<std::string> write_kubeconfig(Authority& authority, const ServeOptions& options, std::uint16_t port) {
+  DRYDOCK_TRY(const pki::SignedKey key, authority.issue_client("kubernetes-admin", {"system:masters"}));
+  kubeadm::KubeconfigIdentity admin;
+  admin.user = "kubernetes-admin";
+  admin.client_certificate_pem = key.certificate_pem;
+  admin.client_key_pem = key.key_pem;
+  std::string host = options.address == "0.0.0.0" ? "127.0.0.1" : options.address == "::" ? "::1" : options.address;
+  if (contains(host, ":")) host = "[" + host + "]";
+  const std::string server = "https://" + host + ":" + std::to_string(port);
+  const std::string path = options.data_dir + "/kubeconfig";
+  DRYDOCK_TRY_VOID(write_text_file(path, dump_yaml(kubeadm::kubeconfig(server, authority.ca_pem(), admin)), 0600));
+  return path;
+}
+
+Result<std::unique_ptr<Store>> open_store(RealTime& driver, const ServeOptions& options) {
+  if (options.store == "memory") return std::unique_ptr<Store>(std::make_unique<MemoryStore>(driver.loop()));
+  DRYDOCK_TRY(std::unique_ptr<SqliteStore> store, SqliteStore::open(driver, options.data_dir + "/state.db"));
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+Result<void> serve(const ServeOptions& options) {
+  const TimePoint begun = real_now();
+  DRYDOCK_TRY_VOID(make_private_folder(options.data_dir));
+  DRYDOCK_TRY(const int lock, lock_data_dir(options.data_dir));
+  (void)lock;  // until the process ends
+  DRYDOCK_TRY(Authority authority, Authority::open(options.data_dir + "/pki", begun));
+  WorldOptions world_options;
+  world_options.seed = random_seed();
+  world_options.start = begun;
+  world_options.version = options.cluster.version;
+  World world(std::move(world_options));
+  RealTime driver(world.loop(), [&world](TimePoint now) { world.follow(now); });
+  driver.stop_on_signals();
+  DRYDOCK_TRY(const std::unique_ptr<Store> store, open_store(driver, options));
+  DRYDOCK_TRY(const std::unique_ptr<Cluster> cluster, Cluster::start(world, *store, authority, options.cluster));
+
+  TlsListenerOptions secure;
+  secure.address = options.address;
+  secure.port = options.port;
+  DRYDOCK_TRY(const pki::SignedKey certificate, server_certificate(authority, *cluster, options));
+  secure.certificate_pem = certificate.certificate_pem;
+  secure.key_pem = certificate.key_pem;
+  secure.client_ca_pem = authority.ca_pem();
+  secure.protocols = "h2,http/1.1";
+  EventLoop& loop = world.loop();
+  HttpHandler& handler = cluster->handler();
+  DRYDOCK_TRY(const std::unique_ptr<TlsListener> listener,
+              TlsListener::open(driver, std::move(secure),
+                                [&loop, &handler](std::shared_ptr<ByteStream> link, ConnectionFacts facts) {
+                                  const bool h2 = facts.protocol == "h2";
+                                  return (h2 ? serve_http2 : serve_http1)(loop, std::move(link), std::move(facts),
+                                                                          handler, HttpLimits());
+                                }));
+  DRYDOCK_TRY(const std::string kubeconfig, write_kubeconfig(authority, options, listener->port()));
+  const bool ready = driver.run_until([&] { return cluster->ready() || !cluster->failure().empty(); }, kReadyTimeout);
+  if (!ready || !cluster->failure().empty()) {
+    return Status::plain(cluster->failure().empty() ? "the API server did not get ready" : cluster->failure());
+  }
+  const auto taken = std::chrono::duration_cast<milliseconds>(real_now() - begun).count();
+  std::printf("serving https://%s:%u\nkubeconfig %s\nready after %lld ms\n", options.address.c_str(),
+              static_cast<unsigned>(listener->port()), kubeconfig.c_str(), static_cast<long long>(taken));
+  std::fflush(stdout);
+  cluster->add_nodes();
+  (void)driver.run_until([&] { return !cluster->failure().empty(); }, kForEver);
+  if (!cluster->failure().empty()) return Status::plain(cluster->failure());
+  return {};
+}
+
+}  // namespace
+
+int serve_command(const std::vector<std::string>& arguments) {
+  Flags flags;
+  if (!flags.parse("serve", arguments,
+                   {{"--data-dir", true},
+                    {"--listen", true},
+                    {"--store", true},
+                    {"--nodes", true},
+                    {"--token-auth-file", true},
+                    {"--anonymous-auth"},
+                    {"--tls-san", true},
+                    {"--help"}}))
+    return 2;
+  if (flags.has("--help")) {
+    std::fputs(kServeUsage, stdout);
+    return 0;
+  }
+  if (!flags.positional().empty()) {
+    std::fprintf(stderr, "drydock serve: unexpected argument: %s\n", flags.positional()[0].c_str());
+    return 2;
+  }
+  const Result<ServeOptions> options = options_of(flags);
+  if (!options) return fail(options.error().message);
+  const Result<void> served = serve(*options);
+  return served ? 0 : fail(served.error().message);
+}
+
+}  // namespace drydock::server
