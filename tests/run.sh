@@ -7,6 +7,7 @@
 #   (each test case counts), natively and under Node, and the checks of the sources
 # - tests/node/*.test.mjs: the core module under Node against the native program
 # - tests/browser/*.test.mjs: the page in Chromium
+# - tests/server/*.test.mjs: stock clients against the native program's `serve`
 # The last line is "N passed, N failed"; logs stay in build/logs.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -54,7 +55,7 @@ node_tests() {
     [ -f "$file" ] && [[ $(basename "$file") == *"$filter"* ]] && files+=("$file")
   done
   [ ${#files[@]} = 0 ] && return
-  DRYDOCK_ROOT=$root DRYDOCK_BINARY=$root/build/native/drydock DRYDOCK_NODE=$root/build/wasm/drydock_node.cjs DRYDOCK_WASM=$root/build/wasm/web DRYDOCK_PAGE=$root/build/web \
+  DRYDOCK_ROOT=$root DRYDOCK_BINARY=$root/build/native/drydock DRYDOCK_NODE=$root/build/wasm/drydock_node.cjs DRYDOCK_WASM=$root/build/wasm/web DRYDOCK_PAGE=$root/build/web DRYDOCK_CLIENTS=${clients:-} \
     node --test --test-reporter=tap --test-concurrency=1 "${files[@]}" >"$log" 2>&1
   good=$(awk '$1 == "#" && $2 == "pass" { n = $3 } END { print n + 0 }' "$log")
   bad=$(awk '$1 == "#" && $2 ~ /^(fail|cancelled)$/ { n += $3 } END { print n + 0 }' "$log")
@@ -67,6 +68,8 @@ ctest_rows native "$root/build/native"
 ctest_rows wasm "$root/build/wasm"
 node_tests node node
 node_tests browser browser
+clients=$("$root/cmake/setup/setup.sh" clients)
+node_tests server server
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { withPlayground } from "../browser/playground.mjs";
 import { CoreSession } from "../node/core_session.mjs";
+import { serveFigures } from "./serve_bench.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const binary = path.join(root, "build/native/drydock");
@@ -110,6 +111,18 @@ await figures("Page (Chromium)", async () => {
     }), "s", 2);
   });
 });
+
+// In brackets: a real control plane 1.36 with etcd 3.5 on the same two cores.
+for (const store of ["sqlite", "memory"]) {
+  await figures(`drydock serve, ${store}, TLS with keep-alive, no nodes`, async () => {
+    const taken = await serveFigures(binary, store);
+    print("start to ready (2400)", taken.readyMs, "ms", 150);
+    print("idle memory of the whole control plane (495)", taken.idleMegabytes, "MB", 40);
+    print("GET pod p50 (1.12)", taken.getMs, "ms", 0.1);
+    print("POST pod p50 (3.9)", taken.postMs, "ms", 0.4);
+    print("LIST of 1000 pods p50 (26)", taken.listMs, "ms", 4);
+  });
+}
 
 await figures("Peer: @ngrok/webernetes (under Node)", () => {
   const modules = execFileSync(path.join(root, "cmake/setup/setup.sh"), ["bench"], { encoding: "utf8" }).trim();
