@@ -53,7 +53,7 @@ InodePtr Inode::make(FileType type, std::uint32_t mode, std::uint32_t uid, std::
   inode->mode = mode;
   inode->uid = uid;
   inode->gid = gid;
-  inode->modified = now;
+  inode->modified = inode->accessed = inode->changed = now;
   return inode;
 }
 
@@ -64,6 +64,8 @@ InodePtr Inode::over(std::shared_ptr<const Inode> lower) {
   inode->uid = lower->uid;
   inode->gid = lower->gid;
   inode->modified = lower->modified;
+  inode->accessed = lower->accessed;
+  inode->changed = lower->changed;
   inode->behaviour = lower->behaviour;
   (void)lower->content();
   inode->content_ = lower->content_;
@@ -84,7 +86,7 @@ void Inode::set_deferred_content(std::function<std::string()> make, TimePoint no
 void Inode::set_content(std::string bytes, TimePoint now) {
   make_content_ = nullptr;
   content_ = std::make_shared<const std::string>(std::move(bytes));
-  modified = now;
+  modified = changed = now;
   ++version;
   if (on_change) on_change();
 }
@@ -99,7 +101,7 @@ void Inode::append(std::string_view bytes, TimePoint now) {
     grown->append(bytes);
     content_ = std::move(grown);
   }
-  modified = now;
+  modified = changed = now;
   ++version;
   if (on_change) on_change();
 }
@@ -138,7 +140,7 @@ std::vector<std::string> Inode::names() const {
 
 void Inode::put_child(std::string name, InodePtr inode, TimePoint now) {
   children_[std::move(name)] = std::move(inode);
-  modified = now;
+  modified = changed = now;
   ++version;
   if (on_change) on_change();
 }
@@ -151,7 +153,7 @@ bool Inode::remove_child(std::string_view name, TimePoint now) {
   } else {
     children_.erase(children_.find(name));
   }
-  modified = now;
+  modified = changed = now;
   ++version;
   if (on_change) on_change();
   return true;
@@ -186,7 +188,13 @@ void Inode::hash(Hash64& hash) const {
 // --- file systems ---
 
 FileStat FileSystem::stat_of(const Inode& inode) {
-  return {inode.type, inode.mode, inode.uid, inode.gid, inode.size(), inode.links, inode.modified};
+  return {inode.type,  inode.mode,     inode.uid,      inode.gid,     inode.size(),
+          inode.links, inode.modified, inode.accessed, inode.changed, inode.number};
+}
+
+std::uint64_t FileSystem::number_of(Inode& inode) {
+  if (inode.number == 0) inode.number = next_number_++;
+  return inode.number;
 }
 
 const Mount* FileSystem::mounted_at(std::string_view real_path) const {

@@ -48,6 +48,9 @@ class Inode {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   TimePoint modified{};
+  TimePoint accessed{};      // set by touch and at creation only: file systems are mounted noatime
+  TimePoint changed{};       // content, mode, owner or links
+  std::uint64_t number = 0;  // "inode number"; 0 until somebody asks, see FileSystem::number_of
   std::uint32_t links = 1;
   std::uint64_t version = 0;  // grows with every change of content: what tail -f and log followers look at
 
@@ -89,6 +92,9 @@ struct FileStat {
   std::uint64_t size = 0;
   std::uint32_t links = 1;
   TimePoint modified{};
+  TimePoint accessed{};
+  TimePoint changed{};
+  std::uint64_t number = 0;  // of the inode; filled by Process::stat
 };
 
 struct Mount {
@@ -130,6 +136,8 @@ class FileSystem {
   SysResult<std::vector<std::string>> list(std::string_view path) const;
   bool exists(std::string_view path) const { return resolve(path).ok(); }
   static FileStat stat_of(const Inode& inode);
+  // Inode numbers are given out in the order in which they are asked for.
+  std::uint64_t number_of(Inode& inode);
 
  private:
   struct Walk {
@@ -142,6 +150,7 @@ class FileSystem {
 
   InodePtr root_;
   std::vector<Mount> mounts_;
+  std::uint64_t next_number_ = 131073;
 };
 
 // "/a/b" + "../c" -> "/a/c"; purely textual for "." and "..".

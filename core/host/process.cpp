@@ -237,7 +237,6 @@ SysResult<FileSystem::Parent> Process::lookup_parent(std::string_view path, bool
   if (for_change) {
     if (parent.read_only) return Errno::kRoFs;
     if (!allowed(*parent.directory, kWrite | kExecute)) return Errno::kAcces;
-    // Sticky directories (/tmp): only the owner may remove or rename.
   }
   return parent;
 }
@@ -252,7 +251,14 @@ SysResult<void> Process::change_directory(std::string_view path) {
 
 SysResult<FileStat> Process::stat(std::string_view path, bool follow) const {
   DRYDOCK_TRY(InodePtr inode, lookup(path, follow));
+  (void)namespaces_.files->number_of(*inode);
   return FileSystem::stat_of(*inode);
+}
+
+// In sticky directories (/tmp) only the owner of a file, or of the directory, may take it away.
+bool Process::may_remove(const FileSystem::Parent& parent, const Inode& inode) const {
+  if (credentials_.uid == 0 || (parent.directory->mode & 01000) == 0) return true;
+  return credentials_.uid == inode.uid || credentials_.uid == parent.directory->uid;
 }
 
 bool Process::can_access(std::string_view path, unsigned access) const {
@@ -320,6 +326,8 @@ SysResult<void> Process::remove_directory(std::string_view path) {
   if (inode->type != FileType::kDirectory) return Errno::kNotDir;
   if (!inode->empty_directory()) return Errno::kNotEmpty;
   DRYDOCK_TRY(FileSystem::Parent parent, lookup_parent(path, true));
+  if (parent.directory->child(parent.name) != inode) return Errno::kBusy;  // a mount point
+  if (!may_remove(parent, *inode)) return Errno::kPerm;
   if (!parent.directory->remove_child(parent.name, now())) return Errno::kBusy;
   return {};
 }
@@ -329,7 +337,9 @@ SysResult<void> Process::unlink(std::string_view path) {
   if (inode->type == FileType::kDirectory) return Errno::kIsDir;
   DRYDOCK_TRY(FileSystem::Parent parent, lookup_parent(path, true));
   if (parent.directory->child(parent.name) != inode) return Errno::kBusy;  // a mount point
+  if (!may_remove(parent, *inode)) return Errno::kPerm;
   if (inode->links > 0) --inode->links;
+  inode->changed = now();
   parent.directory->remove_child(parent.name, now());
   return {};
 }
@@ -339,12 +349,15 @@ SysResult<void> Process::rename(std::string_view from, std::string_view to) {
   DRYDOCK_TRY(FileSystem::Parent source, lookup_parent(from, true));
   DRYDOCK_TRY(FileSystem::Parent target, lookup_parent(to, true));
   if (source.directory->child(source.name) != inode) return Errno::kBusy;
+  if (!may_remove(source, *inode)) return Errno::kPerm;
   if (inode->type == FileType::kDirectory && (absolute(to) + "/").starts_with(absolute(from) + "/") &&
       absolute(to) != absolute(from)) {
     return Errno::kInval;
   }
   if (const InodePtr existing = target.directory->child(target.name)) {
     if (existing == inode) return {};
+    if (!may_remove(target, *existing)) return Errno::kPerm;
+    if (files().resolve(absolute(to), false).value_or(existing) != existing) return Errno::kBusy;  // a mount point
     const bool directory = existing->type == FileType::kDirectory;
     if (directory && inode->type != FileType::kDirectory) return Errno::kIsDir;
     if (!directory && inode->type == FileType::kDirectory) return Errno::kNotDir;
@@ -361,6 +374,7 @@ SysResult<void> Process::link(std::string_view target, std::string_view path) {
   if (lookup(path, false)) return Errno::kExist;
   DRYDOCK_TRY(FileSystem::Parent parent, lookup_parent(path, true));
   ++inode->links;
+  inode->changed = now();
   parent.directory->put_child(parent.name, std::move(inode), now());
   return {};
 }
@@ -390,23 +404,35 @@ SysResult<void> Process::change_mode(std::string_view path, std::uint32_t mode) 
   if (credentials_.uid != 0 && credentials_.uid != inode->uid) return Errno::kPerm;
   if (files().read_only(absolute(path))) return Errno::kRoFs;
   inode->mode = mode & 07777;
+  inode->changed = now();
   return {};
 }
 
 SysResult<void> Process::change_owner(std::string_view path, std::optional<std::uint32_t> uid,
-                                      std::optional<std::uint32_t> gid) {
-  DRYDOCK_TRY(InodePtr inode, lookup(path));
-  if (credentials_.uid != 0 && (uid.value_or(inode->uid) != inode->uid || credentials_.uid != inode->uid))
-    return Errno::kPerm;
+                                      std::optional<std::uint32_t> gid, bool follow) {
+  DRYDOCK_TRY(InodePtr inode, lookup(path, follow));
+  if (credentials_.uid != 0) {
+    // The owner may give a file to one of their own groups, and to nobody else.
+    const bool member = gid && (*gid == credentials_.gid || *gid == inode->gid ||
+                                std::count(credentials_.groups.begin(), credentials_.groups.end(), *gid) > 0);
+    if (credentials_.uid != inode->uid || uid.value_or(inode->uid) != inode->uid || (gid && !member))
+      return Errno::kPerm;
+  }
+  if (files().read_only(absolute(path))) return Errno::kRoFs;
   if (uid) inode->uid = *uid;
   if (gid) inode->gid = *gid;
+  inode->changed = now();
   return {};
 }
 
-SysResult<void> Process::set_modified(std::string_view path, TimePoint when) {
-  DRYDOCK_TRY(InodePtr inode, lookup(path));
-  if (!allowed(*inode, kWrite)) return Errno::kAcces;
-  inode->modified = when;
+SysResult<void> Process::set_times(std::string_view path, std::optional<TimePoint> accessed,
+                                   std::optional<TimePoint> modified, bool follow) {
+  DRYDOCK_TRY(InodePtr inode, lookup(path, follow));
+  if (credentials_.uid != 0 && credentials_.uid != inode->uid && !allowed(*inode, kWrite)) return Errno::kAcces;
+  if (files().read_only(absolute(path))) return Errno::kRoFs;
+  if (accessed) inode->accessed = *accessed;
+  if (modified) inode->modified = *modified;
+  inode->changed = now();
   return {};
 }
 

@@ -191,8 +191,11 @@ class Process {
   SysResult<std::string> real_path(std::string_view path) const;
   SysResult<void> change_mode(std::string_view path, std::uint32_t mode);
   SysResult<void> change_owner(std::string_view path, std::optional<std::uint32_t> uid,
-                               std::optional<std::uint32_t> gid);
-  SysResult<void> set_modified(std::string_view path, TimePoint when);  // EPERM/ENOENT as utimes
+                               std::optional<std::uint32_t> gid, bool follow = true);
+  // What is not given stays. EPERM/ENOENT as utimensat.
+  SysResult<void> set_times(std::string_view path, std::optional<TimePoint> accessed, std::optional<TimePoint> modified,
+                            bool follow = true);
+  SysResult<void> set_modified(std::string_view path, TimePoint when) { return set_times(path, when, when); }
 
   // --- children ---
   // Starts a program. ENOENT, EACCES, ENOEXEC (neither a program nor "#!").
@@ -243,6 +246,7 @@ class Process {
   SysResult<InodePtr> lookup(std::string_view path, bool follow = true) const;
   SysResult<FileSystem::Parent> lookup_parent(std::string_view path, bool for_change) const;
   bool allowed(const Inode& inode, unsigned access) const;
+  bool may_remove(const FileSystem::Parent& parent, const Inode& inode) const;
 
   Host& host_;
   Pid pid_;

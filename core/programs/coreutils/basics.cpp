@@ -9,12 +9,11 @@
 #include "core/host/tty.h"
 #include "core/network/net_namespace.h"
 #include "core/programs/coreutils/coreutils.h"
+#include "core/programs/coreutils/programs.h"
 #include "core/programs/text/regex.h"
 
 namespace drydock {
 namespace {
-
-constexpr int kMaxDepth = 64;  // of directories that -r walks
 
 // Short flags (joined or not) and operands; long flags by name.
 struct Arguments {
@@ -116,20 +115,6 @@ Task<int> cat_main(Process& p) {
   co_return fine ? 0 : 1;
 }
 
-std::string mode_text(const FileStat& info) {
-  std::string text(1, info.type == FileType::kDirectory    ? 'd'
-                      : info.type == FileType::kSymlink    ? 'l'
-                      : info.type == FileType::kCharDevice ? 'c'
-                                                           : '-');
-  for (int shift : {6, 3, 0}) {
-    text += (info.mode >> shift) & 4 ? 'r' : '-';
-    text += (info.mode >> shift) & 2 ? 'w' : '-';
-    text += (info.mode >> shift) & 1 ? 'x' : '-';
-  }
-  if (info.mode & 01000) text.back() = 't';
-  return text;
-}
-
 std::string name_of_id(Process& p, const char* file, std::uint32_t id) {
   for (const std::string& line : split(p.read_file(file).value_or(""), '\n')) {
     const std::vector<std::string> parts = split(line, ':');
@@ -145,314 +130,6 @@ std::string date_text(TimePoint when, const char* pattern) {
   char text[128];
   std::strftime(text, sizeof text, pattern, &parts);
   return text;
-}
-
-std::string human_size(std::uint64_t bytes) {
-  static constexpr char kUnits[] = "KMGT";
-  if (bytes < 1024) return std::to_string(bytes);
-  double value = static_cast<double>(bytes);
-  int unit = -1;
-  while (value >= 1024 && unit < 3) {
-    value /= 1024;
-    ++unit;
-  }
-  return value < 10 ? format("%.1f%c", value, kUnits[unit]) : format("%.0f%c", value, kUnits[unit]);
-}
-
-std::string listing(Process& p, const std::string& directory, std::vector<std::string> names, const Arguments& args) {
-  if (args.has('t')) {
-    std::sort(names.begin(), names.end(), [&](const std::string& a, const std::string& b) {
-      const auto x = p.stat(directory + a, false);
-      const auto y = p.stat(directory + b, false);
-      return x && y && x->modified != y->modified ? x->modified > y->modified : a < b;
-    });
-  }
-  if (args.has('r')) std::reverse(names.begin(), names.end());
-  std::string out;
-  if (args.has('l')) {
-    for (const std::string& name : names) {
-      const auto info = p.stat(directory + name, false);
-      if (!info) continue;
-      const std::string target =
-          info->type == FileType::kSymlink ? " -> " + p.read_link(directory + name).value_or("") : "";
-      const std::string size = args.has('h') ? human_size(info->size) : std::to_string(info->size);
-      out += mode_text(*info) + " " + pad_left(std::to_string(info->links), 2) + " " +
-             pad_right(name_of_id(p, "/etc/passwd", info->uid), 4) + " " +
-             pad_right(name_of_id(p, "/etc/group", info->gid), 4) + " " + pad_left(size, 6) + " " +
-             date_text(info->modified, "%b %e %H:%M") + " " + name + target + "\n";
-    }
-    return out;
-  }
-  const auto tty = p.tty_of(1);
-  if (!tty || args.has('1')) {
-    for (const std::string& name : names) out += name + "\n";
-    return out;
-  }
-  std::size_t width = 0;
-  for (const std::string& name : names) width = std::max(width, display_width(name) + 2);
-  const std::size_t per_row =
-      std::max<std::size_t>(1, static_cast<std::size_t>(tty->columns()) / std::max<std::size_t>(1, width));
-  const std::size_t rows = (names.size() + per_row - 1) / per_row;
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t i = row; i < names.size(); i += rows)
-      out += i + rows < names.size() ? pad_right(names[i], width) : names[i];
-    out += "\n";
-  }
-  return out;
-}
-
-Task<int> ls_main(Process& p) {
-  auto args = co_await parse_arguments(p, "laA1hRdtrSiFn");
-  if (!args) co_return 2;
-  int code = 0;
-  std::vector<std::string> files;
-  std::vector<std::string> directories;
-  if (args->operands.empty()) args->operands.push_back(".");
-  for (const std::string& path : args->operands) {
-    const auto info = p.stat(path, args->has('d') ? false : true);
-    if (!info) {
-      co_await p.err("ls: cannot access '" + path + "': " + std::string(errno_text(info.error())) + "\n");
-      code = 2;
-    } else if (info->type == FileType::kDirectory && !args->has('d')) {
-      directories.push_back(path);
-    } else {
-      files.push_back(path);
-    }
-  }
-  if (!files.empty()) co_await p.out(listing(p, "", files, *args));
-  const bool titled = directories.size() + files.size() > 1 || args->has('R');
-  bool first = files.empty();
-  for (std::size_t i = 0; i < directories.size(); ++i) {
-    const std::string path = directories[i];
-    auto names = p.list_directory(path);
-    if (!names) {
-      co_await p.err("ls: cannot open directory '" + path + "': " + std::string(errno_text(names.error())) + "\n");
-      code = 2;
-      continue;
-    }
-    std::vector<std::string> shown;
-    if (args->has('a')) shown = {".", ".."};
-    for (std::string& name : *names) {
-      if (args->has('a') || args->has('A') || !name.starts_with(".")) shown.push_back(std::move(name));
-    }
-    std::string text = first ? "" : "\n";
-    if (titled) text += path + ":\n";
-    if (args->has('l')) text += "total " + std::to_string(shown.size() * 4) + "\n";
-    co_await p.out(text + listing(p, path + "/", shown, *args));
-    first = false;
-    if (args->has('R') && directories.size() < 2000) {
-      for (const std::string& name : shown) {
-        const auto info = p.stat(path + "/" + name, false);
-        if (info && info->type == FileType::kDirectory && name != "." && name != "..")
-          directories.push_back(path + "/" + name);
-      }
-    }
-  }
-  co_return code;
-}
-
-Task<int> mkdir_main(Process& p) {
-  auto args = co_await parse_arguments(p, "pvm:");
-  if (!args) co_return 1;
-  int code = 0;
-  for (const std::string& path : args->operands) {
-    const auto made = args->has('p') ? p.make_directories(path, 0777) : p.make_directory(path, 0777);
-    if (made) continue;
-    co_await p.err("mkdir: cannot create directory '" + path + "': " + std::string(errno_text(made.error())) + "\n");
-    code = 1;
-  }
-  if (args->operands.empty()) {
-    co_await p.err("mkdir: missing operand\nTry 'mkdir --help' for more information.\n");
-    code = 1;
-  }
-  co_return code;
-}
-
-SysResult<void> copy_tree(Process& p, const std::string& from, const std::string& to, int depth) {
-  if (depth > kMaxDepth) return Errno::kLoop;
-  DRYDOCK_TRY(FileStat info, p.stat(from));
-  if (info.type != FileType::kDirectory) {
-    DRYDOCK_TRY(std::string text, p.read_file(from));
-    return p.write_file(to, std::move(text), info.mode);
-  }
-  if (!p.exists(to)) DRYDOCK_TRY_VOID(p.make_directory(to, info.mode));
-  DRYDOCK_TRY(std::vector<std::string> names, p.list_directory(from));
-  for (const std::string& name : names) DRYDOCK_TRY_VOID(copy_tree(p, from + "/" + name, to + "/" + name, depth + 1));
-  return {};
-}
-
-// cp and mv: several sources into a directory, or one to a name.
-Task<int> copy_main(Process& p) {
-  const bool move = p.name() == "mv";
-  auto args = co_await parse_arguments(p, "rRafipvnuT");
-  if (!args) co_return 1;
-  const std::string name(p.name());
-  if (args->operands.size() < 2) {
-    co_await p.err(name +
-                   (args->operands.empty() ? ": missing file operand"
-                                           : ": missing destination file operand after '" + args->operands[0] + "'") +
-                   "\nTry '" + name + " --help' for more information.\n");
-    co_return 1;
-  }
-  const std::string target = args->operands.back();
-  args->operands.pop_back();
-  const auto target_info = p.stat(target);
-  const bool into = target_info && target_info->type == FileType::kDirectory;
-  if (args->operands.size() > 1 && !into) {
-    co_await p.err(name + ": target '" + target + "' is not a directory\n");
-    co_return 1;
-  }
-  int code = 0;
-  for (const std::string& source : args->operands) {
-    const auto info = p.stat(source);
-    if (!info) {
-      co_await p.err(name + ": cannot stat '" + source + "': " + std::string(errno_text(info.error())) + "\n");
-      code = 1;
-      continue;
-    }
-    const std::string to = into ? target + "/" + std::string(base_name(normalize_path(p.absolute(source)))) : target;
-    if (!move && info->type == FileType::kDirectory && !args->has('r') && !args->has('R') && !args->has('a')) {
-      co_await p.err("cp: -r not specified; omitting directory '" + source + "'\n");
-      code = 1;
-      continue;
-    }
-    if (args->has('i') && p.exists(to)) {
-      co_await p.err(name + ": overwrite '" + to + "'? ");
-      const auto answer = co_await p.read_line(0);
-      if (!answer || !to_lower(*answer).starts_with("y")) continue;
-    }
-    const auto done = move ? p.rename(source, to) : copy_tree(p, source, to, 0);
-    if (!done) {
-      co_await p.err(
-          name +
-          (move ? ": cannot move '" + source + "' to '" + to + "': " : ": cannot create regular file '" + to + "': ") +
-          std::string(errno_text(done.error())) + "\n");
-      code = 1;
-    }
-  }
-  co_return code;
-}
-
-SysResult<void> remove_tree(Process& p, const std::string& path, int depth) {
-  if (depth > kMaxDepth) return Errno::kLoop;
-  DRYDOCK_TRY(FileStat info, p.stat(path, false));
-  if (info.type != FileType::kDirectory) return p.unlink(path);
-  DRYDOCK_TRY(std::vector<std::string> names, p.list_directory(path));
-  for (const std::string& name : names) DRYDOCK_TRY_VOID(remove_tree(p, path + "/" + name, depth + 1));
-  return p.remove_directory(path);
-}
-
-Task<int> rm_main(Process& p) {
-  auto args = co_await parse_arguments(p, "rRfivd");
-  if (!args) co_return 1;
-  if (args->operands.empty() && !args->has('f')) {
-    co_await p.err("rm: missing operand\nTry 'rm --help' for more information.\n");
-    co_return 1;
-  }
-  int code = 0;
-  const bool recursive = args->has('r') || args->has('R');
-  for (const std::string& path : args->operands) {
-    const auto info = p.stat(path, false);
-    if (!info) {
-      if (args->has('f')) continue;
-      co_await p.err("rm: cannot remove '" + path + "': " + std::string(errno_text(info.error())) + "\n");
-      code = 1;
-      continue;
-    }
-    if (info->type == FileType::kDirectory && !recursive) {
-      co_await p.err("rm: cannot remove '" + path + "': Is a directory\n");
-      code = 1;
-      continue;
-    }
-    const auto gone = remove_tree(p, path, 0);
-    if (!gone) {
-      co_await p.err("rm: cannot remove '" + path + "': " + std::string(errno_text(gone.error())) + "\n");
-      code = 1;
-    }
-  }
-  co_return code;
-}
-
-std::optional<std::uint32_t> id_of_name(Process& p, const char* file, const std::string& name) {
-  if (const auto number = parse_int(name)) return static_cast<std::uint32_t>(*number);
-  for (const std::string& line : split(p.read_file(file).value_or(""), '\n')) {
-    const std::vector<std::string> parts = split(line, ':');
-    if (parts.size() > 2 && parts[0] == name) return static_cast<std::uint32_t>(parse_int(parts[2]).value_or(0));
-  }
-  return std::nullopt;
-}
-
-Task<int> chown_main(Process& p) {
-  auto args = co_await parse_arguments(p, "Rvf");
-  if (!args) co_return 1;
-  if (args->operands.size() < 2) {
-    co_await p.err("chown: missing operand\nTry 'chown --help' for more information.\n");
-    co_return 1;
-  }
-  const std::string spec = args->operands[0];
-  const std::size_t colon = spec.find(':');
-  const std::string user = spec.substr(0, colon);
-  const std::string group = colon == std::string::npos ? "" : spec.substr(colon + 1);
-  const auto uid = user.empty() ? std::nullopt : id_of_name(p, "/etc/passwd", user);
-  const auto gid = group.empty() ? std::nullopt : id_of_name(p, "/etc/group", group);
-  if ((!user.empty() && !uid) || (!group.empty() && !gid)) {
-    co_await p.err("chown: invalid " + std::string(!user.empty() && !uid ? "user" : "group") + ": '" + spec + "'\n");
-    co_return 1;
-  }
-  int code = 0;
-  for (std::size_t i = 1; i < args->operands.size(); ++i) {
-    const auto changed = p.change_owner(args->operands[i], uid, gid);
-    if (changed) continue;
-    co_await p.err("chown: cannot access '" + args->operands[i] + "': " + std::string(errno_text(changed.error())) +
-                   "\n");
-    code = 1;
-  }
-  co_return code;
-}
-
-Task<int> chmod_main(Process& p) {
-  const std::vector<std::string> words(p.arguments().begin(), p.arguments().end());
-  if (words.size() < 2) {
-    co_await p.err("chmod: missing operand\nTry 'chmod --help' for more information.\n");
-    co_return 1;
-  }
-  std::size_t first = words[0] == "-R" ? 1 : 0;
-  const std::string spec = words[first];
-  int code = 0;
-  for (std::size_t i = first + 1; i < words.size(); ++i) {
-    const auto info = p.stat(words[i]);
-    if (!info) {
-      co_await p.err("chmod: cannot access '" + words[i] + "': " + std::string(errno_text(info.error())) + "\n");
-      code = 1;
-      continue;
-    }
-    std::uint32_t mode = info->mode;
-    if (spec.find_first_not_of("01234567") == std::string::npos) {
-      mode = 0;
-      for (char c : spec) mode = mode * 8 + static_cast<std::uint32_t>(c - '0');
-    } else {
-      for (const std::string& clause : split(spec, ',')) {
-        const std::size_t op = clause.find_first_of("+-=");
-        if (op == std::string::npos) {
-          co_await p.err("chmod: invalid mode: '" + spec + "'\n");
-          co_return 1;
-        }
-        std::uint32_t who = 0;
-        for (char c : clause.substr(0, op)) who |= c == 'u' ? 0700u : c == 'g' ? 0070u : c == 'o' ? 0007u : 0777u;
-        if (who == 0) who = 0777;
-        std::uint32_t bits = 0;
-        for (char c : clause.substr(op + 1)) bits |= c == 'r' ? 0444u : c == 'w' ? 0222u : c == 'x' ? 0111u : 0u;
-        if (clause[op] == '+')
-          mode |= bits & who;
-        else if (clause[op] == '-')
-          mode &= ~(bits & who);
-        else
-          mode = (mode & ~who) | (bits & who);
-      }
-    }
-    (void)p.change_mode(words[i], mode);
-  }
-  co_return code;
 }
 
 Task<int> id_main(Process& p) {
@@ -765,78 +442,6 @@ Task<int> sort_main(Process& p) {
   co_return fine ? 0 : 2;
 }
 
-Task<int> sleep_main(Process& p) {
-  double total = 0;
-  for (const std::string& word : p.arguments()) {
-    const char unit = word.empty() ? 's' : word.back();
-    const bool suffixed = unit == 's' || unit == 'm' || unit == 'h' || unit == 'd';
-    const auto number = parse_double(suffixed ? word.substr(0, word.size() - 1) : word);
-    if (word == "infinity") {
-      total = 1e9;
-      continue;
-    }
-    if (!number || *number < 0) {
-      co_await p.err("sleep: invalid time interval '" + word + "'\nTry 'sleep --help' for more information.\n");
-      co_return 1;
-    }
-    total += *number * (unit == 'm' ? 60 : unit == 'h' ? 3600 : unit == 'd' ? 86400 : 1);
-  }
-  (void)co_await p.sleep(Duration(static_cast<Duration::rep>(std::min(total, 9e9) * 1e9)));
-  co_return 0;
-}
-
-Task<int> date_main(Process& p) {
-  std::string pattern = "%a %b %e %H:%M:%S UTC %Y";
-  for (const std::string& word : p.arguments()) {
-    if (word.starts_with("+"))
-      pattern = word.substr(1);
-    else if (word == "-Iseconds")
-      pattern = "%Y-%m-%dT%H:%M:%S+00:00";
-  }
-  const auto since = p.now().time_since_epoch();
-  pattern = replace_all(pattern, "%s", std::to_string(std::chrono::duration_cast<seconds>(since).count()));
-  pattern = replace_all(pattern, "%N", format("%09lld", static_cast<long long>((since % seconds(1)).count())));
-  co_await p.out(date_text(p.now(), pattern.c_str()) + "\n");
-  co_return 0;
-}
-
-Task<int> touch_main(Process& p) {
-  for (const std::string& path : p.arguments()) {
-    if (path.starts_with("-")) continue;
-    const auto done = p.exists(path) ? p.set_modified(path, p.now()) : p.write_file(path, "", 0666);
-    if (!done) {
-      co_await p.err("touch: cannot touch '" + path + "': " + std::string(errno_text(done.error())) + "\n");
-      co_return 1;
-    }
-  }
-  co_return 0;
-}
-
-Task<int> env_main(Process& p) {
-  std::vector<std::string> words(p.arguments().begin(), p.arguments().end());
-  while (!words.empty() && contains(words[0], "=")) {
-    const std::size_t equals = words[0].find('=');
-    p.environment()[words[0].substr(0, equals)] = words[0].substr(equals + 1);
-    words.erase(words.begin());
-  }
-  if (p.name() == "env" && !words.empty()) {
-    const std::string name = words[0];
-    auto result = co_await p.exec(std::move(words));
-    if (result) co_return *result;
-    co_await p.err("env: '" + name + "': " + std::string(errno_text(result.error())) + "\n");
-    co_return 127;
-  }
-  std::string out;
-  for (const auto& [name, value] : p.environment()) {
-    if (words.empty())
-      out += name + "=" + value + "\n";
-    else if (words[0] == name)
-      out += value + "\n";
-  }
-  co_await p.out(out);
-  co_return 0;
-}
-
 Task<int> seq_main(Process& p) {
   std::vector<std::int64_t> numbers;
   for (const std::string& word : p.arguments()) numbers.push_back(parse_int(word).value_or(1));
@@ -895,14 +500,19 @@ Task<int> ps_main(Process& p) {
 }  // namespace
 
 void register_coreutils(ProgramRegistry& programs) {
+  register_listing(programs);
+  register_copying(programs);
+  register_removing(programs);
+  register_making(programs);
+  register_ownership(programs);
+  register_find(programs);
+  register_paths(programs);
+  register_running(programs);
+  register_xargs(programs);
+  register_dates(programs);
+  register_expressions(programs);
+  register_disk(programs);
   programs.add("cat", cat_main);
-  programs.add("ls", ls_main);
-  programs.add("mkdir", mkdir_main);
-  programs.add("cp", copy_main);
-  programs.add("mv", copy_main);
-  programs.add("rm", rm_main);
-  programs.add("chown", chown_main);
-  programs.add("chmod", chmod_main);
   programs.add("id", id_main);
   programs.add("whoami", id_main);
   programs.add("hostname", hostname_main);
@@ -914,11 +524,6 @@ void register_coreutils(ProgramRegistry& programs) {
   programs.add("tail", head_main);
   programs.add("wc", wc_main);
   programs.add("sort", sort_main);
-  programs.add("sleep", sleep_main);
-  programs.add("date", date_main);
-  programs.add("touch", touch_main);
-  programs.add("env", env_main);
-  programs.add("printenv", env_main);
   programs.add("seq", seq_main);
   programs.add("uname", uname_main);
   programs.add("ps", ps_main);
