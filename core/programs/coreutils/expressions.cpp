@@ -1,11 +1,10 @@
-// expr, printf, echo, pwd, test, [, true, false, yes, sync: small programs that
+// expr, printf, echo, pwd, true, false, yes, sync: small programs that
 // scripts and `find -exec` start by name. The shell has its own of most.
 #include "core/base/strings.h"
 #include "core/host/process.h"
 #include "core/programs/command_flags.h"
 #include "core/programs/coreutils/programs.h"
 #include "core/programs/coreutils/support.h"
-#include "core/programs/shell/interpreter.h"
 #include "core/programs/text/format_text.h"
 #include "core/programs/text/regex.h"
 
@@ -227,13 +226,6 @@ Task<int> printf_main(Process& p) {
   co_return 1;
 }
 
-Task<int> test_main(Process& p) {
-  shell::Interpreter interpreter(p, std::string(p.name()));
-  std::vector<std::string> words = p.argv();
-  words[0] = std::string(p.name());
-  co_return co_await shell::test_expression(interpreter, std::move(words));
-}
-
 Task<int> pwd_main(Process& p) {
   co_await p.out(p.real_path(".").value_or(p.cwd()) + "\n");
   co_return 0;
@@ -259,8 +251,6 @@ void register_expressions(ProgramRegistry& programs) {
   programs.add("expr", expr_main);
   programs.add("echo", echo_main);
   programs.add("printf", printf_main);
-  programs.add("test", test_main);
-  programs.add("[", test_main);
   programs.add("pwd", pwd_main);
   programs.add("true", true_main);
   programs.add("false", false_main);

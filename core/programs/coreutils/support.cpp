@@ -5,7 +5,7 @@
 
 #include "core/base/strings.h"
 #include "core/host/process.h"
-#include "core/programs/shell/interpreter.h"
+#include "core/programs/shell/expansion/pattern.h"
 
 namespace drydock {
 
@@ -170,7 +170,7 @@ std::string path_in(std::string_view directory, std::string_view name) {
 }
 
 bool matches_pattern(std::string_view pattern, std::string_view text) {
-  return shell::Interpreter::match_pattern(pattern, text);
+  return shell::match_pattern(pattern, text);
 }
 
 std::optional<std::int64_t> parse_size(std::string_view text) {

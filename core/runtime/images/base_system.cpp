@@ -24,7 +24,7 @@ constexpr std::string_view kGnuTools =
     "tr wc tee xargs find date sleep seq env printenv printf echo test [ true false yes basename dirname realpath "
     "readlink sha1sum sha256sum sha512sum md5sum base64 kill df du uname hostname id whoami less more clear tar gzip "
     "gunzip zcat diff cmp comm stat which timeout mount umount expr nproc od tac rev nl paste split fold mktemp "
-    "dd pwd sync tty nohup nice getent shuf install link unlink who logger";
+    "dd pwd sync tty nohup nice getent shuf install link unlink who logger truncate setsid chroot cal dir vdir";
 constexpr std::string_view kCentosExtra =
     "ps top free uptime watch curl vi ip ss ping arp yum awk gawk pgrep pkill vmstat";
 constexpr std::string_view kDebianExtra = "apt-get apt perl";
