@@ -14,7 +14,9 @@ constexpr const char* kUsage =
     "Commands:\n"
     "  console   run commands in a virtual world: lines \"node1$ COMMAND\" from standard input\n"
     "  replay    run a recorded session to its end and print its state hash\n"
+#ifndef __EMSCRIPTEN__
     "  serve     a Kubernetes API server for kubectl and other clients, over HTTPS\n"
+#endif
     "  version   print the version\n"
     "\n"
     "\"drydock COMMAND --help\" tells a command's flags.\n";
@@ -30,7 +32,9 @@ int main(int argc, char** argv) {
   const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
   if (arguments[0] == "console") return drydock::server::console_command(rest);
   if (arguments[0] == "replay") return drydock::server::replay_command(rest);
+#ifndef __EMSCRIPTEN__  // a server needs the sockets of a real machine
   if (arguments[0] == "serve") return drydock::server::serve_command(rest);
+#endif
   if (arguments[0] == "version") {
     std::printf("drydock 0.1.0 (Kubernetes %s)\n", drydock::server::kubernetes_version().c_str());
     return 0;
