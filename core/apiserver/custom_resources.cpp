@@ -81,11 +81,14 @@ Task<Result<void>> ApiServer::remove_instances(Object definition) {
 
 // A definition's own defaults and the status that its controllers would write.
 Result<void> ApiServer::admit_definition(Value& document) {
-  Value& spec = document.ref("spec");
-  Value& names = spec.ref("names");
+  // References into a document end with its next change: names are written back whole.
+  Value names = document["spec"]["names"];
   if (names["singular"].empty()) names.set("singular", to_lower(names["kind"].as_string()));
   if (names["listKind"].empty()) names.set("listKind", names["kind"].str() + "List");
-  if (!spec["conversion"].is_object()) spec.set("conversion", Value::object({{"strategy", "None"}}));
+  document.ref("spec").set("names", names);
+  if (!document["spec"]["conversion"].is_object())
+    document.ref("spec").set("conversion", Value::object({{"strategy", "None"}}));
+  const Value spec = document["spec"];
   FieldErrors errors;
   const std::string name = document["metadata"]["name"].str();
   const std::string wanted = names["plural"].str() + "." + spec["group"].str();

@@ -230,7 +230,7 @@ Task<void> ParityCluster::make_node(std::string name, bool ready, std::string ad
         {condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
          condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
          condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-         ready && loop_.now() > TimePoint(seconds(1795512024))
+         ready && loop_.now() > TimePoint(seconds(1795512040))
              ? condition("Ready", "True", "KubeletReady", "kubelet is posting ready status")
              : condition("Ready", "False", "KubeletNotReady", "container runtime network not ready")});
     Value info = Value::object({{"kubeletVersion", "v1.36.3"},
