@@ -111,43 +111,6 @@ std::optional<Identity> authenticate(const HttpRequest& request, const Credentia
   return who;
 }
 
-std::optional<Impersonation> wanted_impersonation(const HttpRequest& request) {
-  const std::string user(request.headers.get("Impersonate-User"));
-  std::vector<std::string> groups;
-  for (const auto& [name, value] : request.headers.fields()) {
-    if (to_lower(name) == "impersonate-group") groups.push_back(value);
-  }
-  const std::string uid(request.headers.get("Impersonate-Uid"));
-  if (user.empty() && groups.empty() && uid.empty()) return std::nullopt;
-  Impersonation wanted;
-  wanted.who.name = user;
-  wanted.who.uid = uid;
-  auto need = [&](const char* group, const char* resource, std::string ns, std::string name) {
-    RequestInfo right;
-    right.is_resource = true;
-    right.verb = "impersonate";
-    right.group = group;
-    right.version = "v1";
-    right.resource = resource;
-    right.ns = std::move(ns);
-    right.name = std::move(name);
-    wanted.rights.push_back(std::move(right));
-  };
-  const std::vector<std::string> parts = split(user, ':');
-  const bool account = user.starts_with(kAccountPrefix) && parts.size() == 4;
-  if (account)
-    need("", "serviceaccounts", parts[2], parts[3]);
-  else
-    need("", "users", "", user);
-  for (const std::string& group : groups) need("", "groups", "", group);
-  if (!uid.empty()) need("authentication.k8s.io", "uids", "", uid);
-  if (account && groups.empty()) groups = {"system:serviceaccounts", std::string("system:serviceaccounts:") + parts[2]};
-  wanted.who.groups = std::move(groups);
-  const char* always = user == "system:anonymous" ? "system:unauthenticated" : "system:authenticated";
-  if (!wanted.who.in_group(always)) wanted.who.groups.emplace_back(always);
-  return wanted;
-}
-
 bool authorize(const Identity& who, const RequestInfo& info, const std::string& path, const ObjectSource& objects) {
   if (who.in_group("system:masters")) return true;
   bool allowed = false;
@@ -209,11 +172,17 @@ Result<Identity> impersonated(const Identity& who, const HttpHeaders& headers, c
     rights.back().resource = "groups";
     rights.back().name = group;
   }
+  if (!uid.empty()) {
+    rights.emplace_back();
+    rights.back().group = "authentication.k8s.io";
+    rights.back().resource = "uids";
+    rights.back().name = uid;
+  }
   for (RequestInfo& right : rights) {
     right.is_resource = true;
     right.verb = "impersonate";
     if (!authorize(who, right, "", objects))
-      return Status::forbidden("", right.resource, right.name, denial_text(who, right, ""));
+      return Status::forbidden(right.group, right.resource, right.name, denial_text(who, right, ""));
   }
   if (account && groups.empty()) other.groups = {"system:serviceaccounts", "system:serviceaccounts:" + parts[2]};
   if (name == "system:anonymous")

@@ -46,15 +46,6 @@ struct ObjectSource {
 std::optional<Identity> authenticate(const HttpRequest& request, const CredentialReaders& readers,
                                      const ObjectSource& objects, TimePoint now);
 
-// Whom the request wants to be, as its Impersonate-* headers say; nullopt: nobody else.
-// Each right that this needs is one more request to authorize: verb "impersonate".
-// https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/
-struct Impersonation {
-  Identity who;
-  std::vector<RequestInfo> rights;
-};
-std::optional<Impersonation> wanted_impersonation(const HttpRequest& request);
-
 // RBAC: true when some role bound to the identity allows it. The Node authorizer's
 // rights of system:nodes are part of it.
 bool authorize(const Identity& who, const RequestInfo& info, const std::string& path, const ObjectSource& objects);

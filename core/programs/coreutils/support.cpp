@@ -169,9 +169,7 @@ std::string path_in(std::string_view directory, std::string_view name) {
   return path + std::string(name);
 }
 
-bool matches_pattern(std::string_view pattern, std::string_view text) {
-  return shell::match_pattern(pattern, text);
-}
+bool matches_pattern(std::string_view pattern, std::string_view text) { return shell::match_pattern(pattern, text); }
 
 std::optional<std::int64_t> parse_size(std::string_view text) {
   const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());

@@ -91,9 +91,7 @@ bool glob_matches(std::string_view glob, std::string_view name) {
   return !name.empty() && (glob[0] == '?' || glob[0] == name[0]) && glob_matches(glob.substr(1), name.substr(1));
 }
 
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
+bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
 class Grep {
  public:
@@ -169,10 +167,10 @@ class Grep {
   std::string compile(const std::vector<std::string>& patterns) {
     const std::string how = flags_.last_of("E F G P");
     const std::string_view name = process_.name();
-    const Regex::Syntax syntax = how == "P"                                ? Regex::Syntax::kPerl
-                                 : how == "F" || name == "fgrep"           ? Regex::Syntax::kFixed
-                                 : how == "E" || name == "egrep"           ? Regex::Syntax::kExtended
-                                                                           : Regex::Syntax::kBasic;
+    const Regex::Syntax syntax = how == "P"                      ? Regex::Syntax::kPerl
+                                 : how == "F" || name == "fgrep" ? Regex::Syntax::kFixed
+                                 : how == "E" || name == "egrep" ? Regex::Syntax::kExtended
+                                                                 : Regex::Syntax::kBasic;
     for (const std::string& pattern : patterns) {
       if (syntax != Regex::Syntax::kFixed && pattern.size() > 4 && pattern.starts_with("[:") && pattern.ends_with(":]"))
         return "character class syntax is [[:space:]], not [:space:]";
@@ -190,10 +188,10 @@ class Grep {
         const auto match = regex.search(line, at);
         if (!match) break;
         const Regex::Group whole = (*match)[0];
-        const bool fits = flags_.has("x") ? whole.begin == 0 && whole.end == line.size()
-                          : !flags_.has("w") ||
-                                ((whole.begin == 0 || !is_word(line[whole.begin - 1])) &&
-                                 (whole.end == line.size() || !is_word(line[whole.end])));
+        const bool fits = flags_.has("x")
+                              ? whole.begin == 0 && whole.end == line.size()
+                              : !flags_.has("w") || ((whole.begin == 0 || !is_word(line[whole.begin - 1])) &&
+                                                     (whole.end == line.size() || !is_word(line[whole.end])));
         if (fits) {
           if (!best || whole.begin < best->begin || (whole.begin == best->begin && whole.end > best->end)) best = whole;
           break;
@@ -278,8 +276,8 @@ class Grep {
     std::size_t from = 0;
     while (auto match = find(line, from)) {
       if (match->end == match->begin) break;
-      text += line.substr(from, match->begin - from) +
-              paint("01;31", line.substr(match->begin, match->end - match->begin));
+      text +=
+          line.substr(from, match->begin - from) + paint("01;31", line.substr(match->begin, match->end - match->begin));
       from = match->end;
     }
     return text + line.substr(from);
@@ -418,7 +416,8 @@ Task<int> grep_main(Process& p) {
     co_return 0;
   }
   if (!flags.problem().empty()) {
-    co_await p.err("grep: " + flags.problem() + "\n" + std::string(kUsage) + "Try 'grep --help' for more information.\n");
+    co_await p.err("grep: " + flags.problem() + "\n" + std::string(kUsage) +
+                   "Try 'grep --help' for more information.\n");
     co_return 2;
   }
   for (const char* flag : {"A", "B", "C"}) {

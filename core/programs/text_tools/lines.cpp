@@ -132,7 +132,8 @@ std::string read_ranges(const std::string& list, bool fields, Ranges& ranges) {
     const std::string high = dash == std::string::npos ? low : piece.substr(dash + 1);
     if (piece == "-") return "invalid range with no endpoint: -";
     const auto first = low.empty() && dash != std::string::npos ? std::optional<std::int64_t>(1) : parse_int(low);
-    const auto last = high.empty() && dash != std::string::npos ? std::optional<std::int64_t>(INT64_MAX) : parse_int(high);
+    const auto last =
+        high.empty() && dash != std::string::npos ? std::optional<std::int64_t>(INT64_MAX) : parse_int(high);
     if (!first || !last) return "invalid " + kind + (fields ? " value" : "") + " '" + piece + "'";
     if (*first < 1) return std::string(fields ? "fields are" : "byte/character positions are") + " numbered from 1";
     if (*last < *first) return "invalid decreasing range";
@@ -440,19 +441,20 @@ Task<int> checksum_main(Process& p) {
       }
       const bool same = hex_encode(sha256(*content)) == to_lower(line.substr(0, 64));
       if (!same) ++wrong;
-      if (!flags.has("status") && !(same && flags.has("quiet"))) co_await p.out(name + (same ? ": OK\n" : ": FAILED\n"));
+      if (!flags.has("status") && !(same && flags.has("quiet")))
+        co_await p.out(name + (same ? ": OK\n" : ": FAILED\n"));
     }
     if (seen == 0) {
-      co_await p.err("sha256sum: " + path +
-                     ": no properly formatted checksum lines found\n");
+      co_await p.err("sha256sum: " + path + ": no properly formatted checksum lines found\n");
       code = 1;
     }
     if (unreadable > 0) {
-      co_await p.err(format("sha256sum: WARNING: %d listed file%s could not be read\n", unreadable,
-                            unreadable == 1 ? "" : "s"));
+      co_await p.err(
+          format("sha256sum: WARNING: %d listed file%s could not be read\n", unreadable, unreadable == 1 ? "" : "s"));
     }
     if (wrong > 0 && !flags.has("status"))
-      co_await p.err(format("sha256sum: WARNING: %d computed checksum%s did NOT match\n", wrong, wrong == 1 ? "" : "s"));
+      co_await p.err(
+          format("sha256sum: WARNING: %d computed checksum%s did NOT match\n", wrong, wrong == 1 ? "" : "s"));
     if (wrong + unreadable > 0) code = 1;
   }
   co_return code;

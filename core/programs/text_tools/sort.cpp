@@ -205,7 +205,8 @@ class Sorter {
     auto number = [&](std::size_t& out) {
       const std::size_t begin = i;
       out = 0;
-      for (; i < text.size() && is_digit(text[i]); ++i) out = std::min<std::size_t>(out * 10 + static_cast<std::size_t>(text[i] - '0'), 1000000000);
+      for (; i < text.size() && is_digit(text[i]); ++i)
+        out = std::min<std::size_t>(out * 10 + static_cast<std::size_t>(text[i] - '0'), 1000000000);
       return i > begin;
     };
     auto options = [&] {
@@ -216,7 +217,8 @@ class Sorter {
     if (key.from_field == 0) return "-: invalid field specification '" + text + "'";
     if (i < text.size() && text[i] == '.') {
       ++i;
-      if (!number(key.from_character)) return "invalid number after '.': invalid count at start of '" + text.substr(i) + "'";
+      if (!number(key.from_character))
+        return "invalid number after '.': invalid count at start of '" + text.substr(i) + "'";
     }
     options();
     if (i < text.size() && text[i] == ',') {

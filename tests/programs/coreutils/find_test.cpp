@@ -105,7 +105,6 @@ TEST_CASE("expr") {
       {"expr 1 +", "", "expr: syntax error: missing argument after '+'\n", 2},
       {"expr", "", "expr: missing operand\nTry 'expr --help' for more information.\n", 2},
       {"timeout 0.001 yes >/dev/null; echo $?", "124\n"},
-      {"find . -maxdepth 0 -exec printf '%s-%03d\\n' a 7 \\; -exec echo -n x \\; -print",
-       "a-007\nx.\n"},
+      {"find . -maxdepth 0 -exec printf '%s-%03d\\n' a 7 \\; -exec echo -n x \\; -print", "a-007\nx.\n"},
   });
 }
