@@ -275,8 +275,8 @@ HttpParser::State HttpParser::parse() {
       end = bare;
       skip = 2;
     }
+    if (std::min(end, buffer_.size()) > kMaxHead) return fail(431);
     if (end == std::string::npos) {
-      if (buffer_.size() > kMaxHead) return fail(431);
       // A first line that can never become HTTP need not be waited for.
       const std::size_t line = buffer_.find('\n');
       if (mode_ == Mode::kRequest && line != std::string::npos &&
