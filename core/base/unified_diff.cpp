@@ -8,14 +8,8 @@
 namespace drydock {
 namespace {
 
-constexpr std::size_t kContext = 3;
 // Beyond this many cells the middle is taken as changed throughout.
 constexpr std::size_t kTableLimit = 16'000'000;
-
-struct Edit {
-  char kind;  // ' ', '-', '+'
-  std::string text;
-};
 
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines = split(text, '\n');
@@ -23,14 +17,21 @@ std::vector<std::string> lines_of(std::string_view text) {
   return lines;
 }
 
-std::vector<Edit> edits(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+std::string range(std::size_t start, std::size_t count) {
+  if (count == 0) return std::to_string(start - 1) + ",0";
+  return count == 1 ? std::to_string(start) : std::to_string(start) + "," + std::to_string(count);
+}
+
+}  // namespace
+
+std::vector<LineEdit> line_edits(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   std::size_t head = 0;
   while (head < a.size() && head < b.size() && a[head] == b[head]) ++head;
   std::size_t tail = 0;
   while (tail < a.size() - head && tail < b.size() - head && a[a.size() - 1 - tail] == b[b.size() - 1 - tail]) ++tail;
   const std::size_t n = a.size() - head - tail;
   const std::size_t m = b.size() - head - tail;
-  std::vector<Edit> result;
+  std::vector<LineEdit> result;
   for (std::size_t i = 0; i < head; ++i) result.push_back({' ', a[i]});
   std::size_t i = 0;
   std::size_t j = 0;
@@ -60,15 +61,11 @@ std::vector<Edit> edits(const std::vector<std::string>& a, const std::vector<std
   return result;
 }
 
-std::string range(std::size_t start, std::size_t count) {
-  if (count == 0) return std::to_string(start - 1) + ",0";
-  return count == 1 ? std::to_string(start) : std::to_string(start) + "," + std::to_string(count);
+std::string unified_diff(std::string_view before, std::string_view after) {
+  return unified_hunks(line_edits(lines_of(before), lines_of(after)));
 }
 
-}  // namespace
-
-std::string unified_diff(std::string_view before, std::string_view after) {
-  const std::vector<Edit> all = edits(lines_of(before), lines_of(after));
+std::string unified_hunks(const std::vector<LineEdit>& all, std::size_t context) {
   std::string text;
   std::size_t old_line = 1;
   std::size_t new_line = 1;
@@ -85,13 +82,13 @@ std::string unified_diff(std::string_view before, std::string_view after) {
       ++i;
       continue;
     }
-    const std::size_t begin = i < kContext ? 0 : std::max(at, i - kContext);
+    const std::size_t begin = i < context ? 0 : std::max(at, i - context);
     // The hunk goes on while changes are near each other.
     std::size_t last = i;
-    for (std::size_t k = i; k < all.size() && k <= last + 2 * kContext + 1; ++k) {
+    for (std::size_t k = i; k < all.size() && k <= last + 2 * context + 1; ++k) {
       if (all[k].kind != ' ') last = k;
     }
-    const std::size_t end = std::min(all.size(), last + 1 + kContext);
+    const std::size_t end = std::min(all.size(), last + 1 + context);
     advance(begin);
     std::size_t old_count = 0;
     std::size_t new_count = 0;

@@ -512,6 +512,7 @@ void register_coreutils(ProgramRegistry& programs) {
   register_dates(programs);
   register_expressions(programs);
   register_disk(programs);
+  register_machine(programs);
   programs.add("cat", cat_main);
   programs.add("id", id_main);
   programs.add("whoami", id_main);

@@ -13,6 +13,7 @@ void register_ownership(ProgramRegistry& programs);    // chmod chown chgrp
 void register_find(ProgramRegistry& programs);         // find
 void register_paths(ProgramRegistry& programs);        // stat readlink realpath basename dirname which
 void register_disk(ProgramRegistry& programs);         // du df mount umount dd sync lsblk
+void register_machine(ProgramRegistry& programs);      // free uptime nproc
 void register_running(ProgramRegistry& programs);      // env timeout nohup nice sleep chroot
 void register_xargs(ProgramRegistry& programs);        // xargs
 void register_dates(ProgramRegistry& programs);        // date cal

@@ -17,6 +17,8 @@ void register_text_tools(ProgramRegistry& programs) {
   programs.add("fgrep", grep_main);
   programs.add("grep", grep_main);
   programs.add("head", head_main);
+  programs.add("diff", diff_main);
+  programs.add("jq", jq_main);
   programs.add("rev", rev_main);
   programs.add("sha256sum", checksum_main);
   programs.add("sort", sort_main);

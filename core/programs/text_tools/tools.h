@@ -11,6 +11,8 @@ Task<int> cat_main(Process& process);
 Task<int> cut_main(Process& process);
 Task<int> grep_main(Process& process);  // egrep and fgrep too
 Task<int> head_main(Process& process);
+Task<int> diff_main(Process& process);
+Task<int> jq_main(Process& process);
 Task<int> rev_main(Process& process);
 Task<int> checksum_main(Process& process);  // sha256sum
 Task<int> sort_main(Process& process);
