@@ -35,6 +35,12 @@ await esbuild.build({ ...common, entryPoints: [path.join(here, "src/worker.ts")]
 for (const name of ["drydock_core.mjs", "drydock_core.wasm", "drydock_ui.mjs", "drydock_ui.wasm"]) {
   await cp(path.join(wasmDirectory, name), path.join(output, name));
 }
+// Emscripten begins a module that runs under Node as well with an import that only
+// Node can resolve: a browser would refuse the whole module.
+const glue = await readFile(path.join(output, "drydock_core.mjs"), "utf8");
+const forNode = /import \{ createRequire \} from ['"]module['"];\s*const require = createRequire\(import\.meta\.url\);\s*/;
+if (!forNode.test(glue)) throw new Error("drydock_core.mjs does not begin as Emscripten's glue for Node did");
+await writeFile(path.join(output, "drydock_core.mjs"), glue.replace(forNode, ""));
 await cp(path.join(here, "public"), output, { recursive: true });
 await writeFile(path.join(output, "notices.html"), await notices());
 

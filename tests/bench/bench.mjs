@@ -83,7 +83,7 @@ await figures("Native", async () => {
 });
 
 await figures("WASM (the page's module, under Node)", async () => {
-  const session = await CoreSession.start(page, { seed: 1 });
+  const session = await CoreSession.start(path.join(root, "build/wasm/web"), { seed: 1 });
   session.command({ type: "clock", mode: "max" });
   for (let node = 1; node <= 11; ++node) session.command({ type: "addNode" });
   const node1 = session.openTerminal("node1");
