@@ -52,7 +52,7 @@ const cacheName = "drydock-" + hash.digest("hex").slice(0, 12);
 const template = await readFile(path.join(here, "src/service-worker.js"), "utf8");
 await writeFile(
   path.join(output, "service-worker.js"),
-  template.replace("__CACHE__", cacheName).replace("__FILES__", JSON.stringify(["./", ...files])),
+  template.replaceAll("__CACHE__", cacheName).replaceAll("__FILES__", JSON.stringify(["./", ...files])),
 );
 
 // A file of the set-up's cache, where the libraries' sources are: "sources/*/jq/COPYING".

@@ -1,5 +1,5 @@
 // Keeps the built page on the device, so that it works offline once loaded.
-// __CACHE__ and __FILES__ are filled in by build.mjs.
+// The name of the cache and the list of files are filled in by build.mjs.
 const cacheName = "__CACHE__";
 const files = __FILES__;
 
