@@ -65,10 +65,6 @@ std::string plural(std::int64_t count, const char* unit) {
   return std::to_string(count) + " " + unit + (count == 1 ? "" : "s");
 }
 
-std::string right(const std::string& text, std::size_t width) {
-  return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
-}
-
 Task<int> free_main(Process& p) {
   const CommandFlags flags = co_await read_flags(p, kFreeHelp);
   if (flags.ended()) co_return flags.exit_code();
@@ -87,7 +83,7 @@ Task<int> free_main(Process& p) {
     line.resize(7, ' ');
     bool first = true;
     for (const std::int64_t value : values) {
-      line += right(shown(value), first ? 13 : 12);
+      line += pad_left(shown(value), first ? 13 : 12);
       first = false;
     }
     out += line + "\n";
