@@ -118,6 +118,26 @@ std::optional<Quantity> Quantity::parse(std::string_view text) {
   return quantity;
 }
 
+// Upstream reads sign, digits, fraction, then letters of suffixes and an exponent; only what
+// is left over after that breaks the expression, all else is a suffix that it does not know.
+std::string_view Quantity::fault(std::string_view text) {
+  if (parse(text)) return "";
+  constexpr std::string_view kFormatWrong =
+      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+  if (text.empty()) return kFormatWrong;
+  auto skip = [&](std::string_view characters) {
+    text.remove_prefix(std::min(text.find_first_not_of(characters), text.size()));
+  };
+  if (text[0] == '-' || text[0] == '+') text.remove_prefix(1);
+  skip("0123456789");
+  if (text.starts_with(".")) text.remove_prefix(1);
+  skip("0123456789");
+  skip("eEinumkKMGTP");
+  if (text.starts_with("-") || text.starts_with("+")) text.remove_prefix(1);
+  skip("0123456789");
+  return text.empty() ? "unable to parse quantity's suffix" : kFormatWrong;
+}
+
 std::optional<Quantity> Quantity::from(const Value& value) {
   if (value.is_string()) return parse(value.as_string());
   if (value.is_int()) return of(value.as_int());

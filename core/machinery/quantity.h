@@ -23,6 +23,8 @@ class Quantity {
   static Quantity of_milli(std::int64_t value);
   // nullopt for what upstream refuses ("quantities must match the regular expression …").
   static std::optional<Quantity> parse(std::string_view text);
+  // What upstream says of a text that it does not take; "" when it is a quantity.
+  static std::string_view fault(std::string_view text);
   // A string or number of a document.
   static std::optional<Quantity> from(const Value& value);
 

@@ -1,7 +1,11 @@
 #include "core/machinery/schema.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "core/base/strings.h"
 #include "core/machinery/json.h"
+#include "core/machinery/quantity.h"
 #include "core/machinery/validation.h"
 
 namespace drydock {
@@ -25,6 +29,70 @@ std::string_view json_kind(const Value& value) {
       return "object";
   }
   return "";
+}
+
+// The fields whose type is Quantity, or a list or map of it: the client's models call them
+// strings. Types without their version, so "Counter.value" is that of every version.
+constexpr std::string_view kQuantities[] = {
+    "CSIStorageCapacity.capacity",
+    "CSIStorageCapacity.maximumVolumeSize",
+    "CapacityRequestPolicy.default",
+    "CapacityRequestPolicy.validValues",
+    "CapacityRequestPolicyRange.max",
+    "CapacityRequestPolicyRange.min",
+    "CapacityRequestPolicyRange.step",
+    "CapacityRequirements.requests",
+    "ContainerStatus.allocatedResources",
+    "Counter.value",
+    "DeviceCapacity.value",
+    "DeviceRequestAllocationResult.consumedCapacity",
+    "EmptyDirVolumeSource.sizeLimit",
+    "HPAScalingRules.tolerance",
+    "LimitRangeItem.default",
+    "LimitRangeItem.defaultRequest",
+    "LimitRangeItem.max",
+    "LimitRangeItem.maxLimitRequestRatio",
+    "LimitRangeItem.min",
+    "MetricTarget.averageValue",
+    "MetricTarget.value",
+    "MetricValueStatus.averageValue",
+    "MetricValueStatus.value",
+    "NodeAllocatableResourceClaimStatus.resources",
+    "NodeAllocatableResourceMapping.allocationMultiplier",
+    "NodeStatus.allocatable",
+    "NodeStatus.capacity",
+    "Overhead.podFixed",
+    "PersistentVolumeClaimStatus.allocatedResources",
+    "PersistentVolumeClaimStatus.capacity",
+    "PersistentVolumeSpec.capacity",
+    "PodSpec.overhead",
+    "PodStatus.allocatedResources",
+    "ResourceFieldSelector.divisor",
+    "ResourceQuotaSpec.hard",
+    "ResourceQuotaStatus.hard",
+    "ResourceQuotaStatus.used",
+    "ResourceRequirements.limits",
+    "ResourceRequirements.requests",
+    "VolumeResourceRequirements.limits",
+    "VolumeResourceRequirements.requests",
+};
+
+// "V1beta1Counter" is "Counter".
+std::string_view without_version(std::string_view type) {
+  const std::size_t digits = type.find_first_not_of("0123456789", 1);
+  if (!type.starts_with("V") || digits == 1 || digits == std::string_view::npos) return type;
+  type.remove_prefix(digits);
+  for (const std::string_view stage : {"alpha", "beta"}) {
+    if (!type.starts_with(stage)) continue;
+    type.remove_prefix(stage.size());
+    type.remove_prefix(std::min(type.find_first_not_of("0123456789"), type.size()));
+  }
+  return type;
+}
+
+bool holds_quantities(std::string_view owner, std::string_view field) {
+  const std::string name = std::string(without_version(owner)) + "." + std::string(field);
+  return std::binary_search(std::begin(kQuantities), std::end(kQuantities), std::string_view(name));
 }
 
 class Walker {
@@ -55,6 +123,12 @@ class Walker {
             "." + path_ + std::string(field) + " of type " + std::string(go_type);
   }
 
+  // Go reads a quantity from the JSON text of whatever stands there.
+  void quantity(const Value& found) {
+    if (found.is_null() || !wrong.empty()) return;
+    wrong = Quantity::fault(found.is_string() ? std::string(trim(found.as_string())) : dump_json(found));
+  }
+
   void value(const Value& found, std::string_view type, const std::string& path, std::string_view owner,
              std::string_view field) {
     if (found.is_null() || type == "any" || type == "intorstring") return;
@@ -68,19 +142,18 @@ class Walker {
       if (!found.is_object()) return mismatch(found, owner, field, "map[string]string");
       const std::size_t colon = type.find("]:");
       const std::string_view inner = type.substr(colon + 2, type.find(';') - colon - 2);
+      const bool quantities = inner == "string" && holds_quantities(owner, field);
       for (const Value::Member& member : found.members()) {
-        // Quantities may be written as numbers.
-        if (inner == "string" && member.value.is_number() &&
-            (field == "limits" || field == "requests" || field == "capacity" || field == "allocatable" ||
-             field == "hard" || field == "used"))
-          continue;
-        value(member.value, inner, path + "." + member.key.str(), owner, field);
+        if (quantities)
+          quantity(member.value);
+        else
+          value(member.value, inner, path + "." + member.key.str(), owner, field);
       }
       return;
     }
     if (type == "string" || type == "time" || type == "bytes") {
-      const bool quantity = field == "sizeLimit" || field == "divisor" || field == "averageValue" || field == "value";
-      if (!found.is_string() && !(quantity && found.is_number())) mismatch(found, owner, field, "string");
+      if (type == "string" && holds_quantities(owner, field)) return quantity(found);
+      if (!found.is_string()) mismatch(found, owner, field, "string");
     } else if (type == "number") {
       if (!found.is_number()) mismatch(found, owner, field, "int32");
     } else if (type == "boolean") {

@@ -201,33 +201,35 @@ class Builder final : public YAML::EventHandler {
   std::size_t nodes_ = 0;
 };
 
-// go-yaml's words for yaml-cpp's findings.
-std::string go_words(const YAML::ParserException& error, std::string_view text) {
+// go-yaml's words for yaml-cpp's findings. Its scanner counts lines from 1, its parser from
+// 0, and neither tells the line when it is the first.
+std::string go_words(const YAML::ParserException& error) {
   const std::string& message = error.msg;
-  const int line = error.mark.line + 1;
+  bool by_scanner = false;
   std::string what = message;
-  if (contains(message, "end of map not found") || contains(message, "illegal map value"))
+  if (contains(message, "illegal map value")) {
     what = "mapping values are not allowed in this context";
-  else if (contains(message, "end of map flow") || contains(message, "end of sequence flow"))
+    by_scanner = true;
+  } else if (contains(message, "end of map not found")) {
+    what = "did not find expected key";
+  } else if (contains(message, "end of map flow")) {
     what = "did not find expected ',' or '}'";
-  else if (contains(message, "end of sequence not found"))
+  } else if (contains(message, "end of sequence flow")) {
+    what = "did not find expected ',' or ']'";
+  } else if (contains(message, "end of sequence not found")) {
     what = "did not find expected '-' indicator";
-  else if (contains(message, "unknown token"))
+  } else if (contains(message, "unknown token") ||
+             contains(message, "illegal tab")) {  // a tab that indents is what people meet most
     what = "found character that cannot start any token";
-  else if (contains(message, "end of scalar") || contains(message, "unexpected end of scalar") ||
-           contains(message, "quoted scalar"))
+    by_scanner = true;
+  } else if (contains(message, "end of scalar") || contains(message, "quoted scalar")) {
     what = "found unexpected end of stream";
-  else if (contains(message, "alias"))
+    by_scanner = true;
+  } else if (contains(message, "alias")) {
     what = "unknown anchor referenced";
-  if (contains(message, "unknown token")) {
-    // A tab that indents is what people meet most.
-    const std::vector<std::string> lines = split(text, '\n');
-    if (line >= 1 && static_cast<std::size_t>(line) <= lines.size() &&
-        contains(lines[static_cast<std::size_t>(line) - 1], "\t")) {
-      what = "found character that cannot start any token";
-    }
   }
-  return "yaml: line " + std::to_string(line) + ": " + what;
+  if (error.mark.line == 0) return "yaml: " + what;
+  return "yaml: line " + std::to_string(error.mark.line + (by_scanner ? 1 : 0)) + ": " + what;
 }
 
 // --- writing ---
@@ -417,7 +419,7 @@ Result<std::vector<Value>> parse_yaml_documents(std::string_view text) {
   } catch (const YamlFailure& failure) {
     return Status::plain("error converting YAML to JSON: " + failure.text);
   } catch (const YAML::ParserException& error) {
-    return Status::plain("error converting YAML to JSON: " + go_words(error, text));
+    return Status::plain("error converting YAML to JSON: " + go_words(error));
   } catch (const YAML::Exception& error) {
     return Status::plain("error converting YAML to JSON: yaml: line " + std::to_string(error.mark.line + 1) + ": " +
                          error.msg);

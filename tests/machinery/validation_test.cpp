@@ -30,6 +30,56 @@ constexpr const char* kPod = "{apiVersion: v1, kind: Pod, metadata: {name: p}, s
 
 }  // namespace
 
+TEST_CASE("quantities are read when a document is decoded") {
+  const std::string wrong =
+      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+  const std::string suffix = "unable to parse quantity's suffix";
+  struct Row {
+    const char* kind;
+    const char* rest;
+    std::string fault;  // "" when it is taken
+  };
+  const Row rows[] = {
+      {"Pod", "spec: {containers: [{name: c, image: x, resources: {limits: {memory: 100Mi, cpu: 2}}}]}", ""},
+      {"Pod", "spec: {containers: [{name: c, image: x, resources: {limits: {memory: 100x}}}]}", wrong},
+      {"Pod", "spec: {containers: [{name: c, image: x, resources: {limits: {memory: 100Mb}}}]}", wrong},
+      {"Pod", "spec: {containers: [{name: c, image: x, resources: {requests: {memory: 1.5.2Gi}}}]}", wrong},
+      {"Pod", "spec: {containers: [{name: c, image: x, resources: {requests: {cpu: abc}}}]}", wrong},
+      {"Pod", "spec: {containers: [{name: c, image: x, resources: {requests: {cpu: ''}}}]}", wrong},
+      {"Pod", "spec: {containers: [{name: c, image: x, resources: {requests: {cpu: true}}}]}", wrong},
+      {"Pod", "spec: {containers: [{name: c, image: x, resources: {requests: {memory: 1K}}}]}", suffix},
+      {"Pod", "spec: {containers: [{name: c, image: x, resources: {requests: {memory: 1MM}}}]}", suffix},
+      {"Pod", "spec: {containers: [{name: c, image: x, resources: {requests: {memory: 1e}}}]}", suffix},
+      {"Pod", "spec: {containers: [{name: c, image: x}], volumes: [{name: v, emptyDir: {sizeLimit: 1Gib}}]}", wrong},
+      {"Pod", "spec: {containers: [{name: c, image: x, env: [{name: A, value: abc}]}]}", ""},
+      // The value of a variable is no quantity, and a number there is a wrong type.
+      {"Pod", "spec: {containers: [{name: c, image: x, env: [{name: A, value: 5}]}]}",
+       "json: cannot unmarshal number into Go struct field EnvVar.spec.containers.env.value of type string"},
+      {"PersistentVolumeClaim", "spec: {resources: {requests: {storage: ten}}}", wrong},
+      {"PersistentVolume", "spec: {capacity: {storage: 1 Gi}}", wrong},
+      {"ResourceQuota", "spec: {hard: {pods: many}}", wrong},
+      {"LimitRange", "spec: {limits: [{type: Container, default: {cpu: half}}]}", wrong},
+      {"LimitRange", "spec: {limits: [{type: Container, max: {cpu: 1}}]}", ""},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.rest);
+    const std::string yaml =
+        std::string("{apiVersion: v1, kind: ") + row.kind + ", metadata: {name: p}, " + row.rest + "}";
+    const auto checked = check_fields("v1", row.kind, parse_yaml(yaml).value(), "Strict");
+    if (row.fault.empty()) {
+      CHECK(checked.ok());
+      continue;
+    }
+    REQUIRE_FALSE(checked.ok());
+    CHECK(checked.error().message ==
+          std::string(row.kind) + " in version \"v1\" cannot be handled as a " + row.kind + ": " + row.fault);
+  }
+  const char* scaler =
+      "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: h}, spec: {metrics: [{type: "
+      "Resource, resource: {name: cpu, target: {type: AverageValue, averageValue: lots}}}]}}";
+  CHECK_FALSE(check_fields("autoscaling/v2", "HorizontalPodAutoscaler", parse_yaml(scaler).value(), "Ignore").ok());
+}
+
 TEST_CASE("what is wrong with a new object") {
   struct Row {
     const char* yaml;

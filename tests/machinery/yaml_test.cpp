@@ -38,6 +38,28 @@ TEST_CASE("documents, anchors, merges") {
   CHECK_FALSE(parse_yaml("a: b: c\n").ok());
 }
 
+TEST_CASE("what is wrong, in go-yaml's words and lines") {
+  const struct {
+    const char* yaml;
+    const char* message;
+  } rows[] = {
+      {"a: b: c\n", "yaml: mapping values are not allowed in this context"},
+      {"x: 1\na: b: c\n", "yaml: line 2: mapping values are not allowed in this context"},
+      {"x: 1\n\ta: b\n", "yaml: line 2: found character that cannot start any token"},
+      // The parser counts from 0: the fourth line, and the fifth.
+      {"kind: Pod\nmetadata:\n  name: x\n spec: {}\n", "yaml: line 3: did not find expected key"},
+      {"apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n spec: [\n", "yaml: line 4: did not find expected key"},
+      {"a: 1\nb:\n    c: 1\n   d: 2\n", "yaml: line 3: did not find expected key"},
+      {"x: 1\na: [1\nb: 2\n", "yaml: line 2: did not find expected ',' or ']'"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.yaml);
+    const auto parsed = parse_yaml(row.yaml);
+    REQUIRE_FALSE(parsed.ok());
+    CHECK(parsed.error().message == std::string("error converting YAML to JSON: ") + row.message);
+  }
+}
+
 TEST_CASE("written as kubectl prints") {
   const Value document = *parse_json(
       R"({"spec":{"ports":[{"port":80}],"args":[],"text":"a\nb\n","flag":"true","empty":"","n":null,"star":"*x","colon":"a: b"},"kind":"X"})");

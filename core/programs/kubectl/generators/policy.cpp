@@ -1,5 +1,6 @@
 // kubectl create namespace, serviceaccount, quota, poddisruptionbudget, priorityclass.
 #include "core/base/strings.h"
+#include "core/machinery/quantity.h"
 #include "core/programs/kubectl/connection/session.h"
 #include "core/programs/kubectl/generators/generators.h"
 
@@ -16,7 +17,9 @@ Result<Generated> quota(Session& session, const std::string& name) {
       const std::size_t equals = pair.find('=');
       if (equals == std::string::npos)
         return Status::plain("invalid argument syntax " + pair + ", expected <resource>=<value>");
-      spec.ref("hard", pair.substr(0, equals)) = pair.substr(equals + 1);
+      const auto amount = Quantity::parse(pair.substr(equals + 1));
+      if (!amount) return Status::plain(std::string(Quantity::fault(pair.substr(equals + 1))));
+      spec.ref("hard", pair.substr(0, equals)) = amount->str();
     }
   }
   if (!flags.text("scopes").empty()) {

@@ -245,8 +245,7 @@ Task<Result<int>> run_set_resources(Session& session, Arguments arguments) {
           }
           const auto quantity = Quantity::parse(pair.substr(equals + 1));
           if (!quantity) {
-            bad = Status::plain(
-                "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+            bad = Status::plain(std::string(Quantity::fault(pair.substr(equals + 1))));
             continue;
           }
           if (quantity->is_zero())
