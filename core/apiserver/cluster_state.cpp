@@ -53,10 +53,11 @@ Value labelled(const char* api_version, const char* kind, std::string_view name)
   return Value::object({{"apiVersion", api_version}, {"kind", kind}, {"metadata", Value::object({{"name", name}})}});
 }
 
-// One for every group and version that this server itself answers.
+// One for every group and version that this server itself answers, the aggregator's own aside.
 std::vector<Value> api_services(const ResourceRegistry& registry, const std::string& now) {
   std::vector<Value> all;
   for (const std::string& group : registry.groups()) {
+    if (group == "apiregistration.k8s.io") continue;
     for (const std::string& version : registry.versions(group)) {
       Value service = labelled("apiregistration.k8s.io/v1", "APIService", version + "." + group);
       service.ref("metadata", "labels").set("kube-aggregator.kubernetes.io/automanaged", "onstart");

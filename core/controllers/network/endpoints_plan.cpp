@@ -161,7 +161,7 @@ std::vector<Value> resolve_ports(const Object& service, const Object& pod) {
 Object plan_endpoints(const Object& service, const std::vector<const PodView*>& pods, const Object& current) {
   struct Subset {
     Value ports = Value::array();
-    std::map<std::string, Value> ready, not_ready;  // by address
+    std::map<std::string, Value> ready, not_ready;  // by address and pod
   };
   std::map<std::string, Subset> subsets;  // by ports
   for (const PodView* pod : pods) {
@@ -181,7 +181,7 @@ Object plan_endpoints(const Object& service, const std::vector<const PodView*>& 
     Subset& subset = subsets[dump_json(port_list)];
     subset.ports = std::move(port_list);
     (pod->ready || publishes_unready(service) ? subset.ready : subset.not_ready)
-        .insert_or_assign(address, std::move(entry));
+        .insert_or_assign(address + "/" + std::string(pod->object.uid()), std::move(entry));
   }
   Value list = Value::array();
   for (auto& [text, subset] : subsets) {
