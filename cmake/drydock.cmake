@@ -31,19 +31,35 @@ endif()
 # where whole builds are made (release, wasm): the dev build shows missing includes
 # and shares its objects between work trees through ccache.
 option(DRYDOCK_PRECOMPILED_HEADERS "Parse the common headers once")
-if(DRYDOCK_PRECOMPILED_HEADERS)
-  file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cpp "")
-  add_library(drydock_precompiled OBJECT ${CMAKE_BINARY_DIR}/precompiled.cpp)
-  target_link_libraries(drydock_precompiled PRIVATE drydock_options)
-  target_compile_options(drydock_precompiled PRIVATE "SHELL:-Xclang -fno-pch-timestamp")  # lets ccache recognise it
-  target_precompile_headers(drydock_precompiled PRIVATE
+
+# drydock_precompile(<target> [<compile options>]): one set of parsed headers; each
+# set of code generation options needs its own.
+function(drydock_precompile target)
+  file(WRITE ${CMAKE_BINARY_DIR}/${target}.cpp "")
+  add_library(${target} OBJECT ${CMAKE_BINARY_DIR}/${target}.cpp)
+  target_link_libraries(${target} PRIVATE drydock_options)
+  target_compile_options(${target} PRIVATE ${ARGN} "SHELL:-Xclang -fno-pch-timestamp")  # lets ccache recognise it
+  target_precompile_headers(${target} PRIVATE
     <algorithm> <chrono> <cstdint> <functional> <map> <memory> <optional> <set> <span> <string> <string_view> <utility> <vector>
     ${CMAKE_SOURCE_DIR}/core/base/result.h ${CMAKE_SOURCE_DIR}/core/base/strings.h ${CMAKE_SOURCE_DIR}/core/base/sync.h
     ${CMAKE_SOURCE_DIR}/core/base/task.h ${CMAKE_SOURCE_DIR}/core/base/event_loop.h ${CMAKE_SOURCE_DIR}/core/machinery/value.h)
+endfunction()
+if(DRYDOCK_PRECOMPILED_HEADERS)
+  drydock_precompile(drydock_precompiled)
+  drydock_precompile(drydock_precompiled_small -Oz)
 endif()
-function(drydock_precompiled_headers target)
+
+# drydock_code_generation(<target> [SMALL])
+# SMALL is for code that runs now and then and is most of what a page downloads: in
+# WASM it is made for size (half of -O2's), everywhere else for speed.
+function(drydock_code_generation target)
+  set(headers drydock_precompiled)
+  if(EMSCRIPTEN AND "SMALL" IN_LIST ARGN)
+    target_compile_options(${target} PRIVATE -Oz)
+    set(headers drydock_precompiled_small)
+  endif()
   if(DRYDOCK_PRECOMPILED_HEADERS)
-    target_precompile_headers(${target} REUSE_FROM drydock_precompiled)
+    target_precompile_headers(${target} REUSE_FROM ${headers})
   endif()
 endfunction()
 
@@ -74,10 +90,10 @@ function(drydock_generate variable)
   set(${variable} ${arg_OUTPUTS} PARENT_SCOPE)
 endfunction()
 
-# drydock_library(<folder of core/> [DEPS <folders or targets>] [PRIVATE_DEPS …] [GENERATED <files>])
+# drydock_library(<folder of core/> [SMALL] [DEPS <folders or targets>] [PRIVATE_DEPS …] [GENERATED <files>])
 # DEPS without "::" name other folders of core/.
 function(drydock_library name)
-  cmake_parse_arguments(arg "" "" "DEPS;PRIVATE_DEPS;GENERATED" ${ARGN})
+  cmake_parse_arguments(arg "SMALL" "" "DEPS;PRIVATE_DEPS;GENERATED" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/${name}/*.cpp)
   # Generators are programs of their own, run while building.
   list(FILTER sources EXCLUDE REGEX "_gen/")
@@ -85,7 +101,11 @@ function(drydock_library name)
   set(target core_${name})
   if(sources)
     add_library(${target} STATIC ${sources})
-    drydock_precompiled_headers(${target})
+    if(arg_SMALL)
+      drydock_code_generation(${target} SMALL)
+    else()
+      drydock_code_generation(${target})
+    endif()
     set(public PUBLIC)
     set(private PRIVATE)
   else()
@@ -123,7 +143,7 @@ function(drydock_test name)
   endif()
   set(target test_${name})
   add_executable(${target} ${sources} $<TARGET_OBJECTS:test_main>)
-  drydock_precompiled_headers(${target})
+  drydock_code_generation(${target})
   target_link_libraries(${target} PRIVATE drydock_options drydock::doctest)
   if(TARGET drydock::${name})
     list(APPEND arg_DEPS ${name})

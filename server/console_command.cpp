@@ -43,6 +43,13 @@ int fail(const std::string& text) {
   return 1;
 }
 
+// For the end of a command: the world's memory goes with the process. Taking thousands
+// of pods apart one by one would only make the user wait.
+void leave_standing(std::unique_ptr<World> world) {
+  [[maybe_unused]] static World* kept;
+  kept = world.release();
+}
+
 }  // namespace
 
 std::string kubernetes_version() { return default_version(); }
@@ -114,6 +121,7 @@ int console_command(const std::vector<std::string>& arguments) {
     if (!out) return fail("cannot write " + *flags.get("--record"));
   }
   if (flags.has("--state-hash")) std::printf("%s\n", world->state_hash().c_str());
+  leave_standing(std::move(world));
   return 0;
 }
 
@@ -133,6 +141,7 @@ int replay_command(const std::vector<std::string>& arguments) {
   auto world = World::replay(*document);
   if (!world) return fail(path + ": " + world.error().message);
   std::printf("%s\n", (*world)->state_hash().c_str());
+  leave_standing(*std::move(world));
   return 0;
 }
 

@@ -29,5 +29,5 @@ test_client=@kubernetes/client-node@1.4.0
 # Debian 12 packages of the tools themselves, and the command each one brings.
 build_packages=(clang-19 clang-format-19 lld-19 llvm-19 libclang-rt-19-dev cmake ninja-build ccache python3 git ca-certificates dpkg-dev xz-utils)
 # Libraries of the native program alone.
-server_packages=(libboost-dev libssl-dev libsqlite3-dev zlib1g-dev libnghttp2-dev)
+server_packages=(libboost-dev libssl-dev libsqlite3-dev zlib1g-dev libnghttp2-dev libmimalloc-dev)
 browser_packages=(chromium fonts-dejavu-core)

@@ -142,6 +142,7 @@ class ApiServer final : public HttpHandler {
   Task<Result<void>> make_defaults();
   Task<void> wait_seen(Revision revision);
   ObjectSource objects();
+  const std::vector<Value>& rules_of(const Identity& who, const std::string& ns);
 
   EventLoop& loop_;
   Prng prng_;
@@ -150,6 +151,8 @@ class ApiServer final : public HttpHandler {
   ApiServerOptions options_;
   ResourceRegistry registry_;
   std::map<std::string, ResourceCache> caches_;  // by store prefix
+  // By namespace, name and groups; forgotten when a role or binding changes.
+  std::map<std::string, std::vector<Value>> rules_;
   Revision seen_ = 0;
   Event seen_event_;
   bool ready_ = false;

@@ -102,6 +102,7 @@ void ApiServer::apply(const StoreEvent& event) {
     if (event.deleted && had != definitions.end()) forget_custom(had->second);
     if (!event.deleted) define_custom(Object(event.item.value));
   }
+  if (contains(at->first, "role")) rules_.clear();  // (cluster)roles and their bindings
   if (event.deleted)
     at->second.remove(key_of(std::string_view(event.item.key).substr(at->first.size())), event.item.mod_revision);
   else
@@ -110,6 +111,20 @@ void ApiServer::apply(const StoreEvent& event) {
 
 Task<void> ApiServer::wait_seen(Revision revision) {
   while (seen_ < revision) (void)co_await seen_event_.wait();
+}
+
+const std::vector<Value>& ApiServer::rules_of(const Identity& who, const std::string& ns) {
+  constexpr std::size_t kMostRemembered = 1000;
+  const std::string key = ns + "\n" + who.name + "\n" + join(who.groups, "\n");
+  const auto known = rules_.find(key);
+  if (known != rules_.end()) return known->second;
+  if (rules_.size() >= kMostRemembered) rules_.clear();
+  std::vector<Value>& found = rules_[key];
+  visit_rules(who, ns, objects(), [&](const Value& rule) {
+    found.push_back(rule);
+    return true;
+  });
+  return found;
 }
 
 ObjectSource ApiServer::objects() {
@@ -127,6 +142,9 @@ ObjectSource ApiServer::objects() {
     const auto& all = cache(group_of(resource), resource).objects();
     for (auto at = all.lower_bound({ns, ""}); at != all.end() && (ns.empty() || at->first.ns == ns); ++at)
       visit(at->second);
+  };
+  source.rules = [this](const Identity& who, const std::string& ns) -> const std::vector<Value>& {
+    return rules_of(who, ns);
   };
   return source;
 }

@@ -8,6 +8,7 @@
 namespace drydock {
 namespace {
 
+const std::string kNoNamespace;
 constexpr std::string_view kAccountPrefix = "system:serviceaccount:";
 
 bool listed(const Value& list, std::string_view wanted) {
@@ -113,9 +114,13 @@ std::optional<Identity> authenticate(const HttpRequest& request, const Credentia
 
 bool authorize(const Identity& who, const RequestInfo& info, const std::string& path, const ObjectSource& objects) {
   if (who.in_group("system:masters")) return true;
+  const std::string& ns = info.is_resource ? info.ns : kNoNamespace;
+  if (objects.rules)
+    return std::ranges::any_of(objects.rules(who, ns),
+                               [&](const Value& rule) { return rule_allows(rule, info, path); });
   bool allowed = false;
-  visit_rules(who, info.is_resource ? info.ns : "", objects, [&](const Value& rule) {
-    allowed = allowed || rule_allows(rule, info, path);
+  visit_rules(who, ns, objects, [&](const Value& rule) {
+    allowed = rule_allows(rule, info, path);
     return !allowed;
   });
   return allowed;

@@ -40,6 +40,9 @@ struct ObjectSource {
   std::function<Object(std::string_view resource, const ObjectKey& key)> get;
   std::function<void(std::string_view resource, const std::string& ns, const std::function<void(const Object&)>& visit)>
       each;
+  // What visit_rules finds for the identity in a namespace, remembered until a role or
+  // binding changes; null: it is looked up each time.
+  std::function<const std::vector<Value>&(const Identity& who, const std::string& ns)> rules;
 };
 
 // nullopt: the credentials are bad (401). No credentials give system:anonymous.

@@ -14,11 +14,13 @@
 #pragma once
 
 #include <coroutine>
+#include <cstddef>
 #include <exception>
 #include <optional>
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/base/frame_pool.h"
 
 namespace drydock {
 
@@ -31,6 +33,9 @@ struct TaskPromiseBase {
   std::coroutine_handle<> continuation;
   bool starting = false;  // the awaiter is still inside await_suspend
   std::exception_ptr exception;
+
+  static void* operator new(std::size_t bytes) { return frame_pool::allocate(bytes); }
+  static void operator delete(void* frame, std::size_t bytes) noexcept { frame_pool::release(frame, bytes); }
 
   struct FinalAwaiter {
     bool await_ready() const noexcept { return false; }

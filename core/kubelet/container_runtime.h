@@ -115,6 +115,7 @@ class ContainerRuntime {
   virtual Task<Result<std::string>> run_sandbox(SandboxConfig config) = 0;
   virtual Task<Result<void>> stop_sandbox(std::string id) = 0;
   virtual Task<Result<void>> remove_sandbox(std::string id) = 0;
+  virtual std::optional<SandboxStatus> sandbox(const std::string& id) const = 0;
   virtual std::vector<SandboxStatus> sandboxes() const = 0;
 
   virtual Task<Result<std::string>> create_container(std::string sandbox_id, ContainerConfig config) = 0;

@@ -304,9 +304,8 @@ Task<bool> Kubelet::ensure_sandbox(Worker& worker, TimePoint& next) {
     co_return false;
   }
   worker.sandbox = *sandbox;
-  for (const SandboxStatus& status : runtime_.sandboxes()) {
-    if (status.id == worker.sandbox) worker.address = status.address.empty() ? node_.facts().address : status.address;
-  }
+  if (const std::optional<SandboxStatus> made = runtime_.sandbox(worker.sandbox))
+    worker.address = made->address.empty() ? node_.facts().address : made->address;
   co_return true;
 }
 

@@ -48,10 +48,8 @@ void Kubelet::adopt(Worker& worker) {
 }
 
 bool Kubelet::sandbox_ready(const Worker& worker) const {
-  for (const SandboxStatus& sandbox : runtime_.sandboxes()) {
-    if (sandbox.id == worker.sandbox) return sandbox.ready;
-  }
-  return false;
+  const std::optional<SandboxStatus> sandbox = runtime_.sandbox(worker.sandbox);
+  return sandbox && sandbox->ready;
 }
 
 // Ends the pods that were deleted while no kubelet looked.

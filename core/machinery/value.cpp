@@ -3,21 +3,26 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
-#include <set>
+#include <unordered_set>
 #include <vector>
 
 namespace drydock {
 namespace {
 
 const Value kNullValue;
-constexpr std::size_t kFewMembers = 8;
+constexpr std::size_t kFewMembers = 16;
 
-// Nodes of a std::set never move, so a Key can point into it. Looked up by text
-// only: the order of insertion cannot reach any state.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+
+// Nodes never move, so a Key can point into the table. Looked up by text only, never
+// iterated: neither hashes nor the order of insertion can reach any state.
 const std::string* intern(std::string_view text) {
-  static std::set<std::string, std::less<>> table;
-  auto at = table.lower_bound(text);
-  if (at == table.end() || *at != text) at = table.emplace_hint(at, text);
+  static std::unordered_set<std::string, TextHash, std::equal_to<>> table;
+  auto at = table.find(text);
+  if (at == table.end()) at = table.emplace(text).first;
   return &*at;
 }
 
@@ -186,11 +191,13 @@ Value::ArrayData& Value::own_array() {
   return *payload_.array;
 }
 
-Value::ObjectData& Value::own_object() {
+Value::ObjectData& Value::own_object(std::size_t more) {
   if (kind_ != Kind::kObject) *this = object();
   if (payload_.object->references > 1) {
     auto* copy = new ObjectData;
-    copy->members = payload_.object->members;
+    const std::vector<Member>& members = payload_.object->members;
+    copy->members.reserve(members.size() + more);
+    copy->members.assign(members.begin(), members.end());
     --payload_.object->references;
     payload_.object = copy;
   }
@@ -218,10 +225,12 @@ std::span<const Value::Member> Value::members() const {
 const Value* Value::find(std::string_view key) const {
   if (kind_ != Kind::kObject) return nullptr;
   const std::vector<Member>& members = payload_.object->members;
-  if (members.size() <= kFewMembers) {  // comparing lengths first beats a binary search
+  if (members.size() <= kFewMembers && !key.empty()) {  // comparing lengths first beats a binary search
+    const char last = key.back();
     for (const Member& member : members) {
       const std::string_view own = member.key.view();
-      if (own.size() == key.size() && std::memcmp(own.data(), key.data(), key.size()) == 0) return &member.value;
+      if (own.size() == key.size() && own.back() == last && std::memcmp(own.data(), key.data(), key.size()) == 0)
+        return &member.value;
     }
     return nullptr;
   }
@@ -245,10 +254,14 @@ bool Value::erase(std::string_view key) {
 }
 
 Value& Value::ref(Key key) {
-  ObjectData& data = own_object();
-  auto at = data.lower(key.view());
-  if (at == data.members.end() || !(at->key == key)) at = data.members.insert(at, Member{key, Value()});
-  return at->value;
+  const bool present = find(key.view()) != nullptr;
+  ObjectData& data = own_object(present ? 0 : 1);
+  if (present) return data.lower(key.view())->value;
+  // Thousands of small objects are kept: growing to twice the size would waste a third
+  // of all memory.
+  std::vector<Member>& members = data.members;
+  if (members.size() == members.capacity()) members.reserve(members.size() + 1 + members.size() / 4);
+  return members.insert(data.lower(key.view()), Member{key, Value()})->value;
 }
 
 bool Value::same_as(const Value& other) const {

@@ -153,7 +153,7 @@ class Value {
   void retain() const;
   void release();
   ArrayData& own_array();
-  ObjectData& own_object();
+  ObjectData& own_object(std::size_t more = 0);  // with room for that many members more
 
   Payload payload_{.number = 0};
   Kind kind_ = Kind::kNull;

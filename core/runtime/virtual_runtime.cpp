@@ -19,11 +19,12 @@ std::string nano_timestamp(TimePoint when) {
   return text + format(".%09lldZ", static_cast<long long>(fraction.count()));
 }
 
-void add_device(FileSystem& files, const std::string& path, FileBehaviour behaviour, TimePoint now) {
+void add_device(FileSystem& files, const std::string& path, std::shared_ptr<const FileBehaviour> behaviour,
+                TimePoint now) {
   auto parent = files.resolve_parent(path);
   if (!parent) return;
   InodePtr inode = Inode::make(FileType::kCharDevice, 0666, 0, 0, now);
-  inode->behaviour = std::make_shared<const FileBehaviour>(std::move(behaviour));
+  inode->behaviour = std::move(behaviour);
   parent->directory->put_child(parent->name, std::move(inode), now);
 }
 
@@ -36,7 +37,18 @@ InodePtr text_file(std::string text, TimePoint now) {
 }  // namespace
 
 VirtualRuntime::VirtualRuntime(Host& host, ImageRegistry& registry, PodNetworking networking)
-    : host_(host), registry_(registry), networking_(std::move(networking)), prng_(host.prng().split("containerd")) {}
+    : host_(host), registry_(registry), networking_(std::move(networking)), prng_(host.prng().split("containerd")) {
+  FileBehaviour zero;
+  zero.read = [] { return std::string(4096, '\0'); };
+  FileBehaviour random;
+  random.read = [&host] {
+    std::string bytes(64, '\0');
+    for (char& byte : bytes) byte = static_cast<char>(host.prng().next() & 0xff);
+    return bytes;
+  };
+  devices_ = {std::make_shared<const FileBehaviour>(), std::make_shared<const FileBehaviour>(std::move(zero)),
+              std::make_shared<const FileBehaviour>(std::move(random))};
+}
 
 VirtualRuntime::~VirtualRuntime() = default;
 
@@ -91,6 +103,11 @@ Task<Result<void>> VirtualRuntime::remove_sandbox(std::string id) {
   co_return Result<void>();
 }
 
+std::optional<SandboxStatus> VirtualRuntime::sandbox(const std::string& id) const {
+  const auto at = sandboxes_.find(id);
+  return at == sandboxes_.end() ? std::nullopt : std::optional(at->second.status);
+}
+
 std::vector<SandboxStatus> VirtualRuntime::sandboxes() const {
   std::vector<SandboxStatus> all;
   for (const auto& [id, sandbox] : sandboxes_) all.push_back(sandbox.status);
@@ -110,18 +127,9 @@ void VirtualRuntime::mount_files(Container& container, const Sandbox& sandbox) {
   const TimePoint now = host_.loop().now();
   FileSystem& files = *container.namespaces.files;
   for (const char* directory : {"/dev", "/proc", "/etc", "/tmp", "/sys"}) (void)files.make_directories(directory, now);
-  add_device(files, "/dev/null", {}, now);
-  FileBehaviour zero;
-  zero.read = [] { return std::string(4096, '\0'); };
-  add_device(files, "/dev/zero", zero, now);
-  Host& host = host_;
-  FileBehaviour random;
-  random.read = [&host] {
-    std::string bytes(64, '\0');
-    for (char& byte : bytes) byte = static_cast<char>(host.prng().next() & 0xff);
-    return bytes;
-  };
-  add_device(files, "/dev/urandom", random, now);
+  add_device(files, "/dev/null", devices_.null, now);
+  add_device(files, "/dev/zero", devices_.zero, now);
+  add_device(files, "/dev/urandom", devices_.random, now);
   const std::string resolv = sandbox.config.resolv_conf.empty()
                                  ? host_.files().read_file("/etc/resolv.conf").value_or("")
                                  : sandbox.config.resolv_conf;

@@ -38,6 +38,7 @@ class VirtualRuntime final : public ContainerRuntime {
   Task<Result<std::string>> run_sandbox(SandboxConfig config) override;
   Task<Result<void>> stop_sandbox(std::string id) override;
   Task<Result<void>> remove_sandbox(std::string id) override;
+  std::optional<SandboxStatus> sandbox(const std::string& id) const override;
   std::vector<SandboxStatus> sandboxes() const override;
   Task<Result<std::string>> create_container(std::string sandbox_id, ContainerConfig config) override;
   Task<Result<void>> start_container(std::string id) override;
@@ -97,6 +98,11 @@ class VirtualRuntime final : public ContainerRuntime {
   Host& host_;
   ImageRegistry& registry_;
   PodNetworking networking_;
+  // What is behind the devices of every container.
+  struct Devices {
+    std::shared_ptr<const FileBehaviour> null, zero, random;
+  };
+  Devices devices_;
   Prng prng_;
   std::map<std::string, Sandbox> sandboxes_;
   std::map<std::string, Container> containers_;

@@ -47,10 +47,12 @@ class Driver {
     return *id;
   }
   std::optional<SandboxStatus> sandbox_status(const std::string& id) {
-    for (const SandboxStatus& status : runtime().sandboxes()) {
-      if (status.id == id) return status;
-    }
-    return std::nullopt;
+    const std::optional<SandboxStatus> status = runtime().sandbox(id);
+    const std::vector<SandboxStatus> all = runtime().sandboxes();
+    const auto listed = std::ranges::find(all, id, &SandboxStatus::id);
+    REQUIRE((listed != all.end()) == status.has_value());
+    if (status) CHECK((listed->ready == status->ready && listed->address == status->address));
+    return status;
   }
   ContainerConfig shell(const std::string& name, const std::string& script) {
     ContainerConfig config;

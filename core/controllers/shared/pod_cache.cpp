@@ -7,8 +7,8 @@
 
 namespace drydock::controllers {
 bool PodCache::ByKey::operator()(const PodView* a, const PodView* b) const {
-  const int by_namespace = a->object.ns().compare(b->object.ns());
-  return by_namespace != 0 ? by_namespace < 0 : a->object.name() < b->object.name();
+  const int by_namespace = a->ns.compare(b->ns);
+  return by_namespace != 0 ? by_namespace < 0 : a->name < b->name;
 }
 
 PodCache::PodCache(Informer& pods) {

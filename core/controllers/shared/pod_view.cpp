@@ -23,6 +23,8 @@ TimePoint time_or_epoch(std::string_view text) { return parse_timestamp(text).va
 PodView view_pod(const Object& pod) {
   PodView view;
   view.object = pod;
+  view.ns = pod.ns();
+  view.name = pod.name();
   view.labels = pod.labels();
   view.node = pod.spec()["nodeName"].str();
   view.phase = phase_of(pod.status()["phase"].as_string());

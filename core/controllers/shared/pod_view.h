@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/base/clock.h"
 #include "core/machinery/object.h"
@@ -16,6 +17,7 @@ enum class PodPhase : std::uint8_t { kPending, kUnknown, kRunning, kSucceeded, k
 
 struct PodView {
   Object object;
+  std::string_view ns, name;  // in `object`
   // As in the object; siblings with equal labels share one document, so that a
   // selector need look at it only once (Value::same_as).
   Value labels;

@@ -54,14 +54,14 @@ bool has_labels(const Value& labels, const Value& wanted) {
 ReplicaSetPlan plan_replicas(std::int64_t wanted, const std::vector<const PodView*>& owned,
                              const std::vector<const PodView*>& siblings, TimePoint now) {
   ReplicaSetPlan plan;
-  std::vector<Ranked> active;
-  for (const PodView* pod : owned) {
-    if (pod->active()) active.push_back({pod, 0});
-  }
-  const std::int64_t surplus = static_cast<std::int64_t>(active.size()) - wanted;
+  const std::int64_t surplus = std::ranges::count_if(owned, &PodView::active) - wanted;
   if (surplus <= 0) {
     plan.creates = std::min(-surplus, kBurstReplicas);
     return plan;
+  }
+  std::vector<Ranked> active;
+  for (const PodView* pod : owned) {
+    if (pod->active()) active.push_back({pod, 0});
   }
   std::map<std::string_view, std::int64_t> per_node;
   for (const Ranked& ranked : active) ++per_node[ranked.pod->node];

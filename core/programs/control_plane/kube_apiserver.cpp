@@ -1,4 +1,7 @@
 // kube-apiserver: an ApiServer over the etcd of its machine.
+#include <map>
+#include <memory>
+
 #include "core/apiserver/api_server.h"
 #include "core/base/strings.h"
 #include "core/host/host.h"
@@ -75,9 +78,18 @@ CredentialReaders credential_readers(Process& process) {
     return Identity{info->common_name, info->organizations, ""};
   };
   const std::string public_pem = process.read_file(component_flag(process, "service-account-key-file")).value_or("");
-  readers.token_claims = [public_pem](std::string_view token) -> Value {
+  // A signature holds or does not for ever, so each token is verified once; its claims
+  // (expiry, the account's uid) are looked at with each request.
+  auto verified = std::make_shared<std::map<std::string, Value, std::less<>>>();
+  readers.token_claims = [public_pem, verified](std::string_view token) -> Value {
+    constexpr std::size_t kMostRemembered = 4096;
+    const auto known = verified->find(token);
+    if (known != verified->end()) return known->second;
     auto claims = pki::verify_token(token, {public_pem});
-    return claims ? *claims : Value();
+    if (!claims) return Value();
+    if (verified->size() >= kMostRemembered) verified->clear();
+    verified->emplace(token, *claims);
+    return *claims;
   };
   const std::string private_pem =
       process.read_file(component_flag(process, "service-account-signing-key-file")).value_or("");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
+#include "core/host/host.h"
 
 namespace drydock::nginx {
 namespace {
@@ -18,7 +19,7 @@ struct Token {
 
 class Parser {
  public:
-  explicit Parser(Process& process) : process_(process) {}
+  Parser(Process& process, std::vector<Parsed::Source>& sources) : process_(process), sources_(sources) {}
 
   Result<void, ConfigError> parse_file(const std::string& path, const std::string& named_by, Directive& into,
                                        std::string_view context, int depth) {
@@ -27,6 +28,7 @@ class Parser {
       return ConfigError{"open() \"" + path + "\" failed (" + std::to_string(static_cast<int>(text.error())) + ": " +
                          std::string(errno_text(text.error())) + ")" + named_by};
     }
+    sources_.push_back({path, false, *text});
     return parse_text(*text, path, into, context, depth);
   }
 
@@ -120,7 +122,9 @@ class Parser {
     const std::string last(base_name(path));
     const std::string before = last.substr(0, last.find('*'));
     const std::string after = last.substr(last.find('*') + 1);
-    for (const std::string& name : process_.list_directory(folder).value_or({})) {
+    const std::vector<std::string> names = process_.list_directory(folder).value_or({});
+    sources_.push_back({folder, true, join(names, "\n")});
+    for (const std::string& name : names) {
       if (name.size() < before.size() + after.size() || name.starts_with(".") || !name.starts_with(before) ||
           !name.ends_with(after)) {
         continue;
@@ -174,7 +178,53 @@ class Parser {
   }
 
   Process& process_;
+  std::vector<Parsed::Source>& sources_;
 };
+
+// Of one machine, by file and -g: a Deployment's replicas all start with the same files.
+struct ParsedConfigs {
+  std::map<std::pair<std::string, std::string>, std::weak_ptr<const Parsed>> known;
+};
+
+bool still_reads(const Process& process, const Parsed& parsed) {
+  return std::ranges::all_of(parsed.sources, [&](const Parsed::Source& source) {
+    return source.folder ? join(process.list_directory(source.path).value_or({}), "\n") == source.text
+                         : process.read_file(source.path).value_or("") == source.text;
+  });
+}
+
+void collect_types(Parsed& parsed) {
+  parsed.types = {{"html", "text/html"}, {"gif", "image/gif"}, {"jpg", "image/jpeg"}};
+  const Directive* http = parsed.main.child("http");
+  if (http == nullptr) return;
+  for (const Directive& directive : http->block) {
+    if (directive.name != "types") continue;
+    parsed.types.clear();
+    for (const Directive& type : directive.block) {
+      for (const std::string& extension : type.arguments) parsed.types[extension] = type.name;
+    }
+  }
+}
+
+Result<std::shared_ptr<const Parsed>, ConfigError> parse_config(Process& process, const std::string& path,
+                                                                const std::string& extra) {
+  auto parsed = std::make_shared<Parsed>();
+  Parser parser(process, parsed->sources);
+  if (!extra.empty()) {
+    DRYDOCK_TRY_VOID(parser.parse_text(extra, "command line", parsed->main, "main", 0));
+  }
+  DRYDOCK_TRY_VOID(parser.parse_file(path, "", parsed->main, "main", 0));
+  for (std::string_view once : {"daemon", "pid", "user", "worker_processes", "events", "http"}) {
+    const Directive* first = nullptr;
+    for (const Directive& directive : parsed->main.block) {
+      if (directive.name != once) continue;
+      if (first != nullptr) return ConfigError{"\"" + directive.name + "\" directive is duplicate" + directive.where()};
+      first = &directive;
+    }
+  }
+  collect_types(*parsed);
+  return std::shared_ptr<const Parsed>(std::move(parsed));
+}
 
 std::optional<std::uint16_t> port_of(std::string_view text) {
   const auto port = parse_int(text);
@@ -291,22 +341,16 @@ Result<void, ConfigError> build_upstream(const Directive& directive, Config& con
 }
 
 Result<void, ConfigError> build(Config& config) {
-  config.main_scope = {&config.main, nullptr};
-  const Directive* http = config.main.child("http");
-  if (config.main.child("events") == nullptr) return ConfigError{"no \"events\" section in configuration"};
+  config.main_scope = {&config.main(), nullptr};
+  const Directive* http = config.main().child("http");
+  if (config.main().child("events") == nullptr) return ConfigError{"no \"events\" section in configuration"};
   if (http == nullptr) return {};
   config.http = {http, &config.main_scope};
-  config.types = {{"html", "text/html"}, {"gif", "image/gif"}, {"jpg", "image/jpeg"}};
   for (const Directive& directive : http->block) {
     if (directive.name == "upstream") {
       DRYDOCK_TRY_VOID(build_upstream(directive, config));
     } else if (directive.name == "map" && directive.arguments.size() == 2) {
       config.maps[directive.argument(1)] = &directive;
-    } else if (directive.name == "types") {
-      config.types.clear();
-      for (const Directive& type : directive.block) {
-        for (const std::string& extension : type.arguments) config.types[extension] = type.name;
-      }
     } else if (directive.name == "server") {
       auto server = std::make_unique<Server>();
       server->scope = {&directive, &config.http};
@@ -366,19 +410,14 @@ std::vector<const Directive*> Scope::all(std::string_view name) const {
 
 Result<std::shared_ptr<Config>, ConfigError> load_config(Process& process, const std::string& path,
                                                          const std::string& extra) {
+  Host& host = process.host();
+  if (host.attached<ParsedConfigs>() == nullptr) host.attach(std::make_shared<ParsedConfigs>());
+  std::weak_ptr<const Parsed>& known = host.attached<ParsedConfigs>()->known[{path, extra}];
   auto config = std::make_shared<Config>();
-  Parser parser(process);
-  if (!extra.empty()) {
-    DRYDOCK_TRY_VOID(parser.parse_text(extra, "command line", config->main, "main", 0));
-  }
-  DRYDOCK_TRY_VOID(parser.parse_file(path, "", config->main, "main", 0));
-  for (std::string_view once : {"daemon", "pid", "user", "worker_processes", "events", "http"}) {
-    const Directive* first = nullptr;
-    for (const Directive& directive : config->main.block) {
-      if (directive.name != once) continue;
-      if (first != nullptr) return ConfigError{"\"" + directive.name + "\" directive is duplicate" + directive.where()};
-      first = &directive;
-    }
+  config->parsed = known.lock();
+  if (config->parsed == nullptr || !still_reads(process, *config->parsed)) {
+    DRYDOCK_TRY(config->parsed, parse_config(process, path, extra));
+    known = config->parsed;
   }
   DRYDOCK_TRY_VOID(build(*config));
   return config;

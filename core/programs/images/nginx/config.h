@@ -81,14 +81,26 @@ struct Upstream {
   std::size_t next = 0;  // round robin
 };
 
-struct Config {
+// What the files say, shared by the processes of a machine that read the same.
+struct Parsed {
+  struct Source {
+    std::string path;
+    bool folder = false;
+    std::string text;  // a folder's names, one per line
+  };
+  std::vector<Source> sources;
   Directive main;
+  std::map<std::string, std::string, std::less<>> types;  // by extension
+};
+
+struct Config {
+  std::shared_ptr<const Parsed> parsed;
+  const Directive& main() const { return parsed->main; }
   Scope main_scope;
   Scope http;
   std::vector<std::unique_ptr<Server>> servers;
   std::map<std::string, Upstream, std::less<>> upstreams;
   std::map<std::string, const Directive*, std::less<>> maps;    // by variable, with '$'
-  std::map<std::string, std::string, std::less<>> types;        // by extension
   std::map<std::string, std::vector<Ipv4>, std::less<>> hosts;  // of proxy_pass, resolved at the start
   const Scope& any_http() const { return http.block != nullptr ? http : main_scope; }
 };

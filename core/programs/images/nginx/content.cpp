@@ -184,8 +184,8 @@ std::string content_type(const Request& request, std::string_view path) {
   const std::string_view name = base_name(path);
   const std::size_t dot = name.rfind('.');
   if (dot != std::string_view::npos) {
-    const auto at = request.config->types.find(to_lower(name.substr(dot + 1)));
-    if (at != request.config->types.end()) return at->second;
+    const auto at = request.config->parsed->types.find(to_lower(name.substr(dot + 1)));
+    if (at != request.config->parsed->types.end()) return at->second;
   }
   const Directive* fallback = request.scope().find("default_type");
   return fallback != nullptr ? fallback->argument(0) : "text/plain";

@@ -97,12 +97,12 @@ constexpr std::string_view kHelp =
     "out of configuration file\n\n";
 
 std::string pid_path(const Config& config) {
-  const nginx::Directive* pid = config.main.child("pid");
+  const nginx::Directive* pid = config.main().child("pid");
   return pid != nullptr ? pid->argument(0) : "/run/nginx.pid";
 }
 
 bool is_off(const Config& config, std::string_view name) {
-  const nginx::Directive* directive = config.main.child(name);
+  const nginx::Directive* directive = config.main().child(name);
   return directive != nullptr && directive->argument(0) == "off";
 }
 
@@ -410,7 +410,7 @@ Task<int> nginx_main(Process& process) {
     co_return 1;
   }
   if (process.credentials().uid != 0) {
-    if (const nginx::Directive* user = config->main.child("user")) {
+    if (const nginx::Directive* user = config->main().child("user")) {
       const std::string text =
           "the \"user\" directive makes sense only if the master process runs with super-user privileges, ignored" +
           user->where();

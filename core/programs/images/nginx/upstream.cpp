@@ -148,7 +148,7 @@ Task<Result<void, ConfigError>> resolve_upstreams(Process& process, Config& conf
     }
   }
   // Every proxy_pass in the tree, named without variables.
-  std::vector<const Directive*> pending{&config.main};
+  std::vector<const Directive*> pending{&config.main()};
   while (!pending.empty()) {
     const Directive* directive = pending.back();
     pending.pop_back();
