@@ -11,7 +11,8 @@ unstable_apt() (
   mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)}
   [ -n "$mirror" ] || die "apt knows no mirror of Debian 12: set DEBIAN_MIRROR"
   printf 'deb [signed-by=%s] %s sid main\n' /usr/share/keyrings/debian-archive-keyring.gpg "$mirror" > "$apt/sources.list"
-  options=(-o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$apt/lists"
+  # A mirror may hold an older state of unstable; its signature is checked all the same.
+  options=(-o Acquire::Check-Valid-Until=false -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$apt/lists"
     -o Dir::Cache="$apt" -o Dir::Cache::srcpkgcache= -o Dir::Cache::pkgcache= -o APT::Sandbox::User=)
   apt-get "${options[@]}" update -q >&2 || die "could not read the package lists of Debian unstable"
   apt-get "${options[@]}" "$@" >&2
