@@ -71,8 +71,9 @@ struct ContainerConfig {
   std::optional<std::uint32_t> user;
   std::optional<std::uint32_t> group;
   std::int64_t memory_limit = 0;  // bytes; 0: none
-  bool tty = false;
-  bool stdin_open = false;
+  bool tty = false;               // the main process has a terminal
+  bool stdin_open = false;        // and reads what is attached to it, else end of file at once
+  bool stdin_once = false;        // its input ends with the first attached client that had one
 };
 
 enum class RuntimeContainerState { kCreated, kRunning, kExited };
@@ -132,6 +133,8 @@ class ContainerRuntime {
   // Runs a command with its streams on `stream` (channels of v5.channel.k8s.io) until it ends.
   virtual Task<Result<int>> exec(std::string id, std::vector<std::string> command, bool tty, bool with_stdin,
                                  std::shared_ptr<StreamEnd> stream) = 0;
+  // Shows what the main process prints from now on, and hands it what comes on channel 0, until
+  // it or the client ends.
   virtual Task<Result<void>> attach(std::string id, bool with_stdin, std::shared_ptr<StreamEnd> stream) = 0;
   // One connection to a port of the sandbox: bytes on channel 0 both ways, a reason why not
   // on channel 1; ends with the connection. Channel 255 from the client ends its side.

@@ -177,6 +177,8 @@ void Kubelet::want_pod(const Object& pod, bool is_static) {
     tasks_.spawn(work(uid));
   }
   Worker& worker = *at->second;
+  const bool relabelled = worker.pod.labels() != pod.labels() || worker.pod.annotations() != pod.annotations();
+  if (worker.volumes_ready && relabelled && has_downward_volume(pod.spec())) worker.volumes_due = loop_.now();
   worker.pod = pod;
   // Somebody else wrote another state (the node controller, while we were away): ours holds.
   if (!is_static && ready_condition(pod.status()) != ready_condition(worker.last_status)) worker.last_status = Value();
@@ -229,6 +231,7 @@ Task<void> Kubelet::work(std::string uid) {
   // The manifest of a static pod came back while the pod was on its way out.
   const bool again = worker.wanted_again;
   const Object pod = worker.pod;
+  forget_sources(uid);
   workers_.erase(uid);
   if (again) want_pod(pod, true);
 }
@@ -319,7 +322,7 @@ Task<void> Kubelet::sync_pod(Worker& worker) {
   }
   const Value spec = worker.pod.spec();
   if (!worker.volumes_ready) {
-    Result<void> volumes = co_await prepare_volumes(worker);
+    Result<void> volumes = co_await prepare_volumes(worker, false);
     if (!volumes) {
       if (worker.volume_error != volumes.error().message)
         event(worker, "", "Warning", "FailedMount", volumes.error().message);
@@ -329,7 +332,12 @@ Task<void> Kubelet::sync_pod(Worker& worker) {
       co_return;
     }
     worker.volumes_ready = true;
+    watch_sources(worker);
+  } else if (worker.volumes_due <= loop_.now()) {
+    worker.volumes_due = kNever;
+    (void)co_await prepare_volumes(worker, true);
   }
+  next = std::min(next, worker.volumes_due);
   if (co_await ensure_sandbox(worker, next)) {
     bool go_on = true;
     for (const Value& container : spec["initContainers"].items()) {
@@ -348,6 +356,7 @@ Task<void> Kubelet::sync_pod(Worker& worker) {
   const std::string phase = worker.status["phase"].str();
   if (phase == "Succeeded" || phase == "Failed") {
     worker.finished = true;
+    forget_sources(std::string(worker.pod.uid()));
     (void)co_await runtime_.stop_sandbox(worker.sandbox);
   }
   if (!worker.dirty && next != kNever) poke(worker, next);

@@ -20,6 +20,7 @@
 #include "core/client/informer.h"
 #include "core/kubelet/container_runtime.h"
 #include "core/kubelet/node_access.h"
+#include "core/kubelet/volume_payload.h"
 
 namespace drydock {
 
@@ -85,12 +86,22 @@ class Kubelet final : public HttpHandler {
     bool initialized = false;
     bool volumes_ready = false;
     std::string volume_error;
+    std::map<std::string, std::string> source_versions;  // "configmaps/ns/name" -> as last written
+    std::map<std::string, std::string> fingerprints;     // volume -> what its files were made of
+    TimePoint volumes_due = TimePoint::max();            // when to look at them again
     Value last_status;
     Value status;
     bool dirty = true;
     Event wake;
     TimerId timer;
     TimePoint due = TimePoint::max();  // when the timer fires
+  };
+  // Somebody's ConfigMap or Secret, followed as long as a pod shows it.
+  struct SourceWatch {
+    explicit SourceWatch(EventLoop& loop) : tasks(loop) {}
+    std::unique_ptr<Informer> informer;
+    std::set<std::string> users;  // uids
+    TaskGroup tasks;              // last, so that it ends first
   };
 
   // --- node (kubelet_node.cpp) ---
@@ -123,11 +134,22 @@ class Kubelet final : public HttpHandler {
   Task<void> run_probe(std::string uid, std::string container, std::string kind);
   void schedule_probes(Worker& worker, const Value& spec, ContainerRecord& record, TimePoint& next);
 
-  // --- volumes and environment (volumes.cpp) ---
-  Task<Result<void>> prepare_volumes(Worker& worker);
+  // --- volumes (volume_files.cpp) ---
+  Task<Result<void>> prepare_volumes(Worker& worker, bool again);
+  Task<Result<void>> prepare_volume(Worker& worker, Value volume, bool again);
+  Task<Result<void>> collect_source(Worker& worker, Value source, std::uint32_t mode, VolumePayload& payload,
+                                    std::string& fingerprint);
+  Result<void> prepare_host_path(const Value& source);
+  void write_payload(const std::string& directory, const VolumePayload& payload);
+  void watch_sources(Worker& worker);
+  void source_changed(const std::string& key, const std::string& version);
+  void forget_sources(const std::string& uid);
+
+  // --- environment (volumes.cpp) ---
   std::string volume_directory(const Worker& worker, const std::string& volume) const;
   Task<Result<ContainerConfig>> container_config(Worker& worker, const Value& spec, ContainerRecord& record);
   std::string field_of(const Worker& worker, std::string_view path) const;
+  std::string resource_of(const Value& container, const Value& reference) const;
   Task<Result<Object>> lookup(ResourceRef resource, ObjectKey key);
 
   // --- status (pod_status.cpp) ---
@@ -155,10 +177,11 @@ class Kubelet final : public HttpHandler {
   Client* client_ = nullptr;
   std::unique_ptr<EventRecorder> recorder_;
   std::unique_ptr<Informer> pods_;
-  std::map<std::string, std::unique_ptr<Worker>> workers_;  // by uid (static: config hash)
-  std::map<std::string, std::string> static_files_;         // file -> content
-  std::map<std::string, std::string> static_uids_;          // file -> uid
-  std::map<std::string, std::string> mirrors_;              // "ns/name" -> uid of the mirror pod
+  std::map<std::string, std::unique_ptr<Worker>> workers_;       // by uid (static: config hash)
+  std::map<std::string, std::string> static_files_;              // file -> content
+  std::map<std::string, std::string> static_uids_;               // file -> uid
+  std::map<std::string, std::string> mirrors_;                   // "ns/name" -> uid of the mirror pod
+  std::map<std::string, std::unique_ptr<SourceWatch>> sources_;  // "configmaps/ns/name"
   Value last_conditions_;
   TimePoint ready_since_{};
   Event node_changed_;

@@ -21,6 +21,8 @@ class NodeAccess {
   virtual void write_text(const std::string& path, Value text, std::uint32_t mode) {
     write_file(path, text.str(), mode);
   }
+  // Replaces what is there in one step.
+  virtual void make_symlink(const std::string& target, const std::string& path) = 0;
   virtual void make_directory(const std::string& path, std::uint32_t mode) = 0;
   virtual void remove_tree(const std::string& path) = 0;
   virtual std::vector<std::string> list_directory(const std::string& path) = 0;  // sorted; empty when absent

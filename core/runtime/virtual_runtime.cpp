@@ -268,7 +268,23 @@ Task<Result<void>> VirtualRuntime::start_container(std::string id) {
       if (entry != containers_.end()) log(entry->second, stream, bytes);
     });
   };
-  options->files = {{0, make_null_file()}, {1, sink("stdout")}, {2, sink("stderr")}};
+  if (container.config.tty) {
+    const std::shared_ptr<Tty> line = host_.make_tty([this, cid](std::string_view bytes) {
+      const auto entry = containers_.find(cid);
+      if (entry != containers_.end()) log(entry->second, "stdout", bytes);
+    });
+    const OpenFilePtr file = line->open();
+    options->files = {{0, file}, {1, file}, {2, file}};
+    options->controlling_tty = line;
+    container.tty = line;
+  } else {
+    options->files = {{0, make_null_file()}, {1, sink("stdout")}, {2, sink("stderr")}};
+    if (container.config.stdin_open) {
+      auto [reader, writer] = make_pipe(host_.loop());
+      options->files[0] = std::move(reader);
+      container.input = std::move(writer);
+    }
+  }
   (void)container.namespaces.files->make_directories(*options->cwd, host_.loop().now());
   auto pid = host_.start(*std::move(options));
   if (!pid) {
@@ -296,6 +312,8 @@ void VirtualRuntime::ended(const std::string& id, ExitStatus status) {
   shown.reason = status.oom_killed ? "OOMKilled" : shown.exit_code == 0 ? "Completed" : "Error";
   shown.finished = host_.loop().now();
   at->second.pid = 0;
+  at->second.input = nullptr;
+  at->second.tty = nullptr;
   const auto sandbox = sandboxes_.find(shown.sandbox_id);
   if (sandbox != sandboxes_.end() && on_change_) on_change_(sandbox->second.status.pod);
 }
@@ -344,108 +362,6 @@ std::vector<ContainerStatus> VirtualRuntime::containers() const {
   std::vector<ContainerStatus> all;
   for (const auto& [id, container] : containers_) all.push_back(container.status);
   return all;
-}
-
-// --- exec and attach ---
-
-Task<Result<ExecResult>> VirtualRuntime::exec_sync(std::string id, std::vector<std::string> command, Duration timeout) {
-  const auto at = containers_.find(id);
-  if (at == containers_.end() || at->second.pid == 0) co_return Status::plain("container " + id + " is not running");
-  const std::string program = command.empty() ? "" : command[0];
-  Result<SpawnOptions> options = spawn_options(at->second, std::move(command));
-  if (!options) co_return options.error();
-  auto output = std::make_shared<std::string>();
-  const OpenFilePtr sink = make_sink([output](std::string_view bytes) { output->append(bytes); });
-  options->files = {{0, make_null_file()}, {1, sink}, {2, sink}};
-  auto pid = host_.start(*std::move(options));
-  if (!pid) {
-    co_return Status::plain(
-        "failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start "
-        "container process: exec: \"" +
-        program + "\": executable file not found in $PATH: unknown");
-  }
-  const Pid started = *pid;
-  std::optional<ExitStatus> status =
-      co_await with_deadline<ExitStatus>(host_.loop(), host_.loop().now() + timeout, host_.wait_exit(started));
-  if (!status) {
-    (void)host_.signal(started, kSigKill);
-    co_return Status::plain("command timed out");
-  }
-  co_return ExecResult{status->shell_code(), *output};
-}
-
-Task<Result<int>> VirtualRuntime::exec(std::string id, std::vector<std::string> command, bool tty, bool with_stdin,
-                                       std::shared_ptr<StreamEnd> stream) {
-  const auto at = containers_.find(id);
-  if (at == containers_.end() || at->second.pid == 0) co_return Status::plain("container not running (" + id + ")");
-  const std::string program = command.empty() ? "" : command[0];
-  Result<SpawnOptions> options = spawn_options(at->second, std::move(command));
-  if (!options) co_return options.error();
-  std::shared_ptr<Tty> line;
-  OpenFilePtr stdin_writer;
-  if (tty) {
-    line = host_.make_tty([stream](std::string_view bytes) { stream->send({1, std::string(bytes), Value()}); });
-    const OpenFilePtr file = line->open();
-    options->files = {{0, file}, {1, file}, {2, file}};
-    options->controlling_tty = line;
-    (*options->environment)["TERM"] = "xterm";
-  } else {
-    options->files[1] = make_sink([stream](std::string_view bytes) { stream->send({1, std::string(bytes), Value()}); });
-    options->files[2] = make_sink([stream](std::string_view bytes) { stream->send({2, std::string(bytes), Value()}); });
-    options->files[0] = make_null_file();
-    if (with_stdin) {
-      auto [reader, writer] = make_pipe(host_.loop());
-      options->files[0] = std::move(reader);
-      stdin_writer = std::move(writer);
-    }
-  }
-  auto pid = host_.start(*std::move(options));
-  if (!pid) {
-    const std::string why = pid.error() == Errno::kNoEnt
-                                ? (contains(program, "/") ? "stat " + program + ": no such file or directory"
-                                                          : "executable file not found in $PATH")
-                                : "permission denied";
-    co_return Status::plain(
-        "failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start "
-        "container process: exec: \"" +
-        program + "\": " + why + ": unknown");
-  }
-  const Pid started = *pid;
-  // The client's side: input and window sizes, until the command ends.
-  TaskGroup input(host_.loop());
-  Host* host = &host_;
-  input.spawn([](Host* machine, std::shared_ptr<StreamEnd> from, std::shared_ptr<Tty> terminal, OpenFilePtr writer,
-                 Pid target) -> Task<void> {
-    for (;;) {
-      std::optional<StreamMessage> message = co_await from->receive();
-      if (!message) break;
-      if (message->channel == 0) {
-        if (terminal)
-          terminal->input(message->bytes);
-        else if (writer) {
-          if (Process* process = machine->find(target)) (void)co_await writer->write(*process, message->bytes);
-        }
-      } else if (message->channel == 4 && terminal) {
-        terminal->resize(static_cast<int>(message->document["Width"].as_int(80)),
-                         static_cast<int>(message->document["Height"].as_int(24)));
-      } else if (message->channel == 255) {
-        writer = nullptr;
-      }
-    }
-    writer = nullptr;
-    if (terminal) terminal->hang_up();
-    (void)machine->signal(target, kSigHup);
-  }(host, stream, line, std::move(stdin_writer), started));
-  const ExitStatus status = co_await host_.wait_exit(started);
-  co_return status.shell_code();
-}
-
-Task<Result<void>> VirtualRuntime::attach(std::string id, bool, std::shared_ptr<StreamEnd> stream) {
-  const auto at = containers_.find(id);
-  if (at == containers_.end() || at->second.pid == 0) co_return Status::plain("container not running (" + id + ")");
-  at->second.attached.push_back(stream);
-  (void)co_await host_.wait_exit(at->second.pid);
-  co_return Result<void>();
 }
 
 Result<std::string> VirtualRuntime::read_log(const std::string& log_path) const {

@@ -16,6 +16,7 @@
 namespace drydock {
 
 class NetNamespace;
+class Tty;
 
 // Puts sandboxes on the pod network: the CNI plugins of the machine.
 struct PodNetworking {
@@ -87,6 +88,10 @@ class VirtualRuntime final : public ContainerRuntime {
     Namespaces namespaces;
     Pid pid = 0;
     InodePtr log;
+    // The near end of the main process' standard input: a terminal (tty: true), a pipe
+    // (stdin: true), or neither.
+    std::shared_ptr<Tty> tty;
+    OpenFilePtr input;
     std::vector<std::weak_ptr<StreamEnd>> attached;
   };
   std::string draw_id();
@@ -94,6 +99,7 @@ class VirtualRuntime final : public ContainerRuntime {
   void mount_files(Container& container, const Sandbox& sandbox);
   void log(Container& container, const char* stream, std::string_view bytes);
   void ended(const std::string& id, ExitStatus status);
+  Task<void> attached_input(std::string id, bool with_stdin, std::shared_ptr<StreamEnd> stream);
 
   Host& host_;
   ImageRegistry& registry_;

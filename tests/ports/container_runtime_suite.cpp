@@ -376,6 +376,65 @@ void check_attach(Driver& suite) {
   while (auto message = ours->try_receive()) out += message->bytes;
   CHECK(out == "heard\n");
 
+  // Standard input: what is sent on channel 0, until 255 when it is open once.
+  auto message_of = [](int channel, std::string bytes) {
+    StreamMessage message;
+    message.channel = channel;
+    message.bytes = std::move(bytes);
+    return message;
+  };
+  auto received = [](StreamEnd& end) {
+    std::string text;
+    while (auto message = end.try_receive()) text += message->bytes;
+    return text;
+  };
+  ContainerConfig reader = suite.shell("reader", "while read line; do echo got $line; done; exit 6");
+  reader.stdin_open = true;
+  reader.stdin_once = true;
+  const std::string once = suite.start(sandbox, reader);
+  auto [near, far] = StreamEnd::make_pair(suite.loop());
+  near->send(message_of(0, "one\ntwo\n"));
+  near->send(message_of(255, std::string(1, '\0')));
+  REQUIRE(suite.run(runtime.attach(once, true, far)).ok());
+  CHECK(suite.ended(once).exit_code == 6);
+  CHECK(received(*near) == "got one\ngot two\n");
+  CHECK(suite.logged(reader.log_path, "stdout") == "got one\ngot two\n");
+
+  // Left open it outlives a client, whose going ends the attach, not the container.
+  ContainerConfig patient = suite.shell("patient", "while read line; do echo got $line; done");
+  patient.stdin_open = true;
+  const std::string open = suite.start(sandbox, patient);
+  for (const char* text : {"first\n", "second\n"}) {
+    auto [client, server] = StreamEnd::make_pair(suite.loop());
+    client->send(message_of(0, text));
+    client->send(message_of(255, std::string(1, '\0')));
+    client->close();
+    REQUIRE(suite.run(runtime.attach(open, true, server)).ok());
+    suite.sleep(milliseconds(300));
+  }
+  CHECK(suite.status(open).state == RuntimeContainerState::kRunning);
+  CHECK(suite.logged(patient.log_path, "stdout") == "got first\ngot second\n");
+
+  // Without stdin the main process reads the end at once, whatever is sent.
+  const std::string deaf = suite.start(sandbox, suite.shell("deaf", "cat; exit 9"));
+  CHECK(suite.ended(deaf).exit_code == 9);
+
+  // A terminal: echo, lines, its size, and ^C for what runs in it.
+  ContainerConfig screen =
+      suite.shell("screen", "test -t 0 && echo a terminal; read line; echo said $line; sleep 1000; exit 1");
+  screen.tty = true;
+  screen.stdin_open = true;
+  const std::string terminal = suite.start(sandbox, screen);
+  auto [keys, display] = StreamEnd::make_pair(suite.loop());
+  keys->send(message_of(0, "hello\r"));
+  keys->send(message_of(0, "\x03"));
+  REQUIRE(suite.run(runtime.attach(terminal, true, display)).ok());
+  (void)suite.ended(terminal);  // long before its sleep is over
+  const std::string shown = suite.logged(screen.log_path, "stdout");
+  CHECK_MESSAGE(contains(shown, "a terminal"), shown);
+  CHECK_MESSAGE(contains(shown, "said hello"), shown);
+  CHECK(suite.logged(screen.log_path, "stderr").empty());
+
   REQUIRE(suite.run(runtime.remove_sandbox(sandbox)).ok());
 }
 

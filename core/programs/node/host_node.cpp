@@ -18,6 +18,14 @@ void HostNode::write_text(const std::string& path, Value text, std::uint32_t mod
   if (inode) (*inode)->set_deferred_content([text = std::move(text)] { return text.str(); }, process_.now());
 }
 
+void HostNode::make_symlink(const std::string& target, const std::string& path) {
+  auto parent = process_.files().resolve_parent(path);
+  if (!parent) return;
+  InodePtr link = Inode::make(FileType::kSymlink, 0777, 0, 0, process_.now());
+  link->set_content(target, process_.now());
+  parent->directory->put_child(parent->name, std::move(link), process_.now());
+}
+
 void HostNode::make_directory(const std::string& path, std::uint32_t mode) {
   (void)process_.files().make_directories(path, process_.now());
   if (auto inode = process_.files().resolve(path)) (*inode)->mode = mode;

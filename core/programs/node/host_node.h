@@ -11,6 +11,7 @@ class HostNode final : public NodeAccess {
   explicit HostNode(Process& process) : process_(process) {}
   void write_file(const std::string& path, std::string content, std::uint32_t mode) override;
   void write_text(const std::string& path, Value text, std::uint32_t mode) override;
+  void make_symlink(const std::string& target, const std::string& path) override;
   void make_directory(const std::string& path, std::uint32_t mode) override;
   void remove_tree(const std::string& path) override;
   std::vector<std::string> list_directory(const std::string& path) override;
