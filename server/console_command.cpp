@@ -23,6 +23,8 @@ constexpr const char* kConsoleUsage =
     "\n"
     "Reads lines \"node1$ COMMAND\" from standard input, runs each to its end in virtual\n"
     "time and prints what a terminal would show. Other lines are typed as they are.\n"
+    "\"node1> ihello<Esc>:wq<Enter>\" presses keys without an Enter of its own, for vi and\n"
+    "its like: <Esc> <Enter> <Tab> <Up> <C-x> <A-x> <F1> and so on; <lt> is '<'.\n"
     "\n"
     "Flags:\n"
     "  --world FILE                 start from a world file (scenarios/*.yaml); else two empty hosts\n"
@@ -120,7 +122,7 @@ int console_command(const std::vector<std::string>& arguments) {
     out << dump_json(world->recording()) << "\n";
     if (!out) return fail("cannot write " + *flags.get("--record"));
   }
-  if (flags.has("--state-hash")) std::printf("%s\n", world->state_hash().c_str());
+  if (flags.has("--state-hash")) std::printf("%s%s\n", console.line_open() ? "\n" : "", world->state_hash().c_str());
   leave_standing(std::move(world));
   return 0;
 }

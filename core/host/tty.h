@@ -54,6 +54,9 @@ class Tty : public std::enable_shared_from_this<Tty> {
   // waits for them: a shell at its prompt sets it while it reads a line.
   bool prompting() const { return prompting_; }
   void set_prompting(bool value) { prompting_ = value; }
+  // The prompt it reads behind, as it was written.
+  const std::string& prompt() const { return prompt_; }
+  void set_prompt(std::string text) { prompt_ = std::move(text); }
   // Programs that pass this terminal on to another machine (kubectl exec -it).
   bool relaying() const { return relaying_; }
   void set_relaying(bool value) { relaying_ = value; }
@@ -86,6 +89,7 @@ class Tty : public std::enable_shared_from_this<Tty> {
   int pending_eof_ = 0;
   bool hung_up_ = false;
   bool prompting_ = false;
+  std::string prompt_;
   bool relaying_ = false;
   bool following_ = false;
   int readers_waiting_ = 0;

@@ -1,15 +1,18 @@
 #include "core/world/console.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/base/strings.h"
 #include "core/host/tty.h"
+#include "core/world/keys.h"
 #include "core/world/prompt.h"
 
 namespace drydock {
 namespace {
 
 constexpr std::uint64_t kStepsPerLook = 64;
+constexpr Duration kKeyPause = milliseconds(120);  // between two keys
 
 }  // namespace
 
@@ -72,7 +75,8 @@ void Console::settle(TerminalId terminal) {
 
 // Passes on what the terminal shows; in plain mode without the echoed command and
 // without the next prompt.
-void Console::flush(Screen& screen, bool at_end) {
+void Console::flush(TerminalId terminal, bool at_end) {
+  Screen& screen = screens_[terminal];
   std::string text = screen.text.take();
   const std::string typed = std::exchange(screen.typed, {});
   if (!options_.plain) {
@@ -87,14 +91,52 @@ void Console::flush(Screen& screen, bool at_end) {
     if (at != std::string::npos && (newline == std::string::npos || at < newline))
       text.erase(0, newline == std::string::npos ? std::string::npos : newline + 1);
   }
-  if (!at_end && ends_with_prompt(text)) {
-    const std::size_t newline = text.rfind('\n');
-    text.erase(newline == std::string::npos ? 0 : newline + 1);
+  if (!at_end) {
+    const std::size_t prompt = own_prompt(terminal, text);
+    if (prompt != std::string::npos) text.erase(prompt);
   }
-  if (!text.empty()) sink_(text);
+  if (text.empty()) return;
+  if (open_line_ && !text.starts_with('\n')) text.insert(0, "\n");
+  open_line_ = !text.ends_with('\n');
+  sink_(text);
+}
+
+std::size_t Console::own_prompt(TerminalId terminal, std::string_view text) const {
+  const auto tty = world_.terminals().at(terminal).tty;
+  if (!tty->prompting()) return prompt_start(text);
+  const std::string shown = strip_escapes(tty->prompt());
+  const std::string_view last = std::string_view(shown).substr(shown.rfind('\n') + 1);
+  return text.ends_with(last) ? text.size() - last.size() : prompt_start(text);
+}
+
+// Each key comes when what runs there has taken the one before, as a person's do: a lone
+// ESC is told from the start of an arrow key by the time that passes.
+Result<void> Console::press(const std::string& node, std::string_view keys) {
+  DRYDOCK_TRY(const std::string bytes, parse_keys(keys));
+  DRYDOCK_TRY(const TerminalId terminal, terminal_for(node));
+  if (current_ != terminal && current_ != 0 && !options_.plain) sink_("\n");
+  current_ = terminal;
+  for (std::size_t at = 0; at < bytes.size();) {
+    std::size_t size = 1;
+    const bool sequence =
+        bytes[at] == '\x1b' && at + 1 < bytes.size() && (bytes[at + 1] == '[' || bytes[at + 1] == 'O');
+    if (sequence) {
+      size = 2;
+      while (at + size < bytes.size() && !(bytes[at + size] >= '@' && bytes[at + size] <= '~')) ++size;
+      ++size;
+    }
+    type(current_, std::string_view(bytes).substr(at, size));
+    at += size;
+    world_.advance(world_.now() + kKeyPause, std::numeric_limits<std::uint64_t>::max());
+  }
+  settle(current_);
+  flush(current_, false);
+  return {};
 }
 
 Result<void> Console::line(std::string_view text) {
+  if (const auto pressed = split_keys(text); pressed && world_.host(pressed->node) != nullptr)
+    return press(pressed->node, pressed->keys);
   const auto prompted = split_prompt(text);
   const bool names_node = prompted && world_.host(prompted->who) != nullptr;
   std::string command(text);
@@ -129,14 +171,12 @@ Result<void> Console::line(std::string_view text) {
     type(current_, command + "\r");
   }
   settle(current_);
-  flush(screens_[current_], false);
+  flush(current_, false);
   return {};
 }
 
 void Console::finish() {
-  for (auto& [terminal, screen] : screens_) {
-    flush(screen, true);
-  }
+  for (const auto& [terminal, screen] : screens_) flush(terminal, true);
   if (!options_.plain) sink_("\n");
 }
 

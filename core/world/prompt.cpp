@@ -52,6 +52,31 @@ bool ends_with_prompt(std::string_view output_tail) {
   return !last.empty() && last.size() <= 120 && prompt_sign(last.back());
 }
 
+std::size_t prompt_start(std::string_view text) {
+  constexpr std::size_t kNone = std::string_view::npos;
+  if (!ends_with_prompt(text)) return kNone;
+  const std::size_t newline = text.rfind('\n');
+  const std::size_t line = newline == kNone ? 0 : newline + 1;
+  const std::size_t sign = text.find_last_not_of(' ');
+  if (sign == line) return line;  // "# "
+  if (text[sign - 1] == ']') {    // "[root@web /]# "
+    const std::size_t open = text.rfind('[', sign);
+    return open != kNone && open >= line ? open : sign;
+  }
+  const bool spaced = text[sign - 1] == ' ';  // "/ # "
+  std::size_t word = spaced ? sign - 1 : sign;
+  while (word > line && name_character(text[word - 1])) --word;
+  const std::string_view name = text.substr(word, sign - word);
+  if (spaced) {
+    const std::size_t path = name.find_first_of("/~");
+    return path == kNone ? sign : word + path;
+  }
+  // "root@web:/# ": output before the user's name cannot be told from it.
+  constexpr std::string_view kRoot = "root@";
+  const std::size_t root = name.rfind(kRoot);
+  return root == kNone ? word : word + root;
+}
+
 std::optional<PromptedLine> split_prompt(std::string_view line) {
   std::size_t i = 0;
   std::string who;

@@ -22,6 +22,7 @@ constexpr std::size_t kInputLimit = 1u << 20;  // bytes of one input
 // Prompts of programs that we cannot ask (a pod's shell behind kubectl exec) count
 // once the terminal has been quiet this long.
 constexpr Duration kPromptQuiet = milliseconds(120);
+constexpr Duration kRelayQuiet = std::chrono::minutes(2);
 
 constexpr std::string_view kKinds[] = {"addNode", "deleteNode", "openTerminal", "closeTerminal",
                                        "input",   "resize",     "writeFile",    "defineImage"};
@@ -290,7 +291,9 @@ bool World::waiting_for_person(TerminalId id) const {
   if (tty.prompting()) return tty.reader_waiting();
   if (!tty.reader_waiting()) return false;
   if (!tty.relaying()) return true;
-  return now() - tty.last_output() >= kPromptQuiet && ends_with_prompt(tty.output_tail());
+  // What runs far away may wait for input without a prompt (cat): then only time tells.
+  const Duration quiet = now() - tty.last_output();
+  return quiet >= kRelayQuiet || (quiet >= kPromptQuiet && ends_with_prompt(tty.output_tail()));
 }
 
 bool World::command_working() const {

@@ -15,6 +15,8 @@ constexpr const char* kKubeconfig =
     "secret-token}\n";
 constexpr int kPodStartMs = 300;
 constexpr int kPodStopMs = 1500;
+// The recording's first pod had to wait for its node.
+constexpr Duration kReadyAfterFirstPod = seconds(2);
 constexpr const char* kPodAddress = "192.168.192.168";  // every hollow pod has it
 
 // A transport that kubectl owns, over the cluster's.
@@ -218,6 +220,7 @@ Task<void> ParityCluster::make_node(std::string name, bool ready, std::string ad
   (void)co_await client_->create(resources::kNodes, node);
   while (true) {
     const std::string now = format_timestamp(loop_.now());
+    const bool serves = ready && first_pod_ && loop_.now() >= *first_pod_ + kReadyAfterFirstPod;
     auto condition = [&](const char* type, const char* status, const char* reason, const char* message) {
       return Value::object({{"type", type},
                             {"status", status},
@@ -230,9 +233,8 @@ Task<void> ParityCluster::make_node(std::string name, bool ready, std::string ad
         {condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
          condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
          condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-         ready && loop_.now() > TimePoint(seconds(1795512040))
-             ? condition("Ready", "True", "KubeletReady", "kubelet is posting ready status")
-             : condition("Ready", "False", "KubeletNotReady", "container runtime network not ready")});
+         serves ? condition("Ready", "True", "KubeletReady", "kubelet is posting ready status")
+                : condition("Ready", "False", "KubeletNotReady", "container runtime network not ready")});
     Value info = Value::object({{"kubeletVersion", "v1.36.3"},
                                 {"osImage", "Debian GNU/Linux 7 (wheezy)"},
                                 {"kernelVersion", "3.16.0-0.bpo.4-amd64"},
@@ -267,11 +269,12 @@ Task<void> ParityCluster::make_node(std::string name, bool ready, std::string ad
           {{"apiVersion", "coordination.k8s.io/v1"}, {"kind", "Lease"}, {"metadata", lease_metadata}, {"spec", spec}}));
       (void)co_await client_->create(resources::kLeases, fresh);
     }
-    co_await loop_.sleep(seconds(5));
+    co_await loop_.sleep(ready && !serves ? seconds(1) : seconds(5));
   }
 }
 
 void ParityCluster::pod_changed(const Object& old, const Object& current) {
+  if (!first_pod_) first_pod_ = loop_.now();
   if (!current || current.spec()["nodeName"].empty()) return;
   if (current.deleting()) {
     if (!old || !old.deleting()) tasks_.spawn(stop_pod(current));

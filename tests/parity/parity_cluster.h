@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,7 @@ class ParityCluster {
   Task<void> stop_pod(Object pod);
   bool run_until(const std::function<bool()>& condition, Duration limit);
 
+  std::optional<TimePoint> first_pod_;
   VirtualClock clock_;
   EventLoop loop_{clock_};
   MemoryStore store_{loop_};

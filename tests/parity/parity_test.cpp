@@ -5,10 +5,12 @@
 // repository; without it there is nothing to compare with.
 //
 // DRYDOCK_PARITY_LOG=file writes what differs.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "doctest/doctest.h"
@@ -19,7 +21,19 @@ namespace drydock::testing {
 namespace {
 
 // Equal commands must not get fewer; raise it when they get more.
-constexpr int kEqualAtLeast = 150;
+constexpr int kEqualAtLeast = 155;
+
+// Recorded commands whose output no second run could repeat, not even the real kubectl's.
+struct Unrepeatable {
+  int number;
+  const char* why;
+};
+constexpr Unrepeatable kUnrepeatable[] = {
+    {87, "rollout status prints a line for each change it saw: how many tells how fast that machine's pods started"},
+    {97, "the same"},
+    {195, "the recording's API server looked the node's name up in a DNS that did not answer"},
+    {211, "evictions run side by side: their order is that of goroutines, and one waited for the client's throttle"},
+};
 
 std::string read(const std::filesystem::path& path) {
   std::ifstream file(path);
@@ -71,13 +85,18 @@ TEST_CASE("the reference transcript") {
                       normalized(result.err) == normalized(entry.err) && result.code == entry.code;
     equal += same;
     if (same) continue;
-    log << "#### " << entry.number << " DIFFERS $ " << entry.line << "\n--- wanted (= " << entry.code << ")\n"
+    const auto excuse = std::find_if(std::begin(kUnrepeatable), std::end(kUnrepeatable),
+                                     [&](const Unrepeatable& each) { return each.number == entry.number; });
+    const std::string why = excuse == std::end(kUnrepeatable) ? "" : std::string(" (") + excuse->why + ")";
+    log << "#### " << entry.number << " DIFFERS" << why << " $ " << entry.line << "\n--- wanted (= " << entry.code
+        << ")\n"
         << entry.out << "--- wanted stderr\n"
         << entry.err << "--- ours (= " << result.code << ")\n"
         << result.out << "--- our stderr\n"
         << result.err;
   }
-  std::printf("parity: %d of %d recorded commands are equal\n", equal, recorded);
+  std::printf("parity: %d of %d recorded commands are equal, %zu cannot be\n", equal, recorded,
+              std::size(kUnrepeatable));
   CHECK(equal >= kEqualAtLeast);
 }
 

@@ -108,7 +108,8 @@ TEST_CASE("without a kubeconfig nobody is there") {
 
 TEST_CASE("completion knows commands, types and names") {
   ParityCluster cluster;
-  CHECK(cluster.run({"kubectl", "__complete", "desc"}).out == "describe\n:4\n");
+  CHECK(cluster.run({"kubectl", "__complete", "desc"}).out ==
+        "describe\tShow details of a specific resource or group of resources\n:4\n");
   CHECK(contains(cluster.run({"kubectl", "__complete", "get", "deploy"}).out, "deployments.apps\n"));
   CHECK(cluster.run({"kubectl", "__complete", "get", "nodes", "hollow-2"}).out == "hollow-2\n:4\n");
   CHECK(cluster.run({"kubectl", "__complete", "get", "pods", "-n", "kube-p"}).out == "kube-public\n:4\n");

@@ -23,7 +23,8 @@ bool suffix_char(char c) { return std::string_view("bcdfghjklmnpqrstvwxz2456789"
 
 // One word without what varies in it.
 std::string plain_word(std::string word) {
-  // Ages: 5s, 2m30s.
+  // Ages: 5s, 2m30s, and of the last restart: 1 (18s ago).
+  if (word.size() > 2 && word[0] == '(') return "(" + plain_word(word.substr(1));
   bool age = word.size() >= 2 && digit(word[0]);
   for (char c : word) age = age && (digit(c) || c == 's' || c == 'm' || c == 'h' || c == 'd');
   if (age && !digit(word.back())) return "<age>";

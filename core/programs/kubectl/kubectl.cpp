@@ -89,8 +89,11 @@ Task<int> run_kubectl(Session& session, Arguments arguments) {
     arguments.push_back("--help");
   }
   // What is being completed must not be read as flags of kubectl itself.
-  if (!arguments.empty() && arguments[0] == "__complete") {
-    arguments.erase(arguments.begin());
+  if (!arguments.empty() && (arguments[0] == "__complete" || arguments[0] == "__completeNoDesc")) {
+    if (arguments[0] == "__complete")
+      arguments.erase(arguments.begin());
+    else
+      arguments[0] = "--no-descriptions";
     session.flags().declare(global_flags());
     Result<int> code = co_await run_complete(session, std::move(arguments));
     co_return code ? *code : 1;

@@ -469,6 +469,7 @@ Task<LineEditor::Line> LineEditor::read(std::string prompt, const std::deque<std
   Tty::Modes modes = tty_->raw_modes();
   modes.signals = true;  // ^C reaches us as a signal
   tty_->set_modes(modes);
+  tty_->set_prompt(prompt_);
   tty_->write(prompt_);
   Line line;
   for (;;) {

@@ -23,29 +23,43 @@ Task<Result<int>> list_rules(Session& session) {
   DRYDOCK_CO_TRY(const Value review,
                  co_await session.call("POST", std::string(kReviews) + "selfsubjectrulesreviews", {}, std::move(body)));
   struct Row {
-    std::string resource, urls, names, verbs;
+    std::string group, resource, urls, names;
+    std::vector<std::string> verbs;
+    std::string verbs_text() const { return "[" + join(verbs, " ") + "]"; }
+    // Go's text of the rule, by which kubectl sorts.
+    std::string sort_key() const {
+      return verbs_text() + ",APIGroups:[" + group + "],Resources:[" + resource + "],ResourceNames:" + names +
+             ",NonResourceURLs:" + urls;
+    }
   };
   std::vector<Row> rows;
   for (const Value& rule : review["status"]["resourceRules"].items()) {
-    std::string text = list_text(rule["resourceNames"]);
     for (const Value& group : rule["apiGroups"].items()) {
       for (const Value& resource : rule["resources"].items()) {
-        const std::string name = resource.str() + (group.empty() ? "" : "." + group.str());
-        rows.push_back({name, "[]", text, list_text(rule["verbs"])});
+        Row row{group.str(), resource.str(), "[]", list_text(rule["resourceNames"]), {}};
+        // Rules for the same thing become one, with the verbs of all.
+        auto same = std::find_if(rows.begin(), rows.end(), [&](const Row& other) {
+          return other.group == row.group && other.resource == row.resource && other.names == row.names;
+        });
+        if (same == rows.end()) same = rows.insert(rows.end(), std::move(row));
+        for (const Value& verb : rule["verbs"].items()) same->verbs.push_back(verb.str());
       }
     }
   }
-  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.resource > b.resource; });
-  std::vector<Row> urls;
   for (const Value& rule : review["status"]["nonResourceRules"].items()) {
-    for (const Value& url : rule["nonResourceURLs"].items())
-      urls.push_back({"", "[" + url.str() + "]", "[]", list_text(rule["verbs"])});
+    for (const Value& url : rule["nonResourceURLs"].items()) {
+      Row row{"", "", "[" + url.str() + "]", "[]", {}};
+      for (const Value& verb : rule["verbs"].items()) row.verbs.push_back(verb.str());
+      rows.push_back(std::move(row));
+    }
   }
-  std::sort(urls.begin(), urls.end(), [](const Row& a, const Row& b) { return a.urls < b.urls; });
-  rows.insert(rows.end(), urls.begin(), urls.end());
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.sort_key() < b.sort_key(); });
   std::vector<std::vector<std::string>> lines;
   if (!session.flags().on("no-headers")) lines.push_back({"Resources", "Non-Resource URLs", "Resource Names", "Verbs"});
-  for (const Row& row : rows) lines.push_back({row.resource, row.urls, row.names, row.verbs});
+  for (const Row& row : rows) {
+    const std::string name = row.resource + (row.group.empty() ? "" : "." + row.group);
+    lines.push_back({name, row.urls, row.names, row.verbs_text()});
+  }
   co_await session.out(TableAligner().lines(lines));
   co_return 0;
 }

@@ -3,22 +3,26 @@
 
 #include "core/base/strings.h"
 #include "core/programs/kubectl/command.h"
+#include "core/programs/kubectl/commands/cluster/completion_scripts.h"
 #include "core/programs/kubectl/errors.h"
 #include "core/programs/kubectl/objects/selection.h"
 
 namespace drydock::kubectl {
 namespace {
 
-// Asks `kubectl __complete` for every word, as cobra's script does.
-constexpr const char* kBashScript =
-    "# bash completion for kubectl\n"
-    "__start_kubectl() {\n"
-    "  local IFS=$'\\n'\n"
-    "  COMPREPLY=( $(kubectl __complete \"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null | grep -v '^:') )\n"
-    "}\n"
-    "complete -o default -F __start_kubectl kubectl\n";
+// cobra's ShellCompDirective: what the shell shall do beside offering the candidates.
+enum Directive : int { kDefault = 0, kNoSpace = 2, kNoFiles = 4 };
 
-constexpr std::string_view kNoFiles = ":4\n";  // cobra's ShellCompDirectiveNoFileComp
+std::string directive_name(int directive) {
+  std::vector<std::string> names;
+  if (directive & kNoSpace) names.emplace_back("ShellCompDirectiveNoSpace");
+  if (directive & kNoFiles) names.emplace_back("ShellCompDirectiveNoFileComp");
+  return names.empty() ? "ShellCompDirectiveDefault" : join(names, ", ");
+}
+
+std::string with_note(std::string_view name, std::string_view note) {
+  return std::string(name) + (note.empty() ? "" : "\t" + std::string(note));
+}
 
 bool takes_container(std::string_view command) {
   return command == "logs" || command == "exec" || command == "attach" || command == "cp";
@@ -34,6 +38,7 @@ class Completer {
  public:
   Completer(Session& session, Arguments words) : session_(session), words_(std::move(words)) {}
 
+  // Candidates, some with a tab and a description; `directive` is set as cobra does.
   Task<std::vector<std::string>> candidates() {
     const std::string last = words_.empty() ? "" : words_.back();
     Flags known;
@@ -45,24 +50,36 @@ class Completer {
     if (command_ != nullptr) session_.flags().declare(command_->flags);
     (void)session_.flags().parse(so_far);
     const std::string before = words_.size() > 1 ? words_[words_.size() - 2] : "";
-    if (before == "-n" || before == "--namespace") co_return co_await names("namespaces");
-    if (before == "-c" || before == "--container") co_return co_await containers();
-    if (before == "--context") co_return config_names("contexts");
-    if (before == "--cluster") co_return config_names("clusters");
-    if (before == "--user") co_return config_names("users");
-    if (before == "-o" || before == "--output")
-      co_return std::vector<std::string>{"custom-columns", "go-template", "json", "jsonpath",
-                                         "kyaml",          "name",        "wide", "yaml"};
+    if (last.starts_with("--") && contains(last, "=")) {
+      const std::size_t equals = last.find('=');
+      typed_ = last.substr(equals + 1);
+      co_return co_await values_of(known, last.substr(0, equals));
+    }
+    typed_ = last;
+    if (before.starts_with("-") && !contains(before, "=") && known.takes_next(before))
+      co_return co_await values_of(known, before);
     if (last.starts_with("-")) {
       std::vector<std::string> flags;
-      for (const Flags::Flag& flag : known.all())
-        flags.push_back("--" + flag.name + (flag.kind == Flags::Kind::kBool ? "" : "="));
+      for (const Flags::Flag& flag : known.all()) {
+        // Both forms, so that a person goes on with a space or with the value.
+        flags.push_back("--" + flag.name);
+        if (flag.kind != Flags::Kind::kBool) flags.push_back("--" + flag.name + "=");
+      }
+      std::sort(flags.begin(), flags.end());
+      const auto ours =
+          std::count_if(flags.begin(), flags.end(), [&](const auto& flag) { return flag.starts_with(last); });
+      if (ours == 1) {
+        for (const std::string& flag : flags) {
+          if (flag.starts_with(last) && flag.ends_with("=")) directive |= kNoSpace;
+        }
+      }
       co_return flags;
     }
     if (command_ == nullptr || (!sub_commands(command_->path).empty() && session_.flags().positional().empty())) {
       std::vector<std::string> list;
       for (const Command* command : sub_commands(command_ == nullptr ? "" : command_->path))
-        list.emplace_back(last_word(command->path));
+        list.push_back(with_note(last_word(command->path), command->summary));
+      std::sort(list.begin(), list.end());
       if (command_ == nullptr || command_->run == nullptr) co_return list;
     }
     const std::string path = command_->path;
@@ -78,10 +95,62 @@ class Completer {
     }
     if (last.find('/') != std::string::npos) co_return co_await prefixed(last.substr(0, last.find('/')));
     if (given.empty()) co_return co_await types();
-    co_return co_await names(given[0]);
+    // What was named already is not offered again.
+    std::vector<std::string> left = co_await names(given[0]);
+    std::erase_if(
+        left, [&](const std::string& name) { return std::find(given.begin() + 1, given.end(), name) != given.end(); });
+    co_return left;
   }
+  // The part of the last word that candidates begin with: behind the "=" of a flag.
+  const std::string& typed() const { return typed_; }
+  int directive = kNoFiles;
 
  private:
+  // What a flag may be followed by.
+  Task<std::vector<std::string>> values_of(const Flags& known, std::string flag) {
+    std::string name = flag.substr(flag.starts_with("--") ? 2 : 1);
+    if (!flag.starts_with("--")) {
+      for (const Flags::Flag& each : known.all()) {
+        if (std::string(1, each.shorthand) == name) name = each.name;
+      }
+    }
+    if (name == "namespace") co_return co_await names("namespaces");
+    if (name == "container") co_return co_await containers();
+    if (name == "context") co_return config_names("contexts");
+    if (name == "cluster") co_return config_names("clusters");
+    if (name == "user") co_return config_names("users");
+    std::vector<std::string> fixed;
+    if (name == "output") {
+      fixed = {"custom-columns",
+               "custom-columns-file",
+               "go-template",
+               "go-template-file",
+               "json",
+               "jsonpath",
+               "jsonpath-as-json",
+               "jsonpath-file",
+               "kyaml",
+               "name",
+               "template",
+               "templatefile",
+               "wide",
+               "yaml"};
+    } else if (name == "dry-run") {
+      fixed = {"client", "none", "server"};
+    } else if (name == "cascade") {
+      fixed = {"background", "foreground", "orphan"};
+    } else if (name == "restart") {
+      fixed = {"Always", "Never", "OnFailure"};
+    } else if (name == "type" && command_ != nullptr && std::string_view(command_->path) == "expose") {
+      fixed = {"ClusterIP", "ExternalName", "LoadBalancer", "NodePort"};
+    } else if (name == "type" && command_ != nullptr && std::string_view(command_->path) == "patch") {
+      fixed = {"json", "merge", "strategic"};
+    } else {
+      directive = kDefault;  // files, or anything
+    }
+    co_return fixed;
+  }
+
   void find_command_in(const Flags& known) {
     std::string path;
     bool looking = true;
@@ -159,6 +228,7 @@ class Completer {
   }
 
   Session& session_;
+  std::string typed_;
   Arguments words_;
   Arguments rest_;
   const Command* command_ = nullptr;
@@ -167,14 +237,17 @@ class Completer {
 }  // namespace
 
 Task<Result<int>> run_complete(Session& session, Arguments arguments) {
-  const std::string last = arguments.empty() ? "" : arguments.back();
+  const bool notes = arguments.empty() || arguments[0] != "--no-descriptions";
+  if (!notes) arguments.erase(arguments.begin());
   Completer completer(session, std::move(arguments));
-  std::vector<std::string> list = co_await completer.candidates();
+  const std::vector<std::string> list = co_await completer.candidates();
   std::string text;
   for (const std::string& candidate : list) {
-    if (candidate.starts_with(last)) text += candidate + "\n";
+    if (!candidate.starts_with(completer.typed())) continue;
+    text += (notes ? candidate : candidate.substr(0, candidate.find('\t'))) + "\n";
   }
-  co_await session.out(text + std::string(kNoFiles));
+  co_await session.out(text + ":" + std::to_string(completer.directive) + "\n");
+  co_await session.err("Completion ended with directive: " + directive_name(completer.directive) + "\n");
   co_return 0;
 }
 
@@ -184,7 +257,11 @@ Task<Result<int>> run_completion(Session& session, Arguments arguments) {
   if (arguments[0] != "bash" && arguments[0] != "zsh" && arguments[0] != "fish" && arguments[0] != "powershell") {
     co_return session.usage_error("Unsupported shell type " + go_quote(arguments[0]) + ".");
   }
-  co_await session.out(kBashScript);
+  const std::string& shell = arguments[0];
+  co_await session.out(shell == "bash"   ? kBashCompletion
+                       : shell == "zsh"  ? kZshCompletion
+                       : shell == "fish" ? kFishCompletion
+                                         : kPowerShellCompletion);
   co_return 0;
 }
 
