@@ -33,7 +33,8 @@ constexpr Level kLevels[] = {
     {Detail::kCards, 44, 250, 150, 40, 112, 22, 6, true}, {Detail::kRows, 44, 220, 106, 22, 100, 20, 5, true},
     {Detail::kRows, 40, 180, 76, 18, 76, 18, 4, true},    {Detail::kTiles, 40, 150, 24, 16, 74, 17, 4, false},
     {Detail::kDots, 38, 110, 13, 11, 13, 11, 3, false},   {Detail::kDots, 36, 100, 10, 9, 10, 9, 2, false},
-    {Detail::kSpecks, 24, 60, 7, 6, 7, 6, 2, false},      {Detail::kSpecks, 14, 24, 4, 3, 4, 3, 1, false},
+    {Detail::kSpecks, 24, 60, 7, 6, 7, 6, 2, false},      {Detail::kSpecks, 18, 52, 4, 3, 4, 3, 1, false},
+    {Detail::kSpecks, 14, 24, 4, 3, 4, 3, 1, false},
 };
 
 // A grid of equal cells from `at` on, `width` wide. Fills `boxes`, returns its height.
@@ -81,6 +82,8 @@ struct Shape {
   std::size_t columns = 1;
   float host_width = 0;
   float height = 0;
+
+  float used_width() const { return static_cast<float>(columns) * (host_width + kHostGap) - kHostGap; }
 };
 
 Shape shape_of(const std::vector<HostPods>& hosts, const Level& level, std::size_t columns, float width) {
@@ -157,7 +160,7 @@ Layout plan_layout(const Scene& scene, Point area) {
   top = place_waiting(scene, width, top, layout) + kHostGap;
 
   // The most telling level at which everything fits; of its shapes the one that
-  // leaves no holes in the last row, with the widest hosts.
+  // leaves no holes in the last row and no width unused, with the widest hosts.
   const float room = area.y - top;
   const Level* chosen = nullptr;
   Shape shape;
@@ -169,8 +172,10 @@ Layout plan_layout(const Scene& scene, Point area) {
       const bool last = &level == std::end(kLevels) - 1;
       if (tried.height > room && !last) continue;
       const std::size_t holes = (columns - hosts.size() % columns) % columns;
+      const float unused = 1 - tried.used_width() / (width - 2 * kMargin);
       // Where nothing fits the lowest shape is best.
-      const float cost = tried.height > room ? 1000 + tried.height : static_cast<float>(holes * 4 + columns);
+      const float cost =
+          tried.height > room ? 1000 + tried.height : static_cast<float>(holes * 4 + columns) + 6 * unused;
       if (chosen == nullptr || cost < best) {
         chosen = &level;
         shape = tried;
@@ -182,18 +187,17 @@ Layout plan_layout(const Scene& scene, Point area) {
   layout.detail = chosen->detail;
   layout.header = chosen->header;
 
-  const float used = static_cast<float>(shape.columns) * (shape.host_width + kHostGap) - kHostGap;
-  const float left = std::max(kMargin, (width - used) / 2);
-  Point pen{left, top};
+  // In line with the Services above; a machine that is added leaves the others in place.
+  Point pen{kMargin, top};
   for (std::size_t first = 0; first < hosts.size(); first += shape.columns) {
     const std::size_t end = std::min(hosts.size(), first + shape.columns);
     float row = 0;
     for (std::size_t i = first; i < end; ++i) {
-      const Point at{left + static_cast<float>(i - first) * (shape.host_width + kHostGap), pen.y};
+      const Point at{kMargin + static_cast<float>(i - first) * (shape.host_width + kHostGap), pen.y};
       row = std::max(row, place_host(hosts[i], *chosen, at, shape.host_width, &layout.pods));
     }
     for (std::size_t i = first; i < end; ++i) {
-      const float x = left + static_cast<float>(i - first) * (shape.host_width + kHostGap);
+      const float x = kMargin + static_cast<float>(i - first) * (shape.host_width + kHostGap);
       layout.hosts[hosts[i].host] = {{x, pen.y}, {x + shape.host_width, pen.y + row}};
     }
     pen.y += row + kHostGap;

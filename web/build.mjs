@@ -99,7 +99,7 @@ async function notices() {
   }
   return (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Drydock: third-party notices</title>' +
-    '<meta name="viewport" content="width=device-width,initial-scale=1"><link rel="stylesheet" href="page.css">' +
+    '<meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="icon.svg" type="image/svg+xml"><link rel="stylesheet" href="page.css">' +
     '<main class="notices"><p><a href="./">Back to the playground</a></p><h1>Third-party notices</h1>' +
     "<p>Drydock itself is under the Apache License 2.0. This page also contains:</p>" +
     sections.join("") + "</main></html>"

@@ -52,6 +52,8 @@ test("once loaded, the page works offline", async () => {
     await playground.page.reload();
     await playground.page.waitForSelector(".add-node:not([disabled])");
     await playground.addNode();
-    assert.match(await playground.text(), /node1/);
-  });
+    await playground.openEditor("node1", "/etc/hostname");
+    assert.match(await playground.page.locator(".cm-content").innerText(), /^node1/);
+    assert.deepEqual(playground.errors, []);
+  }, { subPath: "/play/ground" });
 });

@@ -5,18 +5,21 @@ import { fileURLToPath } from "node:url";
 import { serve } from "../../cmake/serve.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const patienceMs = 120_000;
 const { chromium } = createRequire(path.join(root, "web/package.json"))("playwright-core");
 
 // Runs `use(playground)` on a freshly opened page, and closes everything after it.
 export async function withPlayground(use, { subPath = "", viewport = { width: 1400, height: 900 }, permissions = [] } = {}) {
-  const server = await serve(path.join(root, "build/web"), 0, subPath);
+  const server = await serve(process.env.DRYDOCK_PAGE ?? path.join(root, "build/web"), 0, subPath);
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
       "--disable-sync", "--disable-gpu", "--enable-unsafe-swiftshader"],
   });
   try {
-    const context = await browser.newContext({ viewport, permissions });
+    const context = await browser.newContext({ viewport, permissions, reducedMotion: "reduce" });
+    // A loaded machine is slow, not wrong.
+    context.setDefaultTimeout(patienceMs);
     const page = await context.newPage();
     return await use(new Playground(page, context, `http://localhost:${server.address().port}${subPath}/`));
   } finally {
@@ -27,11 +30,16 @@ export async function withPlayground(use, { subPath = "", viewport = { width: 14
 
 class Playground {
   errors = []; // what the page's console and its requests complained about
+  questions = []; // the browser's own dialogs, all agreed to: their kinds
 
   constructor(page, context, address) {
     Object.assign(this, { page, context, address });
     page.on("pageerror", (error) => this.errors.push(String(error)));
     page.on("console", (message) => message.type() === "error" && this.errors.push(message.text()));
+    page.on("dialog", (dialog) => {
+      this.questions.push(dialog.type());
+      void dialog.accept();
+    });
     page.on("requestfailed", (request) => this.errors.push(`${request.url()}: ${request.failure()?.errorText}`));
   }
 
@@ -79,7 +87,8 @@ class Playground {
       (count) => {
         const terminal = [...window.drydock.terminals.values()].find(({ xterm }) => xterm.element?.offsetParent);
         const buffer = terminal.xterm.buffer.active;
-        return buffer.baseY + buffer.cursorY > count;
+        // Further down, or at the top again after a clear.
+        return buffer.baseY + buffer.cursorY !== count;
       },
       before,
       { timeout: limitSeconds * 1000 },
@@ -87,18 +96,51 @@ class Playground {
     await this.prompt(limitSeconds);
   }
 
-  // Everything the terminal in front shows, its scrollback included.
+  // Everything the terminal in front shows, its scrollback included, up to the cursor
+  // (a prompt's blank counts) or to what is written below it.
   text() {
     return this.page.evaluate(() => {
       const terminal = [...window.drydock.terminals.values()].find(({ xterm }) => xterm.element?.offsetParent);
       const buffer = terminal.xterm.buffer.active;
       let text = "";
+      const cursor = buffer.baseY + buffer.cursorY;
+      let end = 0;
       for (let y = 0; y < buffer.length; ++y) {
         const line = buffer.getLine(y);
-        text += (y && !line.isWrapped ? "\n" : "") + line.translateToString(true);
+        const written = line.translateToString(true);
+        text += y && !line.isWrapped ? "\n" : "";
+        text += y === cursor && written.length < buffer.cursorX ? line.translateToString(false, 0, buffer.cursorX) : written;
+        if (written || y <= cursor) end = text.length;
       }
-      return text.trimEnd();
+      return text.slice(0, end);
     });
+  }
+
+  // Waits until the terminal in front shows what matches; returns the match.
+  async shows(expression, from = 0) {
+    const deadline = Date.now() + patienceMs;
+    for (;;) {
+      const text = await this.text();
+      const match = text.slice(from).match(expression);
+      if (match) return match;
+      if (Date.now() > deadline) throw new Error(`${expression} did not appear; the terminal ends with\n${text.slice(-1500)}\n${await this.#state()}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  // Opens the page's editor on a file of a node; the file's text is there, or known not to be.
+  async openEditor(node, file) {
+    await this.page.click(`[aria-label="Edit a file on ${node}"]`);
+    await this.page.waitForSelector(".cm-content");
+    await this.page.fill('[aria-label="Path of the file"]', file);
+    await this.page.click("dialog button[type=submit]");
+    await this.page.waitForSelector(`.editor[data-shown="${file}"]`);
+    await this.page.click(".cm-content");
+  }
+
+  async saveEditor() {
+    await this.page.keyboard.press("Control+s");
+    await this.page.waitForFunction(() => /^(Saved|Image .* is ready)/.test(document.querySelector(".editor-message").textContent));
   }
 
   // A command of the session's protocol (core/world/session.h).

@@ -81,6 +81,15 @@ TEST_CASE("layout: two nodes with few pods are drawn as cards, and fit") {
   check_sound(scene, layout);
 }
 
+TEST_CASE("layout: machines share the width, and one that is added moves no other") {
+  const Layout one = plan_layout(scene_of(1, 6), {1100, 420});
+  const Layout two = plan_layout(scene_of(2, 13), {1100, 420});
+  CHECK(one.hosts.at(1).low.x == two.hosts.at(1).low.x);
+  CHECK(one.hosts.at(1).low.y == two.hosts.at(1).low.y);
+  CHECK(two.hosts.at(2).low.y == two.hosts.at(1).low.y);
+  CHECK(two.hosts.at(2).high.x > 1080);
+}
+
 TEST_CASE("layout: ten nodes with a thousand pods fit, with names on the nodes") {
   const Scene scene = scene_of(10, 1000);
   const Layout layout = plan_layout(scene, {1100, 420});

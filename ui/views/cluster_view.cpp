@@ -12,6 +12,7 @@ namespace {
 constexpr float kMinZoom = 0.3f;
 constexpr float kMaxZoom = 16;
 constexpr double kSlideSeconds = 0.22;
+constexpr float kSmallestName = 9;
 // More lines of one Service than this are drawn to the hosts instead.
 constexpr std::size_t kLinkLimit = 24;
 
@@ -145,13 +146,17 @@ void ClusterView::draw_host(Frame& frame, const feed::Host& host, const Box& sho
   if (header < 12 || width < 40) return;
   const Letters& letters = frame.letters;
   const bool two_lines = header >= 34;
-  const float line = two_lines ? low.y + 6 : low.y + std::max(1.0f, (header - 16) / 2);
-  const float size = header >= 70 ? 18.0f : two_lines ? 14.0f : std::min(13.0f, header - 3);
-  const float dot = size * 0.32f;
-  host_mark(draw, {low.x + 8 + dot, line + size * 0.62f}, dot, host.state);
-  float pen = low.x + 14 + 2 * dot;
+  const bool tight = header < 42;  // two lines have just room
+  const bool narrow = width < 90;
+  const float line = two_lines ? low.y + (tight ? std::max(2.0f, (header - 30) / 2) : 6.0f)
+                               : low.y + std::max(1.0f, (header - 16) / 2);
+  float size = header >= 70 ? 18.0f : two_lines ? (tight ? 13.0f : 14.0f) : std::min(13.0f, header - 3);
+  const float dot = size * (narrow ? 0.26f : 0.32f);
+  float pen = low.x + (narrow ? 4.0f : 8.0f);
+  host_mark(draw, {pen + dot, line + size * 0.62f}, dot, host.state);
+  pen += 2 * dot + (narrow ? 3.0f : 6.0f);
   // The role as a badge at the right, when there is room.
-  float right = high.x - 8;
+  float right = high.x - (narrow ? 2.0f : 8.0f);
   const std::string role = host.role.empty() ? "" : host.role;
   if (!role.empty() && two_lines) {
     const float badge = letters.width(11, role) + 12;
@@ -163,9 +168,13 @@ void ClusterView::draw_host(Frame& frame, const feed::Host& host, const Box& sho
       right = at.x - 6;
     }
   }
+  // A name that tells node1 from node10 is worth more than its size.
+  if (narrow) {
+    while (size > kSmallestName && letters.width(size, host.name, Weight::kBold) > right - pen) size -= 1;
+  }
   letters.draw(draw, {pen, line}, size, theme::kText, host.name, right - pen, Weight::kBold);
   if (!two_lines) return;
-  const float second = line + size + 5;
+  const float second = line + size + (tight ? 4.0f : 5.0f);
   right = high.x - 8;
   if (host.memory_bytes > 0 && width > 190) {
     const float share = std::min(1.0f, static_cast<float>(host.memory_used) / static_cast<float>(host.memory_bytes));
@@ -393,12 +402,20 @@ void ClusterView::draw_flights(Frame& frame) {
 void ClusterView::draw_empty(Frame& frame) {
   constexpr std::string_view kTitle = "No instances yet";
   constexpr std::string_view kHint = "Machines you add appear here, with their pods, Services and requests.";
+  constexpr std::string_view kShortHints[] = {"Machines you add appear here,",
+                                              "with their pods, Services and requests."};
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const ImVec2 middle{origin_.x + area_.x / 2, origin_.y + area_.y / 2};
   const float title = frame.letters.width(20, kTitle, Weight::kBold);
-  const float hint = std::min(frame.letters.width(13, kHint), area_.x - 20);
   frame.letters.draw(draw, {middle.x - title / 2, middle.y - 26}, 20, theme::kText, kTitle, area_.x, Weight::kBold);
-  frame.letters.draw(draw, {middle.x - hint / 2, middle.y + 6}, 13, theme::kTextDim, kHint, area_.x - 16);
+  float y = middle.y + 6;
+  const auto centred = [&](std::string_view text) {
+    const float width = std::min(frame.letters.width(13, text), area_.x - 20);
+    frame.letters.draw(draw, {middle.x - width / 2, y}, 13, theme::kTextDim, text, area_.x - 16);
+    y += 18;
+  };
+  if (frame.letters.width(13, kHint) <= area_.x - 20) return centred(kHint);
+  for (const std::string_view line : kShortHints) centred(line);
 }
 
 void ClusterView::tell(Frame& frame, Selection what) const {

@@ -82,13 +82,15 @@ export function App() {
     return () => clearTimeout(timer);
   }, [notice]);
 
+  const recording = useMemo(takeRecording, []);
   const session = useMemo(
     () =>
       new Session(
         options,
         {
-          onReady: (offered, restored) => {
+          onReady: (offered, restored, began) => {
             setVersions(offered);
+            setStarted(began);
             setStatus({ kind: "ready" });
             restored.forEach(restore);
           },
@@ -112,7 +114,7 @@ export function App() {
             setClock(outputs.clock);
           },
         },
-        takeRecording(),
+        recording,
       ),
     [],
   );
@@ -121,6 +123,22 @@ export function App() {
     window.drydock = { session, terminals: tabs.current, picture };
     return () => session.end();
   }, [session]);
+
+  // Ctrl+W takes a word away in a shell, and a tab in a browser: the session is not lost without a question.
+  const leaving = useRef(false);
+  const losing = nodes.length > 0 && ready;
+  useEffect(() => {
+    if (!losing) return undefined;
+    const guard = (event: BeforeUnloadEvent) => {
+      if (!leaving.current) event.preventDefault();
+    };
+    addEventListener("beforeunload", guard);
+    return () => removeEventListener("beforeunload", guard);
+  }, [losing]);
+  const restart = () => {
+    leaving.current = true;
+    location.reload();
+  };
 
   const openLink = (text: string) => {
     const link = judgeLink(text);
@@ -158,6 +176,10 @@ export function App() {
     const answer = await session.command({ type: "addNode" });
     if (answer.error) say(String(answer.error));
     if (answer.node) await openTerminal(String(answer.node));
+  };
+  const edit = (target: EditTarget) => {
+    setEditing(target);
+    setDrawer(false);
   };
   const closeTerminal = (id: number) => {
     const tab = tabs.current.get(id);
@@ -206,18 +228,13 @@ export function App() {
     if (nodes.length > 0 && !(await ask("Load a session?", "The present session ends. Save it first if you want to come back to it.", "Load"))) return;
     const problem = keepRecording(await file.text());
     if (problem) say(problem);
-    else location.reload();
+    else restart();
   };
   const newSession = async (version: string) => {
     if (nodes.length > 0 && !(await ask("Start a new session?", "The present session ends. Save it first if you want to come back to it.", "Start"))) return;
     history.replaceState(null, "", version ? `#version=${version}` : location.pathname + location.search);
-    location.reload();
+    restart();
   };
-
-  // The clock of a replayed recording began elsewhere than this page's own options say.
-  useEffect(() => {
-    if (clock.now < started || clock.now - started > 365 * 86_400_000) setStarted(clock.now);
-  }, [clock.now]);
 
   const shown = terminals.find((terminal) => terminal.id === active);
   return (
@@ -243,11 +260,11 @@ export function App() {
           current={currentNode}
           onSelect={selectNode}
           onTerminal={(node) => void openTerminal(node)}
-          onEdit={(node) => setEditing({ kind: "file", node, path: "/root/manifest.yaml" })}
+          onEdit={(node) => edit({ kind: "file", node, path: "/root/manifest.yaml" })}
           onDelete={(node) => void deleteNode(node)}
         />
         <footer class="session-menu">
-          <button class="new-image" onClick={() => setEditing({ kind: "image" })} disabled={!ready} title="Define an image that pods can use">New image</button>
+          <button class="new-image" onClick={() => edit({ kind: "image" })} disabled={!ready} title="Define an image that pods can use">New image</button>
           <button class="save-session" onClick={() => void saveSession()} disabled={status.kind === "loading" || status.kind === "failed"} title="Download the session as a recording">Save session</button>
           <label class="file-button" title="Go on with a recording">
             Load session
@@ -266,7 +283,7 @@ export function App() {
               {versions.map((version) => <option key={version} value={version}>Kubernetes {version}</option>)}
             </select>
           )}
-          <a href="notices.html">Third-party notices</a>
+          <a href="notices.html" target="_blank" rel="noopener">Third-party notices</a>
         </footer>
       </aside>
       <main class={`middle ${place}`}>
@@ -290,7 +307,7 @@ export function App() {
           {searching && shown && <SearchBar key={shown.id} tab={shown.tab} onClose={() => setSearching(false)} />}
           <div class="terminal-area" id="terminal-panel" role={shown ? "tabpanel" : undefined} aria-labelledby={shown ? `tab-${shown.id}` : undefined}>
             {shown ? <TerminalView key={shown.id} tab={shown.tab} /> : (
-              <Welcome loading={status.kind === "loading"} ready={ready} empty={nodes.length === 0} onAdd={() => void addNode()} />
+              <Welcome loading={status.kind === "loading"} replaying={recording !== undefined} ready={ready} empty={nodes.length === 0} onAdd={() => void addNode()} />
             )}
           </div>
         </section>
@@ -302,7 +319,7 @@ export function App() {
           {status.kind === "crashed" && <p>Nothing runs any more, but what you did is recorded: save it and load it again to see how far it goes, or start anew.</p>}
           <div class="dialog-buttons">
             {status.kind === "crashed" && <button onClick={() => void saveSession()}>Save the recording</button>}
-            <button class="primary" onClick={() => location.reload()}><PlusIcon /> Start a new session</button>
+            <button class="primary" onClick={restart}><PlusIcon /> Start a new session</button>
           </div>
         </div>
       )}

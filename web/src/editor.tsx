@@ -70,6 +70,7 @@ export function Editor(props: { session: Session; nodes: string[]; target: EditT
   const [path, setPath] = useState(image ? "" : first.path);
   const [vimKeys, setVimKeys] = useSetting("vim", false, isBoolean);
   const [changed, setChanged] = useState(false);
+  const [shown, setShown] = useState("");
   const [message, setMessage] = useState<Message>({ text: "" });
 
   const show = (text: string) => {
@@ -97,6 +98,7 @@ export function Editor(props: { session: Session; nodes: string[]; target: EditT
     const answer = await props.session.command({ type: "readFile", node, path: absolute(path) });
     setMessage(answer.error ? { text: `${path}: ${answer.error}. Saving creates it.` } : { text: "" });
     show(String(answer.content ?? ""));
+    setShown(absolute(path));
   };
   const save = async () => {
     const text = view.current!.state.doc.toString();
@@ -128,13 +130,14 @@ export function Editor(props: { session: Session; nodes: string[]; target: EditT
     <Dialog title={image ? "New image" : `Edit a file${changed ? " (changed)" : ""}`} wide onClose={() => void close()}>
       <section
         class="editor"
+        data-shown={shown}
         onKeyDown={(event) => {
           if ((event.ctrlKey || event.metaKey) && event.key === "s") {
             event.preventDefault();
             void save();
           }
-          // Escape leaves vim's insert mode, and closes the editor's own panels; it does not close the dialog.
-          if (event.key === "Escape") event.preventDefault();
+          // In the text Escape leaves vim's insert mode, and closes the editor's own panels; elsewhere it closes the dialog.
+          if (event.key === "Escape" && holder.current?.contains(event.target as Node)) event.preventDefault();
         }}
       >
         {image ? (

@@ -73,6 +73,11 @@ export class Picture {
     return this.module?._ui_drawn() ?? 0;
   }
 
+  // What the picture shows, in words.
+  get summary(): string {
+    return this.module ? this.module.UTF8ToString(this.module._ui_summary()) : "";
+  }
+
   // True when the picture has a use for the key.
   press(key: string): boolean {
     const number = keys[key];
@@ -101,7 +106,7 @@ export class Picture {
     for (const command of JSON.parse(module.UTF8ToString(module._ui_commands())) as ViewCommand[]) this.onCommand(command);
     if (now - this.lastSummary > summaryEveryMs) {
       this.lastSummary = now;
-      this.onSummary(module.UTF8ToString(module._ui_summary()));
+      this.onSummary(this.summary);
     }
   };
 }

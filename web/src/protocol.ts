@@ -25,7 +25,9 @@ export type Command =
   | { type: "clock"; mode: ClockMode }
   | { type: "step" }
   | { type: "recording" }
-  | { type: "stateHash" };
+  | { type: "stateHash" }
+  // Answered by the worker: {"bytes"} of the core's memory.
+  | { type: "memory" };
 
 export interface NodeInfo {
   name: string;
@@ -67,7 +69,8 @@ export type ToWorker =
   | { kind: "command"; id: number; command: Command };
 
 export type FromWorker =
-  | { kind: "ready"; versions: string[]; terminals: OpenTerminal[] }
+  // `started`: when the session's clock began, in milliseconds since the Unix epoch.
+  | { kind: "ready"; versions: string[]; terminals: OpenTerminal[]; started: number }
   // The session never began.
   | { kind: "failed"; reason: string }
   // It ended by a defect or for want of memory; only its recording can be asked for.

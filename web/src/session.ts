@@ -3,7 +3,7 @@
 import type { Answer, Command, FromWorker, OpenTerminal, Outputs, SessionOptions, ToWorker } from "./protocol";
 
 export interface SessionListeners {
-  onReady(versions: string[], terminals: OpenTerminal[]): void;
+  onReady(versions: string[], terminals: OpenTerminal[], started: number): void;
   onFailed(reason: string): void;
   onCrashed(reason: string, detail: string): void;
   onOutputs(outputs: Outputs): void;
@@ -29,7 +29,7 @@ export class Session {
         case "feed":
           return listeners.onFeed(message.bytes);
         case "ready":
-          return listeners.onReady(message.versions, message.terminals);
+          return listeners.onReady(message.versions, message.terminals, message.started);
         case "failed":
           return listeners.onFailed(message.reason);
         case "crashed":

@@ -20,7 +20,13 @@ export function Tabs(props: {
   const list = useRef<HTMLDivElement>(null);
   const { open, active } = props;
   useEffect(() => {
-    list.current?.querySelector(".tab.on")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const element = list.current!;
+    const reveal = () => element.querySelector(".tab.on")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    reveal();
+    // A window that gets smaller must not hide the tab in front.
+    const observer = new ResizeObserver(reveal);
+    observer.observe(element);
+    return () => observer.disconnect();
   }, [active, open.length]);
 
   const press = (event: KeyboardEvent, index: number) => {

@@ -7,8 +7,8 @@ const road = [
   "kubectl create deployment web --image=nginx --replicas=3",
 ];
 
-export function Welcome(props: { loading: boolean; ready: boolean; empty: boolean; onAdd(): void }) {
-  if (props.loading) return <div class="welcome"><p class="dim" role="status">Starting the core…</p></div>;
+export function Welcome(props: { loading: boolean; replaying: boolean; ready: boolean; empty: boolean; onAdd(): void }) {
+  if (props.loading) return <div class="welcome"><p class="dim" role="status">{props.replaying ? "Playing the recording: what was typed runs again…" : "Starting the core…"}</p></div>;
   if (!props.ready) return <div class="welcome" />;
   if (!props.empty) return <div class="welcome"><p class="dim">Choose an instance on the left to open a terminal on it.</p></div>;
   return (

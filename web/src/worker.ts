@@ -64,8 +64,17 @@ function resultText(module: CoreModule): string {
   return new TextDecoder().decode(module.HEAPU8.slice(start, start + module._core_size()));
 }
 
+// The real time until now passes at the pace that held until now: what comes next may
+// change it, and the pause before a command was typed is not its work.
+function catchUp() {
+  const now = performance.now();
+  core!._core_advance(now - lastAdvance);
+  lastAdvance = now;
+}
+
 function run(command: Command): Answer {
   const module = core!;
+  if (command.type === "memory") return { bytes: module.HEAPU8.byteLength };
   withText(module, JSON.stringify(command), (pointer, length) => module._core_command(pointer, length));
   return JSON.parse(resultText(module)) as Answer;
 }
@@ -119,7 +128,9 @@ function start(message: Extract<ToWorker, { kind: "start" }>) {
     terminals = (JSON.parse(resultText(module)) as { terminals?: OpenTerminal[] }).terminals ?? [];
   }
   lastAdvance = performance.now();
-  post({ kind: "ready", versions, terminals });
+  // Nanoseconds in a recording, which JavaScript's numbers hold to the millisecond.
+  const started = message.recording ? (JSON.parse(message.recording) as { start: number }).start / 1e6 : message.options.start * 1000;
+  post({ kind: "ready", versions, terminals, started });
   pump();
 }
 
@@ -130,6 +141,7 @@ function handle(message: ToWorker) {
     answer = { error: "the session's core has stopped" };
   } else {
     try {
+      if (!crashed) catchUp();
       answer = run(message.command);
     } catch (error) {
       answer = { error: String(error) };
