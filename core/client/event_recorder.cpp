@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/hash.h"
 #include "core/base/strings.h"
 #include "core/machinery/timestamp.h"
 
@@ -24,11 +25,14 @@ EventRecorder::EventRecorder(EventLoop& loop, Client& client, Prng prng, std::st
     : loop_(loop),
       client_(client),
       prng_(prng),
-      component_(std::move(component)),
-      host_(std::move(host)),
-      tasks_(loop) {}
+      component_(component),
+      host_(host),
+      source_(Value::object({{"component", component_}})),
+      tasks_(loop) {
+  if (!host_.empty()) source_.set("host", host_);
+}
 
-bool EventRecorder::allowed(const std::string& source_key) {
+bool EventRecorder::allowed(std::uint64_t source_key) {
   if (allowances_.size() > kMemoryLimit) allowances_.clear();
   const auto [at, fresh] = allowances_.emplace(source_key, Allowance{kBurst, loop_.now()});
   Allowance& allowance = at->second;
@@ -46,34 +50,35 @@ void EventRecorder::event(const Object& about, std::string_view type, std::strin
 
 void EventRecorder::event(const Object& about, std::string_view field_path, std::string_view type,
                           std::string_view reason, std::string message) {
-  const std::string kind(about.kind());
-  const std::string object_key =
-      kind + "/" + std::string(about.ns()) + "/" + std::string(about.name()) + "/" + std::string(about.uid());
-  if (!allowed(object_key)) return;
-  const std::string ns = about.ns().empty() ? "default" : std::string(about.ns());
-  const std::string now = format_timestamp(loop_.now());
-  const std::string key =
-      object_key + "/" + std::string(field_path) + "/" + std::string(type) + "/" + std::string(reason) + "/" + message;
+  Hash64 hash;
+  for (std::string_view part : {about.kind(), about.ns(), about.name(), about.uid()}) hash.add(part);
+  if (!allowed(hash.value())) return;
+  for (std::string_view part : {field_path, type, reason, std::string_view(message)}) hash.add(part);
+  const std::uint64_t key = hash.value();
   if (seen_.size() > kMemoryLimit) seen_.clear();
 
-  Value involved = Value::object({{"kind", kind}, {"name", about.name()}});
-  if (!about.ns().empty()) involved.set("namespace", about.ns());
-  if (!about.api_version().empty()) involved.set("apiVersion", about.api_version());
-  if (!about.uid().empty()) involved.set("uid", about.uid());
-  if (!about.resource_version().empty()) involved.set("resourceVersion", about.resource_version());
+  // Thousands of events are kept: what they say alike they hold together.
+  const std::string ns = about.ns().empty() ? "default" : std::string(about.ns());
+  const Value& metadata = about.metadata();
+  const Value space = about.ns().empty() ? Value(ns) : metadata["namespace"];
+  const Value now = format_timestamp(loop_.now());
+  Value involved = Value::object({{"kind", about.doc()["kind"]}, {"name", metadata["name"]}});
+  if (!about.ns().empty()) involved.set("namespace", space);
+  for (const char* name : {"uid", "resourceVersion"}) {
+    if (!metadata[name].empty()) involved.set(name, metadata[name]);
+  }
+  if (!about.api_version().empty()) involved.set("apiVersion", about.doc()["apiVersion"]);
   if (!field_path.empty()) involved.set("fieldPath", field_path);
-  Value source = Value::object({{"component", component_}});
-  if (!host_.empty()) source.set("host", host_);
   Value document = Value::object({
       {"apiVersion", "v1"},
       {"kind", "Event"},
       {"metadata", Value::object({{"name", std::string(about.name()) + "." +
                                                format("%016llx", static_cast<unsigned long long>(next_stamp()))},
-                                  {"namespace", ns}})},
+                                  {"namespace", space}})},
       {"involvedObject", involved},
       {"reason", reason},
       {"message", message},
-      {"source", source},
+      {"source", source_},
       {"firstTimestamp", now},
       {"lastTimestamp", now},
       {"count", 1},
@@ -95,7 +100,7 @@ void EventRecorder::event(const Object& about, std::string_view field_path, std:
   tasks_.spawn(post(std::move(fresh), key));
 }
 
-Task<void> EventRecorder::post(Object event, std::string key) {
+Task<void> EventRecorder::post(Object event, std::uint64_t key) {
   for (int attempt = 0; attempt < kTries; ++attempt) {
     const Result<Object> created = co_await client_.create(resources::kEvents, event);
     // An answer, good or bad, is final: a refused event is not worth asking again.
@@ -105,7 +110,7 @@ Task<void> EventRecorder::post(Object event, std::string key) {
   seen_.erase(key);
 }
 
-Task<void> EventRecorder::raise(ObjectKey event, Value patch, Object again, std::string key) {
+Task<void> EventRecorder::raise(ObjectKey event, Value patch, Object again, std::uint64_t key) {
   const Result<Object> patched = co_await client_.patch(resources::kEvents, event, PatchType::kMerge, std::move(patch));
   if (patched || !patched.error().is_not_found()) co_return;
   // It has expired meanwhile: start a new one.

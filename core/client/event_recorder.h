@@ -37,20 +37,22 @@ class EventRecorder {
     double tokens = 0;
     TimePoint refilled;
   };
-  bool allowed(const std::string& source_key);
+  bool allowed(std::uint64_t source_key);
   // Events are named by their time, as client-go does: a list of them is in order.
   std::uint64_t next_stamp();
-  Task<void> post(Object event, std::string key);
-  Task<void> raise(ObjectKey event, Value patch, Object again, std::string key);
+  Task<void> post(Object event, std::uint64_t key);
+  Task<void> raise(ObjectKey event, Value patch, Object again, std::uint64_t key);
 
   EventLoop& loop_;
   Client& client_;
   Prng prng_;
   std::uint64_t last_stamp_ = 0;
-  std::string component_;
-  std::string host_;
-  std::map<std::string, Seen> seen_;
-  std::map<std::string, Allowance> allowances_;
+  // Parts that all events of this recorder share.
+  Value component_;
+  Value host_;
+  Value source_;
+  std::map<std::uint64_t, Seen> seen_;  // by a hash of all that makes two events the same
+  std::map<std::uint64_t, Allowance> allowances_;
   TaskGroup tasks_;
 };
 

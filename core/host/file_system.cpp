@@ -57,7 +57,7 @@ InodePtr Inode::make(FileType type, std::uint32_t mode, std::uint32_t uid, std::
   return inode;
 }
 
-InodePtr Inode::over(std::shared_ptr<const Inode> lower) {
+InodePtr Inode::over(ConstInodePtr lower) {
   auto inode = std::make_shared<Inode>();
   inode->type = lower->type;
   inode->mode = lower->mode;
@@ -74,48 +74,80 @@ InodePtr Inode::over(std::shared_ptr<const Inode> lower) {
 }
 
 const std::string& Inode::content() const {
-  if (make_content_) content_ = std::make_shared<const std::string>(std::exchange(make_content_, nullptr)());
-  return *content_;
+  static const std::string kEmpty;
+  if (make_content_) {
+    const auto make = std::move(make_content_);
+    content_ = std::make_shared<const std::string>((*make)());
+  }
+  return content_ ? *content_ : kEmpty;
+}
+
+std::string Inode::read() const {
+  if (!behaviour) return content();
+  return behaviour->read ? behaviour->read() : std::string();
 }
 
 void Inode::set_deferred_content(std::function<std::string()> make, TimePoint now) {
   set_content({}, now);
-  make_content_ = std::move(make);
+  make_content_ = std::make_unique<std::function<std::string()>>(std::move(make));
+}
+
+void Inode::touched(TimePoint now) {
+  modified = changed = now;
+  ++version;
 }
 
 void Inode::set_content(std::string bytes, TimePoint now) {
   make_content_ = nullptr;
-  content_ = std::make_shared<const std::string>(std::move(bytes));
-  modified = changed = now;
-  ++version;
-  if (on_change) on_change();
+  content_ = bytes.empty() ? nullptr : std::make_shared<const std::string>(std::move(bytes));
+  touched(now);
 }
 
 void Inode::append(std::string_view bytes, TimePoint now) {
-  (void)content();
-  if (content_.use_count() == 1) {
+  const std::string& before = content();
+  if (content_ && content_.use_count() == 1) {
     // Nobody else holds these bytes: grow them in place, so that logs cost what is added.
     const_cast<std::string&>(*content_).append(bytes);
   } else {
-    auto grown = std::make_shared<std::string>(*content_);
+    auto grown = std::make_shared<std::string>(before);
     grown->append(bytes);
     content_ = std::move(grown);
   }
-  modified = changed = now;
-  ++version;
-  if (on_change) on_change();
+  touched(now);
+}
+
+std::vector<Inode::Entry>::const_iterator Inode::place(std::string_view name) const {
+  return std::lower_bound(children_.begin(), children_.end(), name,
+                          [](const Entry& entry, std::string_view wanted) { return entry.first < wanted; });
+}
+
+void Inode::set_entry(std::string name, InodePtr inode) {
+  const auto at = place(name);
+  if (at != children_.end() && at->first == name)
+    children_[static_cast<std::size_t>(at - children_.begin())].second = std::move(inode);
+  else
+    children_.emplace(at, std::move(name), std::move(inode));
 }
 
 InodePtr Inode::child(std::string_view name) {
-  const auto at = children_.find(name);
-  if (at != children_.end()) return at->second;
+  const auto at = place(name);
+  if (at != children_.end() && at->first == name) return at->second;
   if (lower_) {
-    // const_cast: child() of a frozen directory only fills its own cache of overlays.
-    if (InodePtr below = const_cast<Inode&>(*lower_).child(name)) {
-      InodePtr mine = over(below);
-      children_.emplace(std::string(name), mine);
+    if (ConstInodePtr below = lower_->child(name)) {
+      InodePtr mine = over(std::move(below));
+      children_.emplace(at, std::string(name), mine);
       return mine;
     }
+  }
+  if (behaviour && behaviour->lookup) return behaviour->lookup(name);
+  return nullptr;
+}
+
+ConstInodePtr Inode::child(std::string_view name) const {
+  const auto at = place(name);
+  if (at != children_.end() && at->first == name) return at->second;
+  if (lower_) {
+    if (ConstInodePtr below = lower_->child(name)) return below;
   }
   if (behaviour && behaviour->lookup) return behaviour->lookup(name);
   return nullptr;
@@ -139,23 +171,17 @@ std::vector<std::string> Inode::names() const {
 }
 
 void Inode::put_child(std::string name, InodePtr inode, TimePoint now) {
-  children_[std::move(name)] = std::move(inode);
-  modified = changed = now;
-  ++version;
-  if (on_change) on_change();
+  set_entry(std::move(name), std::move(inode));
+  touched(now);
 }
 
 bool Inode::remove_child(std::string_view name, TimePoint now) {
-  if (!child(name)) return false;
-  const bool below = lower_ && const_cast<Inode&>(*lower_).child(name);
-  if (below) {
-    children_.insert_or_assign(std::string(name), nullptr);
-  } else {
-    children_.erase(children_.find(name));
-  }
-  modified = changed = now;
-  ++version;
-  if (on_change) on_change();
+  if (!std::as_const(*this).child(name)) return false;
+  if (lower_ && lower_->child(name))
+    set_entry(std::string(name), nullptr);
+  else if (const auto at = place(name); at != children_.end() && at->first == name)
+    children_.erase(at);
+  touched(now);
   return true;
 }
 
@@ -204,9 +230,10 @@ const Mount* FileSystem::mounted_at(std::string_view real_path) const {
   return nullptr;
 }
 
-SysResult<FileSystem::Walk> FileSystem::walk(std::string_view path, bool follow_last, int depth) const {
+template <class Node>
+SysResult<FileSystem::Walk<Node>> FileSystem::walk(std::string_view path, bool follow_last, int depth) const {
   if (depth > kMaxSymlinks) return Errno::kLoop;
-  Walk at{root_, "/", false};
+  Walk<Node> at{root_, "/", false};
   if (const Mount* mount = mounted_at("/")) at = {mount->root, "/", mount->read_only};
   std::vector<std::string> parts;
   for (std::string& part : split(path, '/')) {
@@ -217,10 +244,10 @@ SysResult<FileSystem::Walk> FileSystem::walk(std::string_view path, bool follow_
     if (at.inode->type != FileType::kDirectory) return Errno::kNotDir;
     if (parts[i] == "..") {
       // ".." of a real path; the walk so far had no symlinks left in it.
-      DRYDOCK_TRY(at, walk(directory_name(at.real), true, depth + 1));
+      DRYDOCK_TRY(at, walk<Node>(directory_name(at.real), true, depth + 1));
       continue;
     }
-    InodePtr next = at.inode->child(parts[i]);
+    std::shared_ptr<Node> next = at.inode->child(parts[i]);
     std::string real = at.real == "/" ? "/" + parts[i] : at.real + "/" + parts[i];
     bool read_only = at.read_only;
     if (const Mount* mount = mounted_at(real)) {
@@ -234,7 +261,7 @@ SysResult<FileSystem::Walk> FileSystem::walk(std::string_view path, bool follow_
       if (target.empty() && next->behaviour && next->behaviour->read) target = next->behaviour->read();
       std::string onward = target.starts_with("/") ? target : at.real + "/" + target;
       for (std::size_t k = i + 1; k < parts.size(); ++k) onward += "/" + parts[k];
-      return walk(onward, follow_last, depth + 1);
+      return walk<Node>(onward, follow_last, depth + 1);
     }
     at = {std::move(next), std::move(real), read_only};
   }
@@ -242,25 +269,30 @@ SysResult<FileSystem::Walk> FileSystem::walk(std::string_view path, bool follow_
   return at;
 }
 
+SysResult<ConstInodePtr> FileSystem::look(std::string_view path, bool follow_last) const {
+  DRYDOCK_TRY(Walk<const Inode> at, walk<const Inode>(path, follow_last));
+  return std::move(at.inode);
+}
+
 SysResult<InodePtr> FileSystem::resolve(std::string_view path, bool follow_last) const {
-  DRYDOCK_TRY(Walk at, walk(path, follow_last, 0));
-  return at.inode;
+  DRYDOCK_TRY(Walk<Inode> at, walk<Inode>(path, follow_last));
+  return std::move(at.inode);
 }
 
 SysResult<std::string> FileSystem::real_path(std::string_view path) const {
-  DRYDOCK_TRY(Walk at, walk(path, true, 0));
-  return at.real;
+  DRYDOCK_TRY(Walk<const Inode> at, walk<const Inode>(path, true));
+  return std::move(at.real);
 }
 
 bool FileSystem::read_only(std::string_view path) const {
-  auto at = walk(path, true, 0);
+  const auto at = walk<const Inode>(path, true);
   return at.ok() && at->read_only;
 }
 
 SysResult<FileSystem::Parent> FileSystem::resolve_parent(std::string_view path) const {
   while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
   if (path == "/") return Errno::kExist;
-  DRYDOCK_TRY(Walk at, walk(directory_name(path), true, 0));
+  DRYDOCK_TRY(Walk<Inode> at, walk<Inode>(directory_name(path), true));
   if (at.inode->type != FileType::kDirectory) return Errno::kNotDir;
   return Parent{at.inode, std::string(base_name(path)), at.read_only};
 }
@@ -293,10 +325,9 @@ bool FileSystem::unmount(std::string_view path) {
 }
 
 SysResult<std::string> FileSystem::read_file(std::string_view path) const {
-  DRYDOCK_TRY(InodePtr inode, resolve(path));
+  DRYDOCK_TRY(ConstInodePtr inode, look(path));
   if (inode->type == FileType::kDirectory) return Errno::kIsDir;
-  if (inode->behaviour) return inode->behaviour->read ? inode->behaviour->read() : std::string();
-  return inode->content();
+  return inode->read();
 }
 
 SysResult<void> FileSystem::write_file(std::string_view path, std::string content, TimePoint now, std::uint32_t mode) {
@@ -320,7 +351,7 @@ SysResult<void> FileSystem::make_directories(std::string_view path, TimePoint no
   for (const std::string& part : split(normalize_path(path), '/')) {
     if (part.empty()) continue;
     prefix += "/" + part;
-    auto existing = resolve(prefix);
+    const auto existing = look(prefix);
     if (existing) {
       if ((*existing)->type != FileType::kDirectory) return Errno::kNotDir;
       continue;
@@ -338,7 +369,7 @@ SysResult<void> FileSystem::remove_tree(std::string_view path, TimePoint now) {
 }
 
 SysResult<std::vector<std::string>> FileSystem::list(std::string_view path) const {
-  DRYDOCK_TRY(Walk at, walk(path, true, 0));
+  DRYDOCK_TRY(Walk<const Inode> at, walk<const Inode>(path, true));
   if (at.inode->type != FileType::kDirectory) return Errno::kNotDir;
   return at.inode->names();
 }

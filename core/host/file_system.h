@@ -1,18 +1,18 @@
 // The files of a virtual machine or container.
 //
 // Inodes are shared objects with identity (hard links, open files). A container's
-// root is laid over its image's root: what is only read is shared with every other
-// container of that image; a directory or file is copied when first changed.
+// root is laid over its image's root: what is only read (look) is shared with every
+// other container of that image; what may be changed (resolve) is copied first.
 // Paths here are absolute and already joined with a working directory; Process
 // does that, and the permission checks.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -25,6 +25,7 @@ enum class FileType : std::uint8_t { kRegular, kDirectory, kSymlink, kFifo, kCha
 
 class Inode;
 using InodePtr = std::shared_ptr<Inode>;
+using ConstInodePtr = std::shared_ptr<const Inode>;
 
 // What a device or a /proc file answers. Reads give the whole content at once.
 // Derived types carry state of their own (the database file of a virtual etcd).
@@ -41,7 +42,7 @@ class Inode {
  public:
   static InodePtr make(FileType type, std::uint32_t mode, std::uint32_t uid, std::uint32_t gid, TimePoint now);
   // A copy-on-write view of a frozen inode (an image's file or directory).
-  static InodePtr over(std::shared_ptr<const Inode> lower);
+  static InodePtr over(ConstInodePtr lower);
 
   FileType type = FileType::kRegular;
   std::uint32_t mode = 0644;  // permission bits only
@@ -56,12 +57,15 @@ class Inode {
 
   // Regular files and symlinks (the target). Shared with other inodes until written.
   const std::string& content() const;
+  // The content, or what the behaviour answers.
+  std::string read() const;
   void set_content(std::string bytes, TimePoint now);
   // Content that is made when somebody first reads it.
   void set_deferred_content(std::function<std::string()> make, TimePoint now);
   void append(std::string_view bytes, TimePoint now);
-  // Directories: entries by name, lower ones included.
+  // Directories: entries by name, lower ones included: to change, or only to read.
   InodePtr child(std::string_view name);
+  ConstInodePtr child(std::string_view name) const;
   std::vector<std::string> names() const;  // sorted
   void put_child(std::string name, InodePtr inode, TimePoint now);
   bool remove_child(std::string_view name, TimePoint now);
@@ -69,19 +73,23 @@ class Inode {
 
   // Devices, /proc: set once after make().
   std::shared_ptr<const FileBehaviour> behaviour;
-  // Called after every change of content; one observer is enough for logs.
-  std::function<void()> on_change;
 
   std::size_t size() const;
   // Order-sensitive over the whole tree below this inode.
   void hash(Hash64& hash) const;
 
  private:
-  std::shared_ptr<const Inode> lower_;
-  mutable std::shared_ptr<const std::string> content_ = std::make_shared<const std::string>();
-  mutable std::function<std::string()> make_content_;  // until it is first read
-  // nullptr: the lower entry of that name is deleted.
-  std::map<std::string, InodePtr, std::less<>> children_;
+  using Entry = std::pair<std::string, InodePtr>;
+  // Where the entry of that name is, or would be.
+  std::vector<Entry>::const_iterator place(std::string_view name) const;
+  void set_entry(std::string name, InodePtr inode);
+  void touched(TimePoint now);
+
+  ConstInodePtr lower_;
+  mutable std::shared_ptr<const std::string> content_;                  // null: empty
+  mutable std::unique_ptr<std::function<std::string()>> make_content_;  // until it is first read
+  // By name. nullptr: the lower entry of that name is deleted.
+  std::vector<Entry> children_;
 };
 
 struct FileStat {
@@ -116,7 +124,9 @@ class FileSystem {
   bool unmount(std::string_view path);
   const std::vector<Mount>& mounts() const { return mounts_; }
 
-  // Walks symlinks and mounts; ENOENT, ENOTDIR, ELOOP (40 links).
+  // Walks symlinks and mounts; ENOENT, ENOTDIR, ELOOP (40 links). What look() finds may
+  // belong to the image; what resolve() finds is this file system's own.
+  SysResult<ConstInodePtr> look(std::string_view path, bool follow_last = true) const;
   SysResult<InodePtr> resolve(std::string_view path, bool follow_last = true) const;
   // The parent directory and last name of a path that need not exist.
   struct Parent {
@@ -134,18 +144,21 @@ class FileSystem {
   SysResult<void> make_directories(std::string_view path, TimePoint now, std::uint32_t mode = 0755);
   SysResult<void> remove_tree(std::string_view path, TimePoint now);
   SysResult<std::vector<std::string>> list(std::string_view path) const;
-  bool exists(std::string_view path) const { return resolve(path).ok(); }
+  bool exists(std::string_view path) const { return look(path).ok(); }
   static FileStat stat_of(const Inode& inode);
   // Inode numbers are given out in the order in which they are asked for.
   std::uint64_t number_of(Inode& inode);
 
  private:
+  // Node is Inode (to change) or const Inode.
+  template <class Node>
   struct Walk {
-    InodePtr inode;
+    std::shared_ptr<Node> inode;
     std::string real;
     bool read_only = false;
   };
-  SysResult<Walk> walk(std::string_view path, bool follow_last, int depth) const;
+  template <class Node>
+  SysResult<Walk<Node>> walk(std::string_view path, bool follow_last, int depth = 0) const;
   const Mount* mounted_at(std::string_view real_path) const;
 
   InodePtr root_;

@@ -61,7 +61,7 @@ SysResult<std::string> Host::find_executable(const FileSystem& files, std::strin
   if (name.empty()) return Errno::kNoEnt;
   if (contains(name, "/")) {
     const std::string path = join_path(cwd, name);
-    DRYDOCK_TRY(InodePtr inode, files.resolve(path));
+    DRYDOCK_TRY(ConstInodePtr inode, files.look(path));
     if (inode->type == FileType::kDirectory) return Errno::kAcces;
     if ((inode->mode & 0111) == 0) return Errno::kAcces;
     return path;
@@ -69,7 +69,7 @@ SysResult<std::string> Host::find_executable(const FileSystem& files, std::strin
   bool denied = false;
   for (const std::string& directory : split(path_variable, ':')) {
     const std::string path = join_path(directory.empty() ? cwd : std::string_view(directory), name);
-    auto inode = files.resolve(path);
+    const auto inode = files.look(path);
     if (!inode || (*inode)->type == FileType::kDirectory) continue;
     if (((*inode)->mode & 0111) != 0) return path;
     denied = true;
@@ -80,7 +80,7 @@ SysResult<std::string> Host::find_executable(const FileSystem& files, std::strin
 SysResult<Host::Loaded> Host::load(const FileSystem& files, const Credentials& who, std::string path,
                                    std::vector<std::string> argv, int depth) const {
   if (depth > kMaxInterpreters) return Errno::kLoop;
-  DRYDOCK_TRY(InodePtr inode, files.resolve(path));
+  DRYDOCK_TRY(ConstInodePtr inode, files.look(path));
   if (inode->type == FileType::kDirectory || (inode->mode & 0111) == 0) return Errno::kAcces;
   if (who.uid != 0 && who.uid != inode->uid && (inode->mode & 0001) == 0 &&
       (who.gid != inode->gid || (inode->mode & 0010) == 0)) {
@@ -146,7 +146,7 @@ Process& Host::make_process(Process* parent, SpawnOptions& options) {
     process.group_ = pid;
     process.session_ = pid;
   }
-  if (options.environment) process.environment_ = std::move(*options.environment);
+  if (options.environment) process.environment_ = std::make_shared<Environment>(std::move(*options.environment));
   if (options.cwd) process.cwd_ = std::move(*options.cwd);
   if (options.credentials) process.credentials_ = std::move(*options.credentials);
   for (auto& [fd, file] : options.files) process.files_[fd] = std::move(file);
@@ -182,7 +182,7 @@ SysResult<Pid> Host::spawn(Process* parent, SpawnOptions options) {
                             : parent != nullptr ? parent->files()
                                                 : *namespaces_.files;
   const Environment* environment = options.environment ? &*options.environment
-                                   : parent != nullptr ? &parent->environment_
+                                   : parent != nullptr ? parent->environment_.get()
                                                        : nullptr;
   std::string path_variable = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   if (environment != nullptr) {

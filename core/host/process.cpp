@@ -59,8 +59,13 @@ Pid Process::parent_pid() const {
 std::string_view Process::name() const { return argv_.empty() ? std::string_view() : base_name(argv_.front()); }
 
 std::string_view Process::env(std::string_view name) const {
-  const auto at = environment_.find(name);
-  return at == environment_.end() ? std::string_view() : std::string_view(at->second);
+  const auto at = environment_->find(name);
+  return at == environment_->end() ? std::string_view() : std::string_view(at->second);
+}
+
+Environment& Process::own_environment() {
+  if (environment_.use_count() != 1) environment_ = std::make_shared<Environment>(*environment_);
+  return *environment_;
 }
 
 void Process::set_memory(std::int64_t bytes) {
@@ -213,20 +218,31 @@ bool Process::allowed(const Inode& inode, unsigned access) const {
   return (bits & access) == access;
 }
 
+// Every directory on the way must be searchable.
+SysResult<void> Process::searchable(std::string_view path) const {
+  if (credentials_.uid == 0) return {};
+  std::string prefix;
+  for (const std::string& part : split(directory_name(path), '/')) {
+    if (!part.empty()) prefix += "/" + part;
+    DRYDOCK_TRY(ConstInodePtr directory, namespaces_.files->look(prefix.empty() ? "/" : prefix));
+    if (directory->type == FileType::kDirectory && !allowed(*directory, kExecute)) return Errno::kAcces;
+  }
+  return {};
+}
+
+SysResult<ConstInodePtr> Process::look(std::string_view path, bool follow) const {
+  if (path.empty()) return Errno::kNoEnt;
+  std::string full = absolute(path);
+  DRYDOCK_TRY_VOID(searchable(full));
+  if (path.back() == '/' && full != "/") full += '/';
+  return namespaces_.files->look(full, follow);
+}
+
 SysResult<InodePtr> Process::lookup(std::string_view path, bool follow) const {
   if (path.empty()) return Errno::kNoEnt;
   std::string full = absolute(path);
+  DRYDOCK_TRY_VOID(searchable(full));
   if (path.back() == '/' && full != "/") full += '/';
-  if (credentials_.uid != 0) {
-    // Every directory on the way must be searchable.
-    std::string prefix;
-    for (const std::string& part : split(directory_name(absolute(path)), '/')) {
-      if (!part.empty()) prefix += "/" + part;
-      auto directory = namespaces_.files->resolve(prefix.empty() ? "/" : prefix);
-      if (!directory) return directory.error();
-      if ((*directory)->type == FileType::kDirectory && !allowed(**directory, kExecute)) return Errno::kAcces;
-    }
-  }
   return namespaces_.files->resolve(full, follow);
 }
 
@@ -242,7 +258,7 @@ SysResult<FileSystem::Parent> Process::lookup_parent(std::string_view path, bool
 }
 
 SysResult<void> Process::change_directory(std::string_view path) {
-  DRYDOCK_TRY(InodePtr inode, lookup(path));
+  DRYDOCK_TRY(ConstInodePtr inode, look(path));
   if (inode->type != FileType::kDirectory) return Errno::kNotDir;
   if (!allowed(*inode, kExecute)) return Errno::kAcces;
   cwd_ = absolute(path);
@@ -262,15 +278,15 @@ bool Process::may_remove(const FileSystem::Parent& parent, const Inode& inode) c
 }
 
 bool Process::can_access(std::string_view path, unsigned access) const {
-  auto inode = lookup(path);
+  const auto inode = look(path);
   return inode.ok() && allowed(**inode, access);
 }
 
 SysResult<std::string> Process::read_file(std::string_view path) const {
-  DRYDOCK_TRY(InodePtr inode, lookup(path));
+  DRYDOCK_TRY(ConstInodePtr inode, look(path));
   if (inode->type == FileType::kDirectory) return Errno::kIsDir;
   if (!allowed(*inode, kRead)) return Errno::kAcces;
-  return namespaces_.files->read_file(absolute(path));
+  return inode->read();
 }
 
 SysResult<void> Process::write_file(std::string_view path, std::string content, std::uint32_t mode) {
@@ -292,14 +308,14 @@ SysResult<void> Process::append_file(std::string_view path, std::string_view con
 }
 
 SysResult<std::vector<std::string>> Process::list_directory(std::string_view path) const {
-  DRYDOCK_TRY(InodePtr inode, lookup(path));
+  DRYDOCK_TRY(ConstInodePtr inode, look(path));
   if (inode->type != FileType::kDirectory) return Errno::kNotDir;
   if (!allowed(*inode, kRead)) return Errno::kAcces;
   return inode->names();
 }
 
 SysResult<void> Process::make_directory(std::string_view path, std::uint32_t mode) {
-  if (lookup(path, false)) return Errno::kExist;
+  if (look(path, false)) return Errno::kExist;
   DRYDOCK_TRY(FileSystem::Parent parent, lookup_parent(path, true));
   parent.directory->put_child(
       parent.name, Inode::make(FileType::kDirectory, mode & ~umask_, credentials_.uid, credentials_.gid, now()), now());
@@ -311,7 +327,7 @@ SysResult<void> Process::make_directories(std::string_view path, std::uint32_t m
   for (const std::string& part : split(absolute(path), '/')) {
     if (part.empty()) continue;
     prefix += "/" + part;
-    auto existing = lookup(prefix);
+    const auto existing = look(prefix);
     if (existing) {
       if ((*existing)->type != FileType::kDirectory) return Errno::kNotDir;
       continue;
@@ -371,7 +387,7 @@ SysResult<void> Process::rename(std::string_view from, std::string_view to) {
 SysResult<void> Process::link(std::string_view target, std::string_view path) {
   DRYDOCK_TRY(InodePtr inode, lookup(target, false));
   if (inode->type == FileType::kDirectory) return Errno::kPerm;
-  if (lookup(path, false)) return Errno::kExist;
+  if (look(path, false)) return Errno::kExist;
   DRYDOCK_TRY(FileSystem::Parent parent, lookup_parent(path, true));
   ++inode->links;
   inode->changed = now();
@@ -380,7 +396,7 @@ SysResult<void> Process::link(std::string_view target, std::string_view path) {
 }
 
 SysResult<void> Process::symlink(std::string_view target, std::string_view path) {
-  if (lookup(path, false)) return Errno::kExist;
+  if (look(path, false)) return Errno::kExist;
   DRYDOCK_TRY(FileSystem::Parent parent, lookup_parent(path, true));
   InodePtr inode = Inode::make(FileType::kSymlink, 0777, credentials_.uid, credentials_.gid, now());
   inode->set_content(std::string(target), now());
@@ -389,7 +405,7 @@ SysResult<void> Process::symlink(std::string_view target, std::string_view path)
 }
 
 SysResult<std::string> Process::read_link(std::string_view path) const {
-  DRYDOCK_TRY(InodePtr inode, lookup(path, false));
+  DRYDOCK_TRY(ConstInodePtr inode, look(path, false));
   if (inode->type != FileType::kSymlink) return Errno::kInval;
   if (inode->behaviour && inode->behaviour->read) return inode->behaviour->read();
   return inode->content();

@@ -132,7 +132,9 @@ class Process {
   std::string_view name() const;  // base name of argv[0]
   // Version of the executable file's program ("v1.36.3" for kubectl), or "".
   const std::string& program_version() const { return program_version_; }
-  Environment& environment() { return environment_; }
+  const Environment& environment() const { return *environment_; }
+  // To change it: a fork shares its parent's until then.
+  Environment& own_environment();
   std::string_view env(std::string_view name) const;  // "" when unset
   const Credentials& credentials() const { return credentials_; }
   void set_credentials(Credentials credentials) { credentials_ = std::move(credentials); }
@@ -243,7 +245,9 @@ class Process {
   friend class Host;
   Process(Host& host, Pid pid);
   Task<int> main_body() { return body_(*this); }
-  SysResult<InodePtr> lookup(std::string_view path, bool follow = true) const;
+  SysResult<void> searchable(std::string_view path) const;
+  SysResult<ConstInodePtr> look(std::string_view path, bool follow = true) const;  // to read
+  SysResult<InodePtr> lookup(std::string_view path, bool follow = true) const;     // to change
   SysResult<FileSystem::Parent> lookup_parent(std::string_view path, bool for_change) const;
   bool allowed(const Inode& inode, unsigned access) const;
   bool may_remove(const FileSystem::Parent& parent, const Inode& inode) const;
@@ -256,7 +260,7 @@ class Process {
   Pid session_ = 0;
   std::vector<std::string> argv_;
   std::string program_version_;
-  Environment environment_;
+  std::shared_ptr<Environment> environment_ = std::make_shared<Environment>();  // shared by forks
   std::string cwd_ = "/";
   std::uint32_t umask_ = 022;
   Credentials credentials_;

@@ -3,6 +3,7 @@
 
 #include "core/base/strings.h"
 #include "core/kubelet/kubelet.h"
+#include "core/machinery/patch.h"
 #include "core/machinery/pod_resources.h"
 #include "core/machinery/quantity.h"
 #include "core/machinery/timestamp.h"
@@ -166,6 +167,7 @@ Value Kubelet::pod_status(Worker& worker) {
 
 Task<void> Kubelet::send_status(Worker& worker) {
   worker.status = pod_status(worker);
+  share_equal_parts(worker.status, worker.last_status);
   if (client_ == nullptr) co_return;
   ObjectKey key = worker.pod.key();
   if (worker.is_static && !mirrors_.contains(key.str())) co_return;

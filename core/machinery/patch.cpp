@@ -429,6 +429,21 @@ Value apply_merge_patch(const Value& document, const Value& patch) {
   return result;
 }
 
+void share_equal_parts(Value& fresh, const Value& old) {
+  if (fresh.same_as(old)) return;
+  if (fresh == old) {
+    fresh = old;
+  } else if (fresh.is_object() && old.is_object()) {
+    for (const Value::Member& member : old.members()) {
+      const Value* mine = fresh.find(member.key.view());
+      if (mine != nullptr && !mine->same_as(member.value)) share_equal_parts(fresh.ref(member.key), member.value);
+    }
+  } else if (fresh.is_array() && old.is_array()) {
+    for (std::size_t i = 0; i < std::min(fresh.size(), old.size()); ++i)
+      share_equal_parts(fresh.mutable_item(i), old[i]);
+  }
+}
+
 Result<Value> apply_strategic_merge_patch(const Value& document, const Value& patch) {
   if (!patch.is_object())
     return Status::plain("cannot restore struct from: " + std::string(patch.is_array() ? "array" : "value"));

@@ -20,6 +20,9 @@ Result<Value> apply_strategic_merge_patch(const Value& document, const Value& pa
 Result<Value> three_way_strategic_patch(const Value& original, const Value& modified, const Value& current);
 Value three_way_merge_patch(const Value& original, const Value& modified, const Value& current);
 
+// Makes `fresh` hold `old`'s parts wherever the two are equal, so that both keep them once.
+void share_equal_parts(Value& fresh, const Value& old);
+
 // The merge key of a list field, by its name and the name of the field that holds
 // it ("ports" in "containers" merges by containerPort, in "spec" by port); "" when
 // the list is replaced as a whole. `primitive` is set for lists of plain values

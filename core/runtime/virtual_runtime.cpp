@@ -123,34 +123,50 @@ std::shared_ptr<NetNamespace> VirtualRuntime::sandbox_network(const PodIdentity&
 
 // --- containers ---
 
-void VirtualRuntime::mount_files(Container& container, const Sandbox& sandbox) {
+std::vector<Mount> VirtualRuntime::mounts_of(const Container& container, const Sandbox& sandbox) {
   const TimePoint now = host_.loop().now();
-  FileSystem& files = *container.namespaces.files;
-  for (const char* directory : {"/dev", "/proc", "/etc", "/tmp", "/sys"}) (void)files.make_directories(directory, now);
-  add_device(files, "/dev/null", devices_.null, now);
-  add_device(files, "/dev/zero", devices_.zero, now);
-  add_device(files, "/dev/urandom", devices_.random, now);
+  const auto on_disk = [](std::string path, InodePtr root, bool read_only = false) {
+    return Mount{std::move(path), "/dev/vda1", "ext4", std::move(root), read_only};
+  };
   const std::string resolv = sandbox.config.resolv_conf.empty()
                                  ? host_.files().read_file("/etc/resolv.conf").value_or("")
                                  : sandbox.config.resolv_conf;
-  (void)files.mount({"/etc/resolv.conf", "/dev/vda1", "ext4", text_file(resolv, now), false}, now);
   const std::string own =
       sandbox.config.host_network ? "" : sandbox.status.address + "\t" + *sandbox.namespaces.hostname + "\n";
   const std::string hosts =
       "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost "
       "ip6-loopback\nfe00::0\tip6-localnet\n" +
       own + sandbox.config.hosts_file;
-  (void)files.mount({"/etc/hosts", "/dev/vda1", "ext4", text_file(hosts, now), false}, now);
-  (void)files.mount({"/etc/hostname", "/dev/vda1", "ext4", text_file(*sandbox.namespaces.hostname + "\n", now), false},
-                    now);
+  std::vector<Mount> mounts;
+  mounts.reserve(3 + container.config.mounts.size());
+  mounts.push_back(on_disk("/etc/resolv.conf", text_file(resolv, now)));
+  mounts.push_back(on_disk("/etc/hosts", text_file(hosts, now)));
+  mounts.push_back(on_disk("/etc/hostname", text_file(*sandbox.namespaces.hostname + "\n", now)));
   for (const ContainerMount& wanted : container.config.mounts) {
     auto source = host_.files().resolve(wanted.host_path);
     if (!source) {
       (void)host_.files().make_directories(wanted.host_path, now);
       source = host_.files().resolve(wanted.host_path);
     }
-    if (source) (void)files.mount({wanted.container_path, "/dev/vda1", "ext4", *source, wanted.read_only}, now);
+    if (source) mounts.push_back(on_disk(wanted.container_path, *source, wanted.read_only));
   }
+  return mounts;
+}
+
+ConstInodePtr VirtualRuntime::base_root(const ImagePtr& image, const std::vector<Mount>& mounts) {
+  std::string key = image->ref();
+  for (const Mount& mount : mounts) key += (mount.root->type == FileType::kDirectory ? "\nd" : "\nf") + mount.path;
+  BaseRoot& base = base_roots_[key];
+  if (base.image == image) return base.root;
+  const TimePoint now = host_.loop().now();
+  FileSystem files(Inode::over(image->root));
+  for (const char* directory : {"/dev", "/proc", "/etc", "/tmp", "/sys"}) (void)files.make_directories(directory, now);
+  add_device(files, "/dev/null", devices_.null, now);
+  add_device(files, "/dev/zero", devices_.zero, now);
+  add_device(files, "/dev/urandom", devices_.random, now);
+  for (const Mount& mount : mounts) (void)files.mount(mount, now);
+  base = {image, files.root()};
+  return base.root;
 }
 
 Task<Result<std::string>> VirtualRuntime::create_container(std::string sandbox_id, ContainerConfig config) {
@@ -172,7 +188,6 @@ Task<Result<std::string>> VirtualRuntime::create_container(std::string sandbox_i
   container.status.created = host_.loop().now();
   container.status.log_path = config.log_path;
   container.namespaces = sandbox->second.namespaces;
-  container.namespaces.files = std::make_shared<FileSystem>(Inode::over(container.image->root));
   if (!container.namespaces.pids && !sandbox->second.config.host_pid)
     container.namespaces.pids = std::make_shared<PidNamespace>();
   if (config.memory_limit > 0) {
@@ -183,8 +198,10 @@ Task<Result<std::string>> VirtualRuntime::create_container(std::string sandbox_i
     container.namespaces.cgroup = std::move(group);
   }
   container.config = std::move(config);
-  mount_files(container, sandbox->second);
   const TimePoint now = host_.loop().now();
+  std::vector<Mount> mounts = mounts_of(container, sandbox->second);
+  container.namespaces.files = std::make_shared<FileSystem>(Inode::over(base_root(container.image, mounts)));
+  for (Mount& mount : mounts) (void)container.namespaces.files->mount(std::move(mount), now);
   (void)host_.files().make_directories(directory_name(container.config.log_path), now);
   (void)host_.files().write_file(container.config.log_path, "", now);
   if (auto log_file = host_.files().resolve(container.config.log_path)) container.log = *log_file;

@@ -96,7 +96,10 @@ class VirtualRuntime final : public ContainerRuntime {
   };
   std::string draw_id();
   Result<SpawnOptions> spawn_options(const Container& container, std::vector<std::string> argv) const;
-  void mount_files(Container& container, const Sandbox& sandbox);
+  // Container roots: an image's root with the places that mounts and devices take, made once
+  // for all containers that mount at the same paths.
+  ConstInodePtr base_root(const ImagePtr& image, const std::vector<Mount>& mounts);
+  std::vector<Mount> mounts_of(const Container& container, const Sandbox& sandbox);
   void log(Container& container, const char* stream, std::string_view bytes);
   void ended(const std::string& id, ExitStatus status);
   Task<void> attached_input(std::string id, bool with_stdin, std::shared_ptr<StreamEnd> stream);
@@ -113,6 +116,11 @@ class VirtualRuntime final : public ContainerRuntime {
   std::map<std::string, Sandbox> sandboxes_;
   std::map<std::string, Container> containers_;
   std::map<std::string, ImagePtr> images_;
+  struct BaseRoot {
+    ImagePtr image;
+    ConstInodePtr root;
+  };
+  std::map<std::string, BaseRoot> base_roots_;  // by image and paths
   std::function<void(const PodIdentity& pod)> on_change_;
 };
 

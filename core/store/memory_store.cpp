@@ -58,7 +58,7 @@ class MemoryStore::Watcher final : public StoreWatch {
     return item.mod_revision >= start_ && in_range(item.key, key_, range_end_);
   }
   void push(const Change& change) {
-    pending_.push_back({change.deleted, change.item, change.previous});
+    pending_.push_back({change.deleted, change.item, change.before()});
     ready_.notify_all();
   }
   void store_gone() {
@@ -105,7 +105,7 @@ void MemoryStore::put(const StoreOp& op) {
   Change change;
   KeyValue& item = items_[op.key];
   if (item.mod_revision != 0) {
-    change.previous = item;
+    change.keep(item);
     if (item.lease != 0 && item.lease != op.lease) leases_[item.lease].keys.erase(op.key);
   } else {
     item.key = op.key;
@@ -128,7 +128,7 @@ void MemoryStore::erase(const std::string& key) {
   change.item.key = key;
   change.item.mod_revision = revision_;
   if (at->second.lease != 0) leases_[at->second.lease].keys.erase(key);
-  change.previous = std::move(at->second);
+  change.keep(std::move(at->second));
   items_.erase(at);
   record(std::move(change));
 }
@@ -141,8 +141,8 @@ Result<std::map<std::string, KeyValue, std::less<>>> MemoryStore::items_at(const
   for (auto change = history_.rbegin(); change != history_.rend() && change->item.mod_revision > request.revision;
        ++change) {
     if (!in_range(change->item.key, request.key, request.range_end)) continue;
-    if (change->previous)
-      found[change->item.key] = *change->previous;
+    if (std::optional<KeyValue> before = change->before())
+      found[change->item.key] = *std::move(before);
     else
       found.erase(change->item.key);
   }

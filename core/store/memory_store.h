@@ -49,7 +49,17 @@ class MemoryStore final : public Store {
   struct Change {
     bool deleted = false;
     KeyValue item;
-    std::optional<KeyValue> previous;
+    std::optional<KeyValue> previous;  // its key is item.key, and kept there alone
+
+    void keep(KeyValue old) {
+      old.key = std::string();
+      previous = std::move(old);
+    }
+    std::optional<KeyValue> before() const {
+      std::optional<KeyValue> old = previous;
+      if (old) old->key = item.key;
+      return old;
+    }
   };
   struct Lease {
     std::int64_t ttl_seconds = 0;

@@ -185,6 +185,14 @@ TEST_CASE("an overlay leaves its image untouched") {
   CHECK(two.read_file("/etc/app/conf").error() == Errno::kNoEnt);
   CHECK(two.list("/etc/app").value().empty());
   CHECK(one.list("/etc/app").value() == std::vector<std::string>{"conf", "more"});
+  // Who only looks gets the image's own; who may change it gets a copy, which all see from then on.
+  FileSystem three(Inode::over(image));
+  const ConstInodePtr shared = builder.look("/etc/app/conf").value();
+  CHECK(three.look("/etc/app/conf").value() == shared);
+  const InodePtr own = three.resolve("/etc/app/conf").value();
+  CHECK(own != shared);
+  CHECK(own->content() == "image");
+  CHECK(three.look("/etc/app/conf").value() == own);
 }
 
 TEST_CASE("mounts cover and uncover") {

@@ -1,7 +1,7 @@
 // The texts of the API's authors, as an API server's OpenAPI documents carry them.
 #pragma once
 
-#include "core/apiserver/openapi.h"
+#include "core/apiserver/openapi/openapi.h"
 
 namespace drydock {
 

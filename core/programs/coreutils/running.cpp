@@ -50,7 +50,7 @@ Task<int> env_main(Process& p) {
     const std::vector<std::string> pieces = split_whitespace(flags.value("S"));
     words.insert(words.begin(), pieces.begin(), pieces.end());
   }
-  Environment& environment = p.environment();
+  Environment& environment = p.own_environment();
   const bool dash = !words.empty() && words[0] == "-";
   if (flags.has("i") || dash) environment.clear();
   std::size_t next = dash ? 1 : 0;

@@ -136,7 +136,7 @@ bool Interpreter::set(const std::string& variable, std::string value) {
   slot.exported = slot.exported || option("allexport");
   // What child processes inherit, and where programs are looked for.
   if ((slot.exported && slot.kind == Variable::Kind::kScalar) || variable == "PATH")
-    process_.environment()[variables_.resolve(variable)] = slot.value;
+    process_.own_environment()[variables_.resolve(variable)] = slot.value;
   if (variable == "OPTIND") option_offset_ = 1;
   return true;
 }
@@ -182,7 +182,7 @@ bool Interpreter::set_element(const std::string& variable, const std::string& ke
 
 void Interpreter::unset(const std::string& variable) {
   variables_.erase(variable);
-  process_.environment().erase(variable);
+  process_.own_environment().erase(variable);
 }
 
 std::vector<std::string> Interpreter::values(const std::string& variable) {
@@ -449,8 +449,8 @@ Task<int> Interpreter::run_words(std::vector<std::string> argv, std::set<std::si
         unset(name);
         if (!variable) continue;
         variables_.make(name) = *variable;
-        if (variable->exported && variable->has_value) process_.environment()[name] = variable->value;
-        if (name == "PATH") process_.environment()[name] = variable->value;
+        if (variable->exported && variable->has_value) process_.own_environment()[name] = variable->value;
+        if (name == "PATH") process_.own_environment()[name] = variable->value;
       }
     }
   } else {
@@ -484,10 +484,10 @@ Task<int> Interpreter::run_function(CommandPtr body, std::string function, std::
   for (const std::string& name : variables_.close_scope()) {
     const Variable* variable = variables_.find(name);
     if (variable != nullptr && variable->exported && variable->has_value)
-      process_.environment()[name] = variable->value;
+      process_.own_environment()[name] = variable->value;
     else
-      process_.environment().erase(name);
-    if (name == "PATH") process_.environment()[name] = get(name);
+      process_.own_environment().erase(name);
+    if (name == "PATH") process_.own_environment()[name] = get(name);
   }
   call_stack_.pop_back();
   line_ = line;

@@ -125,10 +125,10 @@ Task<int> Builtins::exec() {
   std::vector<std::string> argv(argv_.begin() + static_cast<std::ptrdiff_t>(next_), argv_.end());
   const std::string name = argv[0];
   if (has(*given, 'c'))
-    process_.environment().clear();
+    process_.own_environment().clear();
   else
-    process_.environment() = shell_.environment_with({});
-  if (!process_.environment().contains("PATH")) process_.environment()["PATH"] = shell_.get("PATH");
+    process_.own_environment() = shell_.environment_with({});
+  if (!process_.environment().contains("PATH")) process_.own_environment()["PATH"] = shell_.get("PATH");
   auto result = co_await process_.exec(std::move(argv));
   if (result) {
     shell_.traps_.clear();

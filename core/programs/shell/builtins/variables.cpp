@@ -122,10 +122,11 @@ Task<int> Builtins::export_() {
       variable.read_only = true;
     } else if (has(*given, 'n')) {
       variable.exported = false;
-      process_.environment().erase(name);
+      process_.own_environment().erase(name);
     } else {
       variable.exported = true;
-      if (variable.has_value && variable.kind == Variable::Kind::kScalar) process_.environment()[name] = variable.value;
+      if (variable.has_value && variable.kind == Variable::Kind::kScalar)
+        process_.own_environment()[name] = variable.value;
     }
   }
   co_return code;
@@ -226,7 +227,7 @@ Task<int> Builtins::declare_with(const Options& given, std::set<char> clear, boo
     if (clear.contains('u')) variable.upper = false;
     if (clear.contains('x')) {
       variable.exported = false;
-      process_.environment().erase(name);
+      process_.own_environment().erase(name);
     }
     if (clear.contains('n')) variable.reference = false;
     const std::size_t equals = word.find('=');
@@ -247,7 +248,7 @@ Task<int> Builtins::declare_with(const Options& given, std::set<char> clear, boo
     Variable& after = has(given, 'g') ? shell_.variables_.make_global(name) : shell_.variables_.make(name);
     if (has(given, 'r')) after.read_only = true;
     if (after.exported && after.has_value && after.kind == Variable::Kind::kScalar)
-      process_.environment()[name] = after.value;
+      process_.own_environment()[name] = after.value;
   }
   co_return code;
 }
