@@ -1,6 +1,6 @@
 // What the server publishes about itself besides discovery: OpenAPI, OIDC discovery.
 #include "core/apiserver/api_server.h"
-#include "core/apiserver/openapi.h"
+#include "core/apiserver/openapi/openapi.h"
 #include "core/base/strings.h"
 #include "core/machinery/json.h"
 

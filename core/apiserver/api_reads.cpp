@@ -1,4 +1,4 @@
-// get, list and watch.
+// get and watch.
 #include <algorithm>
 
 #include "core/apiserver/api_server.h"
@@ -43,12 +43,12 @@ bool field_supported(std::string_view resource, const std::string& field) {
   return false;
 }
 
-Value metadata_only(const Object& object) {
+}  // namespace
+
+Value ApiServer::metadata_only(const Object& object) {
   return Value::object(
       {{"kind", "PartialObjectMetadata"}, {"apiVersion", "meta.k8s.io/v1"}, {"metadata", object.metadata()}});
 }
-
-}  // namespace
 
 bool ApiServer::wants_table(const Call& call) { return contains(call.http.headers.get("Accept"), "as=Table"); }
 
@@ -102,79 +102,6 @@ Result<ObjectFilter> ApiServer::filter_of(const Call& call) const {
   }
   filter.fields = *std::move(fields);
   return filter;
-}
-
-Value ApiServer::shaped_list(const Call& call, const std::vector<Object>& items, const std::string& version,
-                             const std::string& next, std::int64_t remaining) const {
-  Value metadata = Value::object({{"resourceVersion", version}});
-  if (!next.empty()) {
-    metadata.set("continue", next);
-    if (remaining > 0) metadata.set("remainingItemCount", remaining);
-  }
-  if (wants_table(call)) {
-    Value table = table_document(*call.resource, items, loop_.now(), version, call.http.query.get("includeObject"));
-    table.set("metadata", std::move(metadata));
-    return table;
-  }
-  const bool partial = wants_metadata(call);
-  Value list = Value::array();
-  for (const Object& object : items) {
-    if (partial) {
-      list.push_back(metadata_only(object));
-      continue;
-    }
-    list.push_back(object.doc());
-  }
-  return Value::object({
-      {"kind", partial ? std::string("PartialObjectMetadataList") : call.resource->kind + "List"},
-      {"apiVersion", partial ? std::string("meta.k8s.io/v1") : call.resource->api_version()},
-      {"metadata", std::move(metadata)},
-      {"items", std::move(list)},
-  });
-}
-
-Task<ApiServer::Answer> ApiServer::list(Call& call) {
-  DRYDOCK_CO_TRY(ObjectFilter filter, filter_of(call));
-  // Whoever wrote before sees it: the cache catches up with the store first.
-  RangeRequest probe;
-  probe.key = "/registry/";
-  DRYDOCK_CO_TRY(RangeResult newest, co_await store_.range(probe));
-  co_await wait_seen(newest.revision);
-  std::string after;
-  const std::string token(call.http.query.get("continue"));
-  if (!token.empty()) {
-    const auto decoded = base64_decode(token);
-    auto document = decoded ? parse_json(*decoded) : Result<Value>(Status::plain(""));
-    if (!document || !(*document)["start"].is_string())
-      co_return Status::bad_request("continue key is not valid: illegal base64 data at input byte 0");
-    after = (*document)["start"].str();
-  }
-  const auto limit_text = call.http.query.get("limit");
-  const auto limit = parse_int(limit_text.empty() ? "0" : limit_text);
-  if (!limit || *limit < 0)
-    co_return Status::bad_request("strconv.ParseInt: parsing " + go_quote(limit_text) + ": invalid syntax");
-  const auto& objects = cache(*call.resource).objects();
-  std::vector<Object> items;
-  std::string next;
-  std::int64_t remaining = 0;
-  for (auto at = filter.ns.empty() ? objects.begin() : objects.lower_bound({filter.ns, ""}); at != objects.end();
-       ++at) {
-    if (!filter.ns.empty() && at->first.ns != filter.ns) break;
-    if (!after.empty() && at->first.str() <= after) continue;
-    if (!filter.matches(at->second)) continue;
-    if (*limit > 0 && static_cast<std::int64_t>(items.size()) >= *limit) {
-      ++remaining;
-      continue;
-    }
-    items.push_back(at->second);
-  }
-  if (remaining > 0) {
-    next = base64_encode(
-        dump_json(Value::object({{"v", "meta.k8s.io/v1"}, {"rv", seen_}, {"start", items.back().key().str()}})));
-  }
-  HttpResponse response;
-  response.body.document = shaped_list(call, items, std::to_string(seen_), next, remaining);
-  co_return response;
 }
 
 Task<ApiServer::Answer> ApiServer::watch(Call& call) {

@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/apiserver/identity.h"
-#include "core/apiserver/openapi.h"
+#include "core/apiserver/access/identity.h"
+#include "core/apiserver/openapi/openapi.h"
 #include "core/apiserver/request_info.h"
 #include "core/apiserver/resource_cache.h"
 #include "core/base/prng.h"
@@ -86,6 +86,7 @@ class ApiServer final : public HttpHandler {
                     const std::string& next, std::int64_t remaining) const;
   static bool wants_table(const Call& call);
   static bool wants_metadata(const Call& call);
+  static Value metadata_only(const Object& object);
 
   // --- writes (api_writes.cpp) ---
   Task<Answer> create(Call& call);
@@ -138,9 +139,12 @@ class ApiServer final : public HttpHandler {
   ResourceCache& cache(const ResourceInfo& resource);
   ResourceCache& cache(std::string_view group, std::string_view resource);
   std::string store_key(const ResourceInfo& resource, const ObjectKey& key) const;
+  static Object with_version(const KeyValue& item);
   void apply(const StoreEvent& event);
   Task<Result<void>> make_defaults();
   Task<void> wait_seen(Revision revision);
+  Task<Result<void>> wait_fresh(Revision revision);
+  Task<void> compact_store();
   ObjectSource objects();
   const std::vector<Value>& rules_of(const Identity& who, const std::string& ns);
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "core/apiserver/api_server.h"
-#include "core/apiserver/protobuf.h"
+#include "core/apiserver/openapi/protobuf.h"
 #include "core/base/strings.h"
 #include "core/client/client.h"
 #include "core/machinery/defaults.h"
@@ -89,7 +89,7 @@ Task<Result<Object>> ApiServer::write(Call& call, const Object& object, Revision
   Object result = object;
   if (call.dry_run) co_return result;
   Value stored = object.doc();
-  stored.ref("metadata").erase("resourceVersion");
+  if (stored["metadata"].has("resourceVersion")) stored.ref("metadata").erase("resourceVersion");
   TxnRequest request;
   const std::string key = store_key(*call.resource, object.key());
   request.compares.push_back({key, expected});
@@ -211,7 +211,8 @@ Result<Object> ApiServer::prepare_update(Call& call, const Object& old, Value do
     else
       document.erase("status");
   }
-  if (!custom) apply_defaults(document);
+  // A status alone leaves the rest as it is, defaults and all.
+  if (!custom && call.info.subresource != "status") apply_defaults(document);
   if (resource.resource == "customresourcedefinitions" && call.info.subresource.empty() && !old.deleting())
     DRYDOCK_TRY_VOID(admit_definition(document));
   if (resource.resource == "services" && call.info.subresource.empty())

@@ -9,6 +9,7 @@ namespace drydock {
 namespace {
 
 constexpr std::string_view kRoot = "/registry/";
+constexpr Duration kCompactionInterval = std::chrono::minutes(5);  // upstream's default
 
 // Where etcd keeps a resource: upstream's own paths.
 std::string prefix_of(std::string_view group, std::string_view resource) {
@@ -34,12 +35,6 @@ std::string prefix_of(std::string_view group, std::string_view resource) {
   if (std::find(std::begin(kPlain), std::end(kPlain), group) != std::end(kPlain))
     return "/registry/" + std::string(resource) + "/";
   return "/registry/" + std::string(group) + "/" + std::string(resource) + "/";
-}
-
-Object with_version(const KeyValue& item) {
-  Object object(item.value);
-  object.mutable_doc().ref("metadata", "resourceVersion") = std::to_string(item.mod_revision);
-  return object;
 }
 
 // "default/web" or "web" behind a resource's prefix.
@@ -78,6 +73,12 @@ std::vector<Value> api_services(const ResourceRegistry& registry, const std::str
 }
 
 }  // namespace
+
+Object ApiServer::with_version(const KeyValue& item) {
+  Object object(item.value);
+  object.mutable_doc().ref("metadata", "resourceVersion") = std::to_string(item.mod_revision);
+  return object;
+}
 
 std::string ApiServer::store_key(const ResourceInfo& resource, const ObjectKey& key) const {
   return prefix_of(resource.group, resource.resource) + (resource.namespaced ? key.ns + "/" : "") + key.name;
@@ -149,6 +150,19 @@ ObjectSource ApiServer::objects() {
   return source;
 }
 
+// As the compactor of a real one (--etcd-compaction-interval): what is older than one
+// interval goes, so that memory does not grow with a session's age.
+Task<void> ApiServer::compact_store() {
+  Revision old = seen_;
+  for (;;) {
+    co_await loop_.sleep(kCompactionInterval);
+    // Another server may have been faster: its compaction is as good.
+    (void)co_await store_.compact(old);
+    for (auto& [prefix, cached] : caches_) cached.forget_before(old);
+    old = seen_;
+  }
+}
+
 Task<Result<void>> ApiServer::run() {
   const std::string root(kRoot);
   RangeRequest everything;
@@ -176,11 +190,12 @@ Task<Result<void>> ApiServer::run() {
   }
   std::string range_end = prefix_end(root);
   DRYDOCK_CO_TRY(std::unique_ptr<StoreWatch> changes, co_await store_.watch(root, range_end, loaded.revision + 1));
-  TaskGroup defaults(loop_);
-  defaults.spawn([](ApiServer& server) -> Task<void> {
+  TaskGroup tasks(loop_);
+  tasks.spawn([](ApiServer& server) -> Task<void> {
     (void)co_await server.make_defaults();
     server.ready_ = true;
   }(*this));
+  tasks.spawn(compact_store());
   for (;;) {
     Result<std::vector<StoreEvent>> batch = co_await changes->next();
     if (!batch) {

@@ -114,6 +114,12 @@ void ResourceCache::publish(Change change) {
   }
 }
 
+void ResourceCache::forget_before(Revision revision) {
+  if (revision <= oldest_) return;
+  oldest_ = revision;
+  while (!history_.empty() && history_.front().revision <= revision) history_.pop_front();
+}
+
 bool ResourceCache::watch(std::shared_ptr<StreamEnd> stream, ObjectFilter filter, Revision after, Transform transform) {
   if (after < oldest_) return false;
   Watcher watcher{std::move(stream), std::move(filter), std::move(transform)};

@@ -43,7 +43,8 @@ class ResourceCache {
   bool watch(std::shared_ptr<StreamEnd> stream, ObjectFilter filter, Revision after, Transform transform);
   // Sends the current state first, as sendInitialEvents asks.
   void watch_from_state(std::shared_ptr<StreamEnd> stream, ObjectFilter filter, Transform transform, Value bookmark);
-  void forget_before(Revision revision) { oldest_ = revision; }
+  // Watches from before it are refused from now on.
+  void forget_before(Revision revision);
   std::size_t watchers() const { return by_node_.size() + watchers_.size(); }
 
  private:

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-#include "core/apiserver/identity.h"
+#include "core/apiserver/access/identity.h"
 #include "core/base/result.h"
 
 namespace drydock::server {

@@ -1,8 +1,8 @@
-#include "core/apiserver/openapi.h"
+#include "core/apiserver/openapi/openapi.h"
 
 #include <set>
 
-#include "core/apiserver/protobuf.h"
+#include "core/apiserver/openapi/protobuf.h"
 #include "core/base/strings.h"
 #include "core/machinery/json.h"
 #include "doctest/doctest.h"

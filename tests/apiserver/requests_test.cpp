@@ -61,6 +61,12 @@ struct ServerRig {
     REQUIRE(out.has_value());
     return std::move(*out);
   }
+  void pass(Duration time) {
+    const TimePoint end = loop.now() + time;
+    while (loop.run_one(end)) {
+    }
+    clock.wait_until(end);
+  }
   Result<Object> create(const ResourceRef& resource, const std::string& yaml) {
     return wait(client->create(resource, Object(*parse_yaml(yaml))));
   }
@@ -278,4 +284,98 @@ TEST_CASE_FIXTURE(ServerRig, "a watch tells everything after its version, as its
   }
   // Who starts to match is added, who stops is deleted.
   CHECK(seen == "+w1 +w2 ~w2 -w1 ");
+}
+
+TEST_CASE_FIXTURE(ServerRig, "what is older than five minutes is compacted") {
+  const std::string old(config_map("c0").resource_version());
+  (void)config_map("c1");
+  const std::string path = "/api/v1/namespaces/default/configmaps";
+  const std::string exact = "resourceVersionMatch=Exact&resourceVersion=" + old;
+  pass(std::chrono::minutes(4));
+  CHECK(names(request("GET", path, exact).body.document) == "c0 ");
+  pass(std::chrono::minutes(7));
+  const HttpResponse late = request("GET", path, exact);
+  CHECK(late.status == 410);
+  CHECK(late.body.document["reason"] == Value("Expired"));
+  WatchOptions options;
+  options.resource_version = old;
+  auto watch = wait(client->watch(resources::kConfigMaps, "default", options));
+  if (watch) {
+    const auto event = wait(watch->next());
+    REQUIRE(event.has_value());
+    CHECK(event->type == WatchEvent::Type::kError);
+  } else {
+    CHECK(watch.error().reason == "Expired");
+  }
+  // What stands now is as it was.
+  CHECK(names(request("GET", path).body.document) == "c0 c1 ");
+}
+
+TEST_CASE_FIXTURE(ServerRig, "lists of one revision: exact, in pages, too old, too new") {
+  const std::string path = "/api/v1/namespaces/default/configmaps";
+  for (const char* name : {"a", "b", "c"}) (void)config_map(name);
+  const HttpResponse now = request("GET", path);
+  const std::string version = now.body.document["metadata"]["resourceVersion"].str();
+  const HttpResponse first = request("GET", path, "limit=1");
+  const std::string token = first.body.document["metadata"]["continue"].str();
+  // What happens between two pages is not in them.
+  REQUIRE(wait(client->remove(resources::kConfigMaps, {"default", "b"}, {})).ok());
+  (void)config_map("bb");
+  HttpQuery rest;
+  rest.add("continue", token);
+  rest.add("limit", "1");
+  const HttpResponse second = request("GET", path, rest.encode());
+  CHECK(names(second.body.document) == "b ");
+  CHECK(second.body.document["metadata"]["resourceVersion"] == first.body.document["metadata"]["resourceVersion"]);
+  CHECK(second.body.document["metadata"]["remainingItemCount"].as_int() == 1);
+  CHECK(names(request("GET", path).body.document) == "a bb c ");
+  CHECK(names(request("GET", path, "resourceVersionMatch=Exact&resourceVersion=" + version).body.document) == "a b c ");
+  CHECK(names(request("GET", path, "resourceVersionMatch=NotOlderThan&resourceVersion=" + version).body.document) ==
+        "a bb c ");
+  CHECK(names(request("GET", path, "limit=2&resourceVersion=" + version).body.document) == "a b ");
+  CHECK(names(request("GET", "/api/v1/configmaps",
+                      "fieldSelector=metadata.namespace=default&resourceVersionMatch=Exact&resourceVersion=" + version)
+                  .body.document) == "a b c ");
+  // With a selector nobody counts what is left.
+  CHECK_FALSE(request("GET", path, "limit=1&labelSelector=!x").body.document["metadata"].has("remainingItemCount"));
+
+  const struct {
+    const char* query;
+    int status;
+    const char* message;
+  } rows[] = {
+      {"resourceVersionMatch=Exact", 422,
+       "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden "
+       "unless resourceVersion is provided"},
+      {"resourceVersionMatch=Exact&resourceVersion=0", 422,
+       "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch \"exact\" is "
+       "forbidden for resourceVersion \"0\""},
+      {"resourceVersionMatch=Often&resourceVersion=1", 422,
+       "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Unsupported value: \"Often\": supported "
+       "values: \"Exact\", \"NotOlderThan\", \"\""},
+      {"sendInitialEvents=true", 422,
+       "ListOptions.meta.k8s.io \"\" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for "
+       "list"},
+      {"continue=zz", 400, "continue key is not valid: illegal base64 data at input byte 0"},
+      {"limit=-1", 400, "strconv.ParseInt: parsing \"-1\": invalid syntax"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.query);
+    const HttpResponse refused = request("GET", path, row.query);
+    CHECK(refused.status == row.status);
+    CHECK(refused.body.document["message"] == Value(row.message));
+  }
+  const HttpResponse early = request("GET", path, "resourceVersion=999999&resourceVersionMatch=NotOlderThan");
+  CHECK(early.status == 504);
+  CHECK(early.body.document["message"].as_string().starts_with("Too large resource version: 999999, current: "));
+  CHECK(early.body.document["details"]["causes"][0]["reason"] == Value("ResourceVersionTooLarge"));
+
+  // A token that has outlived its revision comes back as one that reads on from the newest state.
+  pass(std::chrono::minutes(11));
+  const HttpResponse late = request("GET", path, rest.encode());
+  CHECK(late.status == 410);
+  CHECK(late.body.document["reason"] == Value("Expired"));
+  HttpQuery onward;
+  onward.add("continue", late.body.document["metadata"]["continue"].str());
+  CHECK(names(request("GET", path, onward.encode()).body.document) == "bb c ");
 }

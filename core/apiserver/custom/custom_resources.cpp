@@ -1,6 +1,6 @@
 // CustomResourceDefinitions: resources that come and go while the server runs.
 #include "core/apiserver/api_server.h"
-#include "core/apiserver/custom_schema.h"
+#include "core/apiserver/custom/custom_schema.h"
 #include "core/base/strings.h"
 #include "core/machinery/timestamp.h"
 #include "core/machinery/validation/field_errors.h"

@@ -1,7 +1,7 @@
 // The paths of OpenAPI documents: which verbs each resource has, and their parameters.
 #include <algorithm>
 
-#include "core/apiserver/openapi.h"
+#include "core/apiserver/openapi/openapi.h"
 #include "core/base/strings.h"
 
 namespace drydock {

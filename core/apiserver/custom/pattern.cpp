@@ -1,4 +1,4 @@
-#include "core/apiserver/pattern.h"
+#include "core/apiserver/custom/pattern.h"
 
 #include <cstdint>
 

@@ -1,4 +1,4 @@
-#include "core/apiserver/identity.h"
+#include "core/apiserver/access/identity.h"
 
 #include <algorithm>
 

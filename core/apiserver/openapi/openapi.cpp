@@ -1,4 +1,4 @@
-#include "core/apiserver/openapi.h"
+#include "core/apiserver/openapi/openapi.h"
 
 #include <algorithm>
 

@@ -1,9 +1,9 @@
-#include "core/apiserver/custom_schema.h"
+#include "core/apiserver/custom/custom_schema.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "core/apiserver/pattern.h"
+#include "core/apiserver/custom/pattern.h"
 #include "core/base/strings.h"
 #include "core/machinery/json.h"
 

@@ -1,6 +1,6 @@
 // The cluster roles and bindings that every cluster has from the start.
 // https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings
-#include "core/apiserver/identity.h"
+#include "core/apiserver/access/identity.h"
 #include "core/base/strings.h"
 
 namespace drydock {

@@ -1,4 +1,4 @@
-#include "core/apiserver/protobuf.h"
+#include "core/apiserver/openapi/protobuf.h"
 
 #include <algorithm>
 #include <optional>

@@ -1,6 +1,6 @@
 // OpenAPI v2 as protobuf: gnostic's OpenAPIv2.proto, whose messages mirror the JSON.
-#include "core/apiserver/openapi.h"
-#include "core/apiserver/protobuf.h"
+#include "core/apiserver/openapi/openapi.h"
+#include "core/apiserver/openapi/protobuf.h"
 #include "core/base/strings.h"
 #include "core/machinery/json.h"
 
