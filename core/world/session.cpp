@@ -11,6 +11,8 @@ namespace {
 // Work per call of advance(): long enough to be fast, short enough for typing.
 constexpr Duration kFrameBudget = milliseconds(12);
 constexpr std::uint64_t kStepsBetweenLooks = 256;
+// While auto runs fast: in a quiet world many steps are minutes.
+constexpr std::uint64_t kStepsBetweenCommandLooks = 1;
 
 Value refusal(std::string_view message) { return Value::object({{"error", message}}); }
 
@@ -98,15 +100,18 @@ Duration Session::advance(Duration elapsed) {
   const TimePoint target = ahead == Duration::max() ? TimePoint::max() : world_->now() + ahead;
   if (pacer_.mode() == PaceMode::kPause) return milliseconds(100);
   const Duration begun = real_now_();
+  const bool watching = working && pacer_.mode() == PaceMode::kAuto;
+  const std::uint64_t steps = watching ? kStepsBetweenCommandLooks : kStepsBetweenLooks;
   for (;;) {
     // Never run past the moment a command ends: the person takes over there, at real pace.
     if (world_->next_due() > target) {
       if (target != TimePoint::max()) world_->advance(target, 0);
       break;
     }
-    const bool there = world_->advance(target == TimePoint::max() ? world_->next_due() : target, kStepsBetweenLooks);
-    if (pacer_.mode() == PaceMode::kAuto && working && !world_->command_working()) return Duration{0};
-    if (there && target != TimePoint::max()) break;
+    const TimePoint until = watching || target == TimePoint::max() ? world_->next_due() : target;
+    const bool there = world_->advance(until, steps);
+    if (watching && !world_->command_working()) return Duration{0};
+    if (there && until == target && target != TimePoint::max()) break;
     if (real_now_() - begun > kFrameBudget) return Duration{0};
   }
   if (world_->next_due() == TimePoint::max()) return milliseconds(100);

@@ -63,8 +63,8 @@ Task<int> interactive(Process& process, Interpreter& interpreter, std::shared_pt
     if (!interpreter.is_set("HISTSIZE")) interpreter.set("HISTSIZE", std::to_string(kHistoryLimit));
     load_history(process, interpreter);
   }
-  LineEditor editor(process, tty,
-                    [&interpreter](std::string before) { return complete_line(interpreter, std::move(before)); });
+  LineEditor editor(
+      process, tty, [&interpreter](std::string before) { return complete_line(interpreter, std::move(before)); }, bash);
   std::string text;
   int ignored_ends = 0;
   while (!interpreter.exiting()) {

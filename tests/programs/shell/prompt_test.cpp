@@ -96,6 +96,29 @@ TEST_CASE("prompt: a command of several lines") {
   CHECK(t.shown() == Rows{"$ for i in 1 2; do", "> echo $i", "> done", "1", "2", "$"});
 }
 
+TEST_CASE("prompt: what is pasted stands as it is until Enter") {
+  PromptFixture t;
+  CHECK(t.tty->output_tail().find("\x1b[?2004h") != std::string::npos);
+  t.type("\x1b[200~cat > copy <<'E'\r\tone\rtwo\rE\x1b[201~");
+  CHECK(t.screen.row(0) == "$ cat > copy <<'E'");
+  CHECK(t.screen.row(2) == "two");
+  CHECK(t.screen.cursor_row() == 3);
+  t.type("\r");
+  CHECK(t.read("copy") == "\tone\ntwo\n");
+  CHECK(t.screen.row(4) == "$");
+  // More than one command: all of it runs, and not before Enter.
+  t.type("\x1b[200~cat > more <<'E'\rone\rE\rwc -l more\x1b[201~");
+  CHECK(t.screen.row(7) == "wc -l more");
+  CHECK(t.screen.row(8).empty());
+  t.type("\r");
+  CHECK(t.screen.row(8) == "1 more");
+  CHECK(t.screen.row(9) == "$");
+  // A program that reads for itself gets the plain text.
+  t.type("cat\r");
+  const std::string& tail = t.tty->output_tail();
+  CHECK(tail.rfind("\x1b[?2004l") > tail.rfind("\x1b[?2004h"));
+}
+
 TEST_CASE("prompt: job control") {
   PromptFixture t;
   t.type("sleep 100\r");

@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t kUndoLimit = 500;
 constexpr std::size_t kKillLimit = 10;
+// Bracketed paste: the terminal marks what is pasted (see paste()).
+constexpr std::string_view kMarkPastes = "\x1b[?2004h";
+constexpr std::string_view kPlainPastes = "\x1b[?2004l";
 
 bool word_byte(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || (static_cast<unsigned char>(c) & 0x80) != 0;
@@ -130,7 +133,8 @@ void LineEditor::redraw() {
   out += "\r\x1b[J" + (newline == std::string::npos ? prompt_ : prompt_.substr(newline + 1)) + visible(text_);
   const Place end = place_of(text_.size());
   const Place at = place_of(cursor_);
-  if (end.column == 0 && end.row > 0 && !text_.ends_with("\n")) out += "\n";
+  // A full row: a blank makes the terminal wrap by itself, so that it can reflow the line later.
+  if (end.column == 0 && end.row > 0 && !text_.ends_with("\n")) out += " \r";
   if (end.row > at.row) out += format("\x1b[%zuA", end.row - at.row);
   out += "\r";
   if (at.column > 0) out += format("\x1b[%zuC", at.column);
@@ -289,7 +293,7 @@ Task<std::string> LineEditor::read_escape() {
   }
 }
 
-// Text between ESC [200~ and ESC [201~ goes in as it is, newlines too.
+// Text between ESC [200~ and ESC [201~ goes in as it is, newlines and tabs too.
 Task<void> LineEditor::paste() {
   std::string text;
   while (!text.ends_with("\x1b[201~")) {
@@ -470,6 +474,7 @@ Task<LineEditor::Line> LineEditor::read(std::string prompt, const std::deque<std
   modes.signals = true;  // ^C reaches us as a signal
   tty_->set_modes(modes);
   tty_->set_prompt(prompt_);
+  if (marks_pastes_) tty_->write(kMarkPastes);
   tty_->write(prompt_);
   Line line;
   for (;;) {
@@ -529,6 +534,7 @@ Task<LineEditor::Line> LineEditor::read(std::string prompt, const std::deque<std
     last_was_tab_ = tab;
     last_killed_ = kills;
   }
+  if (marks_pastes_) tty_->write(kPlainPastes);
   tty_->set_modes(before);
   co_return line;
 }

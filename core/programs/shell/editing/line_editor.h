@@ -23,8 +23,10 @@ class LineEditor {
  public:
   using Completer = std::function<Task<Completions>(std::string line_before_cursor)>;
 
-  LineEditor(Process& process, std::shared_ptr<Tty> tty, Completer completer)
-      : process_(process), tty_(std::move(tty)), completer_(std::move(completer)) {}
+  // With `marks_pastes` the terminal is asked to mark what is pasted (bracketed paste):
+  // it stands at the prompt as a whole, to be looked at before Enter runs it.
+  LineEditor(Process& process, std::shared_ptr<Tty> tty, Completer completer, bool marks_pastes)
+      : process_(process), tty_(std::move(tty)), completer_(std::move(completer)), marks_pastes_(marks_pastes) {}
   struct Line {
     enum class Kind { kText, kInterrupted, kEndOfFile };
     Kind kind = Kind::kText;
@@ -67,6 +69,7 @@ class LineEditor {
   Process& process_;
   std::shared_ptr<Tty> tty_;
   Completer completer_;
+  bool marks_pastes_;
   const std::deque<std::string>* history_ = nullptr;
   std::string prompt_;  // as it is written
   std::size_t prompt_width_ = 0;
