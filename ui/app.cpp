@@ -27,6 +27,9 @@ constexpr const char* kGlsl = "#version 130";
 constexpr int kSettlingFrames = 3;
 constexpr float kBarHeight = 34;
 constexpr float kDetailsWidth = 290;
+constexpr float kDetailsMargin = 10;
+// A narrower picture has no room for words beside its marks, nor for the events.
+constexpr float kRoomyWidth = 520;
 constexpr float kPanStep = 60;
 
 constexpr feed::PodPhase kPhases[] = {
@@ -146,7 +149,7 @@ std::string App::summary() const {
 // The legend with how many there are of each, and the picture's buttons.
 void App::draw_bar(float width) {
   ImGui::SetCursorPos({12, 5});
-  const bool roomy = width > 520;
+  const bool roomy = width > kRoomyWidth;
   const float buttons = roomy ? 296.0f : 104.0f;
   const float right_end = width - buttons;
   ImDrawList* draw = ImGui::GetWindowDrawList();
@@ -188,7 +191,8 @@ void App::draw_bar(float width) {
 void App::draw_windows(float width, float height) {
   const double now = seconds_now();
   Frame frame = shared(now);
-  const float events_height = show_events_ ? std::min(170.0f, height * 0.45f) : 0;
+  const bool shows_events = show_events_ && width > kRoomyWidth;
+  const float events_height = shows_events ? std::min(170.0f, height * 0.45f) : 0;
   const float top = scene_.hosts().empty() ? 0 : kBarHeight;
   if (top > 0) {
     ImGui::SetCursorPos({0, 0});
@@ -199,10 +203,12 @@ void App::draw_windows(float width, float height) {
                     ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   cluster_.draw(frame);
   ImGui::EndChild();
-  if (show_events_) {
+  if (shows_events) {
+    // Beside the details, not behind them.
+    const float taken = selection_.kind == Selection::Kind::kNone ? 0 : kDetailsWidth + 2 * kDetailsMargin;
     ImGui::SetCursorPos({0, height - events_height});
     ImGui::PushStyleColor(ImGuiCol_ChildBg, ImGui::GetStyleColorVec4(ImGuiCol_WindowBg));
-    ImGui::BeginChild("events", {width, events_height}, ImGuiChildFlags_AlwaysUseWindowPadding,
+    ImGui::BeginChild("events", {width - taken, events_height}, ImGuiChildFlags_AlwaysUseWindowPadding,
                       ImGuiWindowFlags_HorizontalScrollbar);
     events_.draw(frame);
     ImGui::EndChild();
@@ -252,7 +258,7 @@ App::Next App::frame() {
   if (selection_.kind != Selection::Kind::kNone) {
     bool keep = true;
     const float width = std::min(kDetailsWidth, size.x * 0.6f);
-    ImGui::SetNextWindowPos({size.x - 10, kBarHeight + 4}, ImGuiCond_Always, {1, 0});
+    ImGui::SetNextWindowPos({size.x - kDetailsMargin, kBarHeight + 4}, ImGuiCond_Always, {1, 0});
     ImGui::SetNextWindowSizeConstraints({width, 60}, {width, std::max(80.0f, size.y - kBarHeight - 14)});
     ImGui::SetNextWindowSize({width, 0});
     ImGui::Begin(details_.name(), &keep,

@@ -112,14 +112,15 @@ void apply() {
   style.FramePadding = {8, 3};
   style.ItemSpacing = {8, 5};
   style.WindowBorderSize = 1;
+  style.FrameBorderSize = 1;
   style.HoverDelayShort = 0;
   const auto colour = [&style](ImGuiCol which, ImU32 value) {
     style.Colors[which] = ImGui::ColorConvertU32ToFloat4(value);
   };
   colour(ImGuiCol_Text, kText);
-  colour(ImGuiCol_WindowBg, IM_COL32(27, 32, 43, 245));
+  colour(ImGuiCol_WindowBg, IM_COL32(27, 32, 43, 255));
   colour(ImGuiCol_ChildBg, IM_COL32(0, 0, 0, 0));
-  colour(ImGuiCol_PopupBg, IM_COL32(15, 19, 27, 245));
+  colour(ImGuiCol_PopupBg, IM_COL32(15, 19, 27, 255));
   colour(ImGuiCol_Border, kHostBorder);
   colour(ImGuiCol_Separator, kHostBorder);
   colour(ImGuiCol_Button, kHostHeader);
