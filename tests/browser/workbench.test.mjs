@@ -89,6 +89,7 @@ test("copy, paste, search, links and size", async () => {
       await page.keyboard.type("cat > plain");
       await page.keyboard.press("Enter");
       await playground.shows(/cat > plain\n$/);
+      await page.waitForFunction(() => ![...window.drydock.terminals.values()][0].xterm.modes.bracketedPasteMode);
       await page.evaluate(() => navigator.clipboard.writeText("one\ntwo\n"));
       await page.keyboard.press("Shift+Insert");
       await playground.shows(/one\ntwo\n$/);
@@ -118,6 +119,16 @@ test("copy, paste, search, links and size", async () => {
       await playground.type("tput cols");
       const columns = await page.evaluate(() => [...window.drydock.terminals.values()][0].xterm.cols);
       assert.match(await playground.text(), new RegExp(`^${columns}$`, "m"), "the node knows the size");
+      // A row has room for the whole letter: an underscore is its lowest part.
+      const room = await page.evaluate(() => {
+        const rows = document.querySelector(".xterm-rows");
+        const { fontSize, fontFamily } = getComputedStyle(rows);
+        const pen = document.createElement("canvas").getContext("2d");
+        pen.font = `${fontSize} ${fontFamily}`;
+        const { fontBoundingBoxAscent: above, fontBoundingBoxDescent: below } = pen.measureText("_");
+        return rows.firstElementChild.getBoundingClientRect().height - above - below;
+      });
+      assert.ok(room >= 0, `${-room} pixels of a letter are cut off`);
       // The wheel goes back in what was shown.
       await playground.type("seq 300");
       const terminal = await page.locator(".xterm-screen").boundingBox();

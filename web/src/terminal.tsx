@@ -44,6 +44,8 @@ export class TerminalTab {
       cursorBlink: false,
       fontFamily: '"DejaVu Sans Mono", Menlo, Consolas, "Noto Sans Mono CJK SC", "Noto Sans Mono", monospace',
       fontSize: 14,
+      // At 1 the row cuts off what is lowest in it: the underscore is not seen.
+      lineHeight: 1.15,
       scrollback: 10_000,
       theme: colours,
       // Links that programs print with OSC 8.
