@@ -79,12 +79,16 @@ test("copy, paste, search, links and size", async () => {
       await playground.shows(/\$ echo from-the-clipboard$/);
       await playground.type("");
       assert.match(await playground.text(), /^from-the-clipboard$/m);
-      // Several lines: a here-document as a web page shows it.
-      await page.evaluate(() => navigator.clipboard.writeText("cat > pasted.yaml <<'Y'\nkind: Pod\nmetadata:\n  name: 演示\nY\nwc -l pasted.yaml"));
+      // Several lines stand at the prompt as they were copied, tabs too, until Enter.
+      await page.waitForFunction(() => [...window.drydock.terminals.values()][0].xterm.modes.bracketedPasteMode);
+      await page.evaluate(() => navigator.clipboard.writeText("cat > pasted.yaml <<'Y'\nkind: Pod\nmetadata:\n\tname: 演示\nY\nwc -l pasted.yaml\n"));
       await page.keyboard.press("Control+Shift+V");
-      await playground.shows(/wc -l pasted\.yaml$/);
+      await playground.shows(/wc -l pasted\.yaml\n$/);
+      assert.doesNotMatch(await playground.text(), /^3 pasted/m, "nothing runs before Enter");
       await playground.type("");
       assert.match(await playground.text(), /^3 pasted\.yaml$/m);
+      await playground.type("cat -A pasted.yaml");
+      assert.match(await playground.text(), /^\^Iname: /m);
       // A program that reads for itself gets the lines as if they were typed.
       await page.keyboard.type("cat > plain");
       await page.keyboard.press("Enter");
