@@ -5,6 +5,7 @@ import { Dialog, useQuestion } from "./dialog";
 import type { Editor as EditorType, EditTarget } from "./editor";
 import { AboveIcon, BesideIcon, HelpIcon, HiddenIcon, MenuIcon, PlusIcon, SearchIcon } from "./icons";
 import { judgeLink } from "./links";
+import { keepForOffline } from "./offline";
 import { sessionOptions } from "./options";
 import { Picture, PictureCanvas } from "./picture";
 import type { NodeInfo, OpenTerminal, Outputs } from "./protocol";
@@ -93,6 +94,7 @@ export function App() {
             setStarted(began);
             setStatus({ kind: "ready" });
             restored.forEach(restore);
+            keepForOffline();
           },
           onFailed: (reason) => setStatus({ kind: "failed", reason }),
           onCrashed: (reason, detail) => setStatus({ kind: "crashed", reason, detail }),
