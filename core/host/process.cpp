@@ -14,10 +14,19 @@ struct SignalName {
   const char* name;
 };
 constexpr SignalName kSignalNames[] = {
-    {1, "HUP"},   {2, "INT"},   {3, "QUIT"},  {4, "ILL"},   {5, "TRAP"},  {6, "ABRT"},  {7, "BUS"},   {8, "FPE"},
-    {9, "KILL"},  {10, "USR1"}, {11, "SEGV"}, {12, "USR2"}, {13, "PIPE"}, {14, "ALRM"}, {15, "TERM"}, {17, "CHLD"},
-    {18, "CONT"}, {19, "STOP"}, {20, "TSTP"}, {21, "TTIN"}, {22, "TTOU"}, {23, "URG"},  {24, "XCPU"}, {28, "WINCH"},
+    {1, "HUP"},   {2, "INT"},     {3, "QUIT"},  {4, "ILL"},    {5, "TRAP"},  {6, "ABRT"},  {7, "BUS"},   {8, "FPE"},
+    {9, "KILL"},  {10, "USR1"},   {11, "SEGV"}, {12, "USR2"},  {13, "PIPE"}, {14, "ALRM"}, {15, "TERM"}, {16, "STKFLT"},
+    {17, "CHLD"}, {18, "CONT"},   {19, "STOP"}, {20, "TSTP"},  {21, "TTIN"}, {22, "TTOU"}, {23, "URG"},  {24, "XCPU"},
+    {25, "XFSZ"}, {26, "VTALRM"}, {27, "PROF"}, {28, "WINCH"}, {29, "IO"},   {30, "PWR"},  {31, "SYS"},
 };
+
+constexpr std::string_view kProcSelf = "/proc/self";  // means another directory to each process
+
+// Puts the process' own directory in its place.
+void name_self(std::string& path, Pid pid, bool follow) {
+  if ((path == kProcSelf && follow) || (path.starts_with(kProcSelf) && path[kProcSelf.size()] == '/'))
+    path.replace(0, kProcSelf.size(), "/proc/" + std::to_string(pid));
+}
 
 }  // namespace
 
@@ -37,6 +46,9 @@ std::optional<int> signal_number(std::string_view text) {
   std::string_view name = upper;
   if (name.starts_with("SIG")) name.remove_prefix(3);
   if (name == "EXIT") return 0;
+  if (name == "POLL") name = "IO";
+  if (name == "CLD") name = "CHLD";
+  if (name == "IOT") name = "ABRT";
   for (const SignalName& entry : kSignalNames) {
     if (name == entry.name) return entry.number;
   }
@@ -235,6 +247,7 @@ SysResult<ConstInodePtr> Process::look(std::string_view path, bool follow) const
   std::string full = absolute(path);
   DRYDOCK_TRY_VOID(searchable(full));
   if (path.back() == '/' && full != "/") full += '/';
+  name_self(full, inner_pid_, follow);
   return namespaces_.files->look(full, follow);
 }
 
@@ -243,6 +256,7 @@ SysResult<InodePtr> Process::lookup(std::string_view path, bool follow) const {
   std::string full = absolute(path);
   DRYDOCK_TRY_VOID(searchable(full));
   if (path.back() == '/' && full != "/") full += '/';
+  name_self(full, inner_pid_, follow);
   return namespaces_.files->resolve(full, follow);
 }
 
@@ -407,12 +421,15 @@ SysResult<void> Process::symlink(std::string_view target, std::string_view path)
 SysResult<std::string> Process::read_link(std::string_view path) const {
   DRYDOCK_TRY(ConstInodePtr inode, look(path, false));
   if (inode->type != FileType::kSymlink) return Errno::kInval;
+  if (absolute(path) == kProcSelf) return std::to_string(inner_pid_);
   if (inode->behaviour && inode->behaviour->read) return inode->behaviour->read();
   return inode->content();
 }
 
 SysResult<std::string> Process::real_path(std::string_view path) const {
-  return namespaces_.files->real_path(absolute(path));
+  std::string full = absolute(path);
+  name_self(full, inner_pid_, true);
+  return namespaces_.files->real_path(full);
 }
 
 SysResult<void> Process::change_mode(std::string_view path, std::uint32_t mode) {

@@ -191,7 +191,12 @@ Task<void> complain_with_hint(Process& process, std::string text) {
 }
 
 Task<CommandFlags> read_flags(Process& process, std::string_view help, int error_code, CommandFlags::Order order) {
-  const std::vector<std::string> arguments(process.arguments().begin(), process.arguments().end());
+  std::vector<std::string> arguments(process.arguments().begin(), process.arguments().end());
+  co_return co_await read_flags_of(process, std::move(arguments), help, error_code, order);
+}
+
+Task<CommandFlags> read_flags_of(Process& process, std::vector<std::string> arguments, std::string_view help,
+                                 int error_code, CommandFlags::Order order) {
   CommandFlags flags = CommandFlags::parse(arguments, std::string(help) + "      --help\n      --version\n", order);
   if (!flags.problem().empty()) {
     co_await complain_with_hint(process, flags.problem());

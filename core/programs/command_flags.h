@@ -58,7 +58,8 @@ class CommandFlags {
   int exit_code() const { return exit_code_; }
 
  private:
-  friend Task<CommandFlags> read_flags(Process& process, std::string_view help, int error_code, Order order);
+  friend Task<CommandFlags> read_flags_of(Process& process, std::vector<std::string> arguments, std::string_view help,
+                                          int error_code, Order order);
   struct Declared {
     std::vector<std::string> names;
     enum class Value { kNone, kRequired, kOptional } value = Value::kNone;
@@ -80,6 +81,10 @@ class CommandFlags {
 // Parses the process' arguments and answers --help, --version and mistakes.
 Task<CommandFlags> read_flags(Process& process, std::string_view help, int error_code = 1,
                               CommandFlags::Order order = CommandFlags::Order::kAnywhere);
+
+// The same for words that are not the process' arguments as they stand (old-style tar, negative numbers).
+Task<CommandFlags> read_flags_of(Process& process, std::vector<std::string> arguments, std::string_view help,
+                                 int error_code = 1, CommandFlags::Order order = CommandFlags::Order::kAnywhere);
 
 // "ls: TEXT\nTry 'ls --help' for more information.\n" to standard error.
 Task<void> complain_with_hint(Process& process, std::string text);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
+#include "core/host/proc_files.h"
 #include "core/host/tty.h"
 #include "core/machinery/timestamp.h"
 #include "core/network/network.h"
@@ -201,6 +202,7 @@ Task<Result<std::string>> VirtualRuntime::create_container(std::string sandbox_i
   const TimePoint now = host_.loop().now();
   std::vector<Mount> mounts = mounts_of(container, sandbox->second);
   container.namespaces.files = std::make_shared<FileSystem>(Inode::over(base_root(container.image, mounts)));
+  add_proc_files(host_, container.namespaces.files, container.namespaces.pids);
   for (Mount& mount : mounts) (void)container.namespaces.files->mount(std::move(mount), now);
   (void)host_.files().make_directories(directory_name(container.config.log_path), now);
   (void)host_.files().write_file(container.config.log_path, "", now);

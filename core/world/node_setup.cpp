@@ -2,15 +2,19 @@
 
 #include "core/base/strings.h"
 #include "core/host/host.h"
+#include "core/host/proc_files.h"
 #include "core/host/services.h"
+#include "core/programs/archive/archive.h"
 #include "core/programs/cni/addons.h"
 #include "core/programs/control_plane/control_plane.h"
 #include "core/programs/coreutils/coreutils.h"
+#include "core/programs/images/entry_points.h"
 #include "core/programs/images/image_programs.h"
 #include "core/programs/kubeadm/kubeadm.h"
 #include "core/programs/kubectl/kubectl.h"
 #include "core/programs/net/net_programs.h"
 #include "core/programs/node/node_programs.h"
+#include "core/programs/process_tools/process_tools.h"
 #include "core/programs/screen/programs.h"
 #include "core/programs/shell/shell.h"
 #include "core/programs/system/system.h"
@@ -27,6 +31,9 @@ constexpr std::string_view kDirectories[] = {
     "/etc/ssl/certs",
     "/etc/pki",
     "/etc/sysconfig",
+    "/etc/sysctl.d",
+    "/etc/modules-load.d",
+    "/etc/yum.repos.d",
     "/etc/systemd/system",
     "/home",
     "/lib/modules",
@@ -106,21 +113,59 @@ constexpr std::string_view kContainerdUnit =
     "local-fs.target\n\n"
     "[Service]\nExecStart=/usr/bin/containerd\nRestart=always\nRestartSec=5\n\n[Install]\nWantedBy=multi-user.target\n";
 
+// Files of /proc/sys that guides read or set.
+struct Setting {
+  std::string_view path;
+  std::string_view value;  // "": the machine's name
+};
+constexpr Setting kSettings[] = {
+    {"fs/file-max", "379462"},
+    {"fs/inotify/max_user_instances", "128"},
+    {"fs/inotify/max_user_watches", "8192"},
+    {"fs/nr_open", "1048576"},
+    {"kernel/hostname", ""},
+    {"kernel/keys/root_maxbytes", "25000000"},
+    {"kernel/panic", "10"},
+    {"kernel/panic_on_oops", "1"},
+    {"kernel/pid_max", "32768"},
+    {"kernel/threads-max", "29880"},
+    {"net/bridge/bridge-nf-call-arptables", "0"},
+    {"net/bridge/bridge-nf-call-ip6tables", "1"},
+    {"net/bridge/bridge-nf-call-iptables", "1"},
+    {"net/core/rmem_max", "212992"},
+    {"net/core/somaxconn", "4096"},
+    {"net/core/wmem_max", "212992"},
+    {"net/ipv4/conf/all/forwarding", "1"},
+    {"net/ipv4/conf/all/route_localnet", "0"},
+    {"net/ipv4/conf/all/rp_filter", "0"},
+    {"net/ipv4/conf/default/rp_filter", "0"},
+    {"net/ipv4/ip_forward", "1"},
+    {"net/ipv4/ip_local_port_range", "32768\t60999"},
+    {"net/ipv4/tcp_keepalive_time", "7200"},
+    {"net/ipv4/tcp_syncookies", "1"},
+    {"net/ipv6/conf/all/disable_ipv6", "0"},
+    {"net/ipv6/conf/all/forwarding", "0"},
+    {"net/ipv6/conf/default/forwarding", "0"},
+    {"net/netfilter/nf_conntrack_max", "131072"},
+    {"vm/max_map_count", "65530"},
+    {"vm/overcommit_memory", "1"},
+    {"vm/panic_on_oom", "0"},
+    {"vm/swappiness", "60"},
+};
+constexpr std::string_view kLoadedModules =
+    "overlay 118784 0 - Live 0x0000000000000000\n"
+    "br_netfilter 28672 0 - Live 0x0000000000000000\n"
+    "bridge 192512 1 br_netfilter, Live 0x0000000000000000\n"
+    "stp 16384 1 bridge, Live 0x0000000000000000\n"
+    "llc 16384 1 bridge,stp, Live 0x0000000000000000\n"
+    "ip_tables 28672 0 - Live 0x0000000000000000\n"
+    "nf_conntrack 147456 0 - Live 0x0000000000000000\n"
+    "ext4 745472 1 - Live 0x0000000000000000\n";
+
 void add_device(Host& host, const std::string& path, FileBehaviour behaviour) {
   auto parent = host.files().resolve_parent(path);
   if (!parent) return;
   InodePtr inode = Inode::make(FileType::kCharDevice, 0666, 0, 0, host.loop().now());
-  inode->behaviour = std::make_shared<const FileBehaviour>(std::move(behaviour));
-  parent->directory->put_child(parent->name, std::move(inode), host.loop().now());
-}
-
-void add_generated(Host& host, const std::string& path, std::function<std::string()> read) {
-  auto parent = host.files().resolve_parent(path);
-  if (!parent) return;
-  InodePtr inode = Inode::make(FileType::kRegular, 0444, 0, 0, host.loop().now());
-  FileBehaviour behaviour;
-  behaviour.read = std::move(read);
-  behaviour.write = [](std::string_view) { return SysResult<void>(Errno::kAcces); };
   inode->behaviour = std::make_shared<const FileBehaviour>(std::move(behaviour));
   parent->directory->put_child(parent->name, std::move(inode), host.loop().now());
 }
@@ -142,36 +187,15 @@ void add_devices(Host& host) {
 }
 
 void add_proc(Host& host) {
-  const HostOptions& machine = host.options();
-  add_generated(host, "/proc/uptime", [&host] {
-    const double up = std::chrono::duration<double>(host.loop().now() - host.booted()).count();
-    return format("%.2f %.2f\n", up, up * host.options().cpus * 0.9);
-  });
-  add_generated(host, "/proc/loadavg",
-                [&host] { return format("0.12 0.08 0.05 1/%zu %d\n", host.processes().size() + 80, 4000); });
-  add_generated(host, "/proc/meminfo", [&host] {
-    const long long total = host.options().memory_bytes >> 10;
-    const long long used = host.memory_used() >> 10;
-    return format(
-        "MemTotal:       %8lld kB\nMemFree:        %8lld kB\nMemAvailable:   %8lld kB\nBuffers:               0 "
-        "kB\nCached:                0 kB\nSwapTotal:             0 kB\nSwapFree:              0 kB\n",
-        total, total - used, total - used);
-  });
-  const std::string version = "Linux version " + machine.kernel_version + " (drydock) #1 SMP\n";
-  add_generated(host, "/proc/version", [version] { return version; });
-  const int cpus = machine.cpus;
-  add_generated(host, "/proc/cpuinfo", [cpus] {
-    std::string text;
-    for (int i = 0; i < cpus; ++i)
-      text += format(
-          "processor\t: %d\nvendor_id\t: GenuineIntel\nmodel name\t: Virtual CPU @ 2.50GHz\ncpu MHz\t\t: 2500.000\n\n",
-          i);
-    return text;
-  });
-  (void)host.files().make_directories("/proc/sys/net/ipv4", host.loop().now());
-  (void)host.files().make_directories("/proc/sys/net/bridge", host.loop().now());
-  (void)host.files().write_file("/proc/sys/net/ipv4/ip_forward", "1\n", host.loop().now());
-  (void)host.files().write_file("/proc/sys/net/bridge/bridge-nf-call-iptables", "1\n", host.loop().now());
+  add_proc_files(host, host.namespaces().files, nullptr);
+  const TimePoint now = host.loop().now();
+  for (const Setting& setting : kSettings) {
+    const std::string path = "/proc/sys/" + std::string(setting.path);
+    (void)host.files().make_directories(directory_name(path), now);
+    const std::string value = setting.value.empty() ? host.name() : std::string(setting.value);
+    (void)host.files().write_file(path, value + "\n", now);
+  }
+  (void)host.files().write_file("/proc/modules", std::string(kLoadedModules), now, 0444);
 }
 
 void link(Host& host, const char* target, const std::string& path) {
@@ -219,8 +243,11 @@ void register_all_programs(ProgramRegistry& all, ProgramRegistry& on_nodes) {
   register_coreutils(on_nodes);
   register_screen_programs(on_nodes);
   register_text_tools(on_nodes);
+  register_process_tools(on_nodes);
+  register_archive(on_nodes);
   register_net_programs(on_nodes);
   register_system_programs(on_nodes);
+  on_nodes.add("yum", package_manager_main);
   register_node_programs(on_nodes);
   register_kubectl(on_nodes);
   register_kubeadm(on_nodes);

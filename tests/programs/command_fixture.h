@@ -11,9 +11,13 @@
 #include <string>
 
 #include "core/host/host.h"
+#include "core/host/proc_files.h"
 #include "core/network/network.h"
+#include "core/programs/archive/archive.h"
 #include "core/programs/coreutils/coreutils.h"
+#include "core/programs/process_tools/process_tools.h"
 #include "core/programs/shell/shell.h"
+#include "core/programs/system/system.h"
 #include "core/programs/text_tools/text_tools.h"
 
 namespace drydock {
@@ -35,6 +39,9 @@ struct CommandFixture {
     register_shell_programs(programs);
     register_coreutils(programs);
     register_text_tools(programs);
+    register_process_tools(programs);
+    register_archive(programs);
+    register_system_programs(programs);
     HostOptions options;
     options.name = "node1";
     const Ipv4 address = network.next_host_address();
@@ -52,6 +59,7 @@ struct CommandFixture {
     InodePtr null = Inode::make(FileType::kCharDevice, 0666, 0, 0, loop.now());
     null->behaviour = std::make_shared<const FileBehaviour>();
     (*host->files().resolve("/dev"))->put_child("null", null, loop.now());
+    add_proc_files(*host, host->namespaces().files, nullptr);
   }
 
   void put(const std::string& path, const std::string& content, FileType type = FileType::kRegular) {

@@ -245,10 +245,21 @@ Task<int> yes_main(Process& p) {
   }
 }
 
+// test and [ as programs (probes run them without a shell): the shell's own do the work.
+Task<int> test_main(Process& p) {
+  const std::string name(p.name());
+  std::vector<std::string> argv{"/bin/sh", "-c", name + " \"$@\"", name};
+  argv.insert(argv.end(), p.arguments().begin(), p.arguments().end());
+  const auto result = co_await p.exec(std::move(argv));
+  co_return result ? *result : 2;
+}
+
 }  // namespace
 
 void register_expressions(ProgramRegistry& programs) {
   programs.add("expr", expr_main);
+  programs.add("test", test_main);
+  programs.add("[", test_main);
   programs.add("echo", echo_main);
   programs.add("printf", printf_main);
   programs.add("pwd", pwd_main);

@@ -7,6 +7,7 @@
 #include "core/host/program.h"
 #include "core/programs/command_flags.h"
 #include "core/programs/coreutils/programs.h"
+#include "core/programs/coreutils/support.h"
 
 namespace drydock {
 namespace {
@@ -109,12 +110,7 @@ Task<int> uptime_main(Process& p) {
   const std::int64_t hours = up / 3600 % 24;
   const std::int64_t minutes = up / 60 % 60;
   if (flags.has("since")) {
-    const std::int64_t since = seconds_of(p.host().booted().time_since_epoch());
-    const auto date = std::chrono::year_month_day(std::chrono::sys_days(std::chrono::days(since / 86400)));
-    co_await p.out(format("%04d-%02u-%02u %02lld:%02lld:%02lld\n", static_cast<int>(date.year()),
-                          static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                          static_cast<long long>(since / 3600 % 24), static_cast<long long>(since / 60 % 60),
-                          static_cast<long long>(since % 60)));
+    co_await p.out(format_time(p.host().booted(), "%F %T\n"));
     co_return 0;
   }
   if (flags.has("pretty")) {
@@ -125,9 +121,7 @@ Task<int> uptime_main(Process& p) {
     co_await p.out("up " + join(parts, ", ") + "\n");
     co_return 0;
   }
-  const std::int64_t now = seconds_of(p.now().time_since_epoch());
-  std::string text = format(" %02lld:%02lld:%02lld up ", static_cast<long long>(now / 3600 % 24),
-                            static_cast<long long>(now / 60 % 60), static_cast<long long>(now % 60));
+  std::string text = format_time(p.now(), " %T up ");
   if (days > 0) text += plural(days, "day") + ", ";
   text += hours > 0 ? format("%2lld:%02lld", static_cast<long long>(hours), static_cast<long long>(minutes))
                     : std::to_string(minutes) + " min";

@@ -456,11 +456,35 @@ Task<int> truncate_main(Process& p) {
   co_return code;
 }
 
+constexpr std::string_view kHardLinkHelp =
+    "Usage: link FILE1 FILE2\n"
+    "  or:  link OPTION\n"
+    "Call the link function to create a link named FILE2 to an existing FILE1.\n"
+    "\n";
+
+Task<int> link_main(Process& p) {
+  const CommandFlags flags = co_await read_flags(p, kHardLinkHelp);
+  if (flags.ended()) co_return flags.exit_code();
+  const std::vector<std::string>& words = flags.operands();
+  if (words.size() != 2) {
+    co_await complain_with_hint(p, words.empty()       ? "missing operand"
+                                   : words.size() == 1 ? "missing operand after " + quoted(words[0])
+                                                       : "extra operand " + quoted(words[2]));
+    co_return 1;
+  }
+  const auto made = p.link(words[0], words[1]);
+  if (made) co_return 0;
+  co_await report(p, "cannot create link " + quoted(words[1]) + " to " + quoted(words[0]) + ": " +
+                         std::string(errno_text(made.error())));
+  co_return 1;
+}
+
 }  // namespace
 
 void register_making(ProgramRegistry& programs) {
   programs.add("mkdir", mkdir_main);
   programs.add("ln", ln_main);
+  programs.add("link", link_main);
   programs.add("touch", touch_main);
   programs.add("mktemp", mktemp_main);
   programs.add("truncate", truncate_main);

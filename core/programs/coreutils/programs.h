@@ -17,6 +17,7 @@ void register_machine(ProgramRegistry& programs);      // free uptime nproc
 void register_running(ProgramRegistry& programs);      // env timeout nohup nice sleep chroot
 void register_xargs(ProgramRegistry& programs);        // xargs
 void register_dates(ProgramRegistry& programs);        // date cal
+void register_identity(ProgramRegistry& programs);     // id whoami groups hostname uname
 void register_expressions(ProgramRegistry& programs);  // expr test printf echo true false yes
 
 }  // namespace drydock

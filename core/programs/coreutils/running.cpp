@@ -17,6 +17,14 @@ namespace {
 Task<int> become(Process& p, std::vector<std::string> argv) {
   const std::string tool(p.name());
   const std::string name = argv[0];
+  // Without PATH the C library looks where the system's own programs are.
+  if (!contains(name, "/") && p.environment().find("PATH") == p.environment().end()) {
+    for (const char* directory : {"/bin/", "/usr/bin/"}) {
+      if (!p.can_access(directory + name, Process::kExecute)) continue;
+      argv[0] = directory + name;
+      break;
+    }
+  }
   const auto result = co_await p.exec(std::move(argv));
   if (result) co_return *result;
   const bool missing = result.error() == Errno::kNoEnt;

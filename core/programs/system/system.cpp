@@ -1,32 +1,19 @@
 #include "core/programs/system/system.h"
 
 #include <algorithm>
-#include <ctime>
 
 #include "core/base/strings.h"
 #include "core/host/host.h"
 #include "core/host/process.h"
 #include "core/host/services.h"
+#include "core/programs/coreutils/support.h"
+#include "core/programs/system/programs.h"
 
 namespace drydock {
 namespace {
 
 constexpr Duration kFollowInterval = milliseconds(200);
 constexpr std::size_t kStatusLines = 10;  // journal lines that `systemctl status` shows
-
-std::tm broken_down(TimePoint when) {
-  const std::time_t since = std::chrono::duration_cast<std::chrono::seconds>(when.time_since_epoch()).count();
-  std::tm parts{};
-  gmtime_r(&since, &parts);
-  return parts;
-}
-
-std::string stamp(TimePoint when, const char* pattern) {
-  const std::tm parts = broken_down(when);
-  char text[64];
-  std::strftime(text, sizeof text, pattern, &parts);
-  return text;
-}
 
 // systemd's "5s ago", "2min 3s ago", "1h 2min ago".
 std::string ago(Duration age) {
@@ -39,12 +26,12 @@ std::string ago(Duration age) {
 }
 
 std::string journal_text(const ServiceManager::JournalLine& line, const std::string& hostname) {
-  return stamp(line.time, "%b %d %H:%M:%S") + " " + hostname + " " + line.identifier + "[" + std::to_string(line.pid) +
-         "]: " + line.text + "\n";
+  return format_time(line.time, "%b %d %H:%M:%S") + " " + hostname + " " + line.identifier + "[" +
+         std::to_string(line.pid) + "]: " + line.text + "\n";
 }
 
 std::string active_text(const ServiceManager::View& view, TimePoint now) {
-  const std::string since = stamp(view.since, "%a %Y-%m-%d %H:%M:%S UTC") + "; " + ago(now - view.since);
+  const std::string since = format_time(view.since, "%a %Y-%m-%d %H:%M:%S UTC") + "; " + ago(now - view.since);
   switch (view.state) {
     case ServiceState::kActive:
       return "active (running) since " + since;
@@ -305,9 +292,16 @@ Task<int> journalctl_main(Process& process) {
 
 }  // namespace
 
-void register_system_programs(ProgramRegistry& programs) {
+void register_services(ProgramRegistry& programs) {
   programs.add("systemctl", systemctl_main);
   programs.add("journalctl", journalctl_main);
+}
+
+void register_system_programs(ProgramRegistry& programs) {
+  register_services(programs);
+  register_kernel(programs);
+  register_accounts(programs);
+  register_sessions(programs);
 }
 
 }  // namespace drydock

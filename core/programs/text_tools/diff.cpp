@@ -6,6 +6,7 @@
 #include "core/base/unified_diff.h"
 #include "core/host/process.h"
 #include "core/programs/command_flags.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/text_tools/streams.h"
 #include "core/programs/text_tools/tools.h"
 
@@ -205,15 +206,7 @@ class Diff {
   std::string stamp(const std::string& path) {
     const auto found = p_.stat(path);
     const TimePoint when = found ? found->modified : path == "-" ? p_.now() : TimePoint{};
-    const std::int64_t all = when.time_since_epoch().count();
-    const std::int64_t since = all / 1'000'000'000;
-    const std::int64_t day = since / 86400;
-    const std::int64_t time = since % 86400;
-    const auto date = std::chrono::year_month_day(std::chrono::sys_days(std::chrono::days(day)));
-    return format("%04d-%02u-%02u %02lld:%02lld:%02lld.%09lld +0000", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<long long>(time / 3600), static_cast<long long>(time / 60 % 60),
-                  static_cast<long long>(time % 60), static_cast<long long>(all % 1'000'000'000));
+    return format_time(when, "%F %T.%N %z");
   }
 
   Process& p_;

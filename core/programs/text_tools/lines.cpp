@@ -1,4 +1,4 @@
-// cat, cut, tee, wc, tac, rev, sha256sum.
+// cat, cut, tee, wc, tac, rev.
 #include <algorithm>
 
 #include "core/base/strings.h"
@@ -73,19 +73,6 @@ constexpr std::string_view kCutHelp =
     "      --output-delimiter=STRING  use STRING as the output delimiter\n"
     "                            the default is to use the input delimiter\n"
     "  -z, --zero-terminated   line delimiter is NUL, not newline\n"
-    "      --help        display this help and exit\n"
-    "      --version     output version information and exit\n";
-constexpr std::string_view kSumHelp =
-    "Usage: sha256sum [OPTION]... [FILE]...\n"
-    "Print or check SHA256 (256-bit) checksums.\n"
-    "\n"
-    "With no FILE, or when FILE is -, read standard input.\n"
-    "\n"
-    "  -b, --binary          read in binary mode\n"
-    "  -c, --check           read checksums from the FILEs and check them\n"
-    "  -t, --text            read in text mode (default)\n"
-    "      --quiet           don't print OK for each successfully verified file\n"
-    "      --status          don't output anything, status code shows success\n"
     "      --help        display this help and exit\n"
     "      --version     output version information and exit\n";
 constexpr std::string_view kPlainHelp =
@@ -404,58 +391,6 @@ Task<int> rev_main(Process& p) {
     for (const std::string& line : split_lines(*text)) out += std::string(line.rbegin(), line.rend()) + "\n";
     if (!text->empty() && !text->ends_with("\n")) out.pop_back();
     co_await p.out(std::move(out));
-  }
-  co_return code;
-}
-
-Task<int> checksum_main(Process& p) {
-  const CommandFlags flags = co_await read_flags(p, kSumHelp);
-  if (flags.ended()) co_return flags.exit_code();
-  std::vector<std::string> files = flags.operands();
-  if (files.empty()) files.emplace_back("-");
-  int code = 0;
-  for (const std::string& path : files) {
-    auto text = co_await read_input(p, path);
-    if (!text) {
-      co_await p.err(p.error_text(path, text.error()) + "\n");
-      code = 1;
-      continue;
-    }
-    if (!flags.has("c")) {
-      co_await p.out(hex_encode(sha256(*text)) + "  " + path + "\n");
-      continue;
-    }
-    int wrong = 0;
-    int unreadable = 0;
-    int seen = 0;
-    for (const std::string& line : split_lines(*text)) {
-      if (line.size() < 67 || line[64] != ' ') continue;
-      ++seen;
-      const std::string name = line.substr(66);
-      auto content = co_await read_input(p, name);
-      if (!content) {
-        co_await p.err(p.error_text(name, content.error()) + "\n");
-        co_await p.out(name + ": FAILED open or read\n");
-        ++unreadable;
-        continue;
-      }
-      const bool same = hex_encode(sha256(*content)) == to_lower(line.substr(0, 64));
-      if (!same) ++wrong;
-      if (!flags.has("status") && !(same && flags.has("quiet")))
-        co_await p.out(name + (same ? ": OK\n" : ": FAILED\n"));
-    }
-    if (seen == 0) {
-      co_await p.err("sha256sum: " + path + ": no properly formatted checksum lines found\n");
-      code = 1;
-    }
-    if (unreadable > 0) {
-      co_await p.err(
-          format("sha256sum: WARNING: %d listed file%s could not be read\n", unreadable, unreadable == 1 ? "" : "s"));
-    }
-    if (wrong > 0 && !flags.has("status"))
-      co_await p.err(
-          format("sha256sum: WARNING: %d computed checksum%s did NOT match\n", wrong, wrong == 1 ? "" : "s"));
-    if (wrong + unreadable > 0) code = 1;
   }
   co_return code;
 }

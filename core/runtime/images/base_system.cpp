@@ -8,25 +8,25 @@ namespace {
 
 // Applets and where Alpine keeps them; busybox's own image has all of them in /bin.
 constexpr std::string_view kBinApplets =
-    "sh ash base64 cat chgrp chmod chown cp date dd df dmesg dumpkmap echo egrep false fgrep grep gunzip gzip hostname "
-    "kill link ln ls mkdir mknod mktemp more mount mv netstat nice ping ping6 printenv ps pwd rev rm rmdir sed sleep "
-    "stat stty sync tar touch true umount uname usleep watch zcat vi";
-constexpr std::string_view kSbinApplets = "arp ifconfig ip ipaddr iplink iproute route sysctl";
+    "sh ash base64 cat chgrp chmod chown cp date dd df dmesg echo egrep false fgrep grep gunzip gzip hostname "
+    "kill link ln ls mkdir mktemp more mount mv netstat nice ping printenv ps pwd rev rm rmdir sed sleep "
+    "stat sync tar touch true umount uname usleep watch zcat vi";
+constexpr std::string_view kSbinApplets = "arp ifconfig ip route sysctl";
 constexpr std::string_view kUsrApplets =
-    "[ awk basename bc cmp comm crontab cut diff dirname du env expand expr factor find fold free head hexdump hostid "
-    "id install killall less logger md5sum nc nl nohup nproc nslookup od paste pgrep pkill printf readlink realpath "
-    "seq sha1sum sha256sum sha512sum shuf sort split strings sum tac tail tee telnet test time timeout top tr "
-    "traceroute tree tty uniq unlink uptime wc wget which who whoami xargs yes clear cal";
-constexpr std::string_view kUsrSbinApplets = "httpd brctl crond";
+    "[ awk basename cmp comm cut diff dirname du env expand expr find fold free head hexdump id install "
+    "killall less md5sum nc nl nohup nproc nslookup od paste pgrep pkill printf readlink realpath seq sha1sum "
+    "sha256sum sha512sum shuf sort split tac tail tee telnet test timeout top tr traceroute tty uniq unlink "
+    "uptime wc wget which who whoami xargs yes clear cal";
+constexpr std::string_view kUsrSbinApplets = "httpd";
 
 constexpr std::string_view kGnuTools =
-    "bash sh cat ls cp mv rm mkdir rmdir ln chmod chown chgrp touch head tail grep egrep fgrep sed awk sort uniq cut "
-    "tr wc tee xargs find date sleep seq env printenv printf echo test [ true false yes basename dirname realpath "
-    "readlink sha1sum sha256sum sha512sum md5sum base64 kill df du uname hostname id whoami less more clear tar gzip "
-    "gunzip zcat diff cmp comm stat which timeout mount umount expr nproc od tac rev nl paste split fold mktemp "
-    "dd pwd sync tty nohup nice getent shuf install link unlink who logger truncate setsid chroot cal dir vdir";
-constexpr std::string_view kCentosExtra =
-    "ps top free uptime watch curl vi ip ss ping arp yum awk gawk pgrep pkill vmstat";
+    "bash sh cat ls cp mv rm mkdir rmdir ln chmod chown chgrp touch head tail grep egrep fgrep sed awk sort "
+    "uniq cut tr wc tee xargs find date sleep seq env printenv printf echo test [ true false yes basename "
+    "dirname realpath readlink sha1sum sha256sum sha512sum md5sum base64 kill df du uname hostname id whoami "
+    "less more clear tar gzip gunzip zcat diff cmp comm stat which timeout mount umount expr nproc od tac rev "
+    "nl paste split fold mktemp dd pwd sync tty nohup nice getent shuf install link unlink who truncate setsid "
+    "chroot cal dir vdir";
+constexpr std::string_view kCentosExtra = "ps top free uptime watch curl vi ip ss ping arp yum awk gawk pgrep pkill";
 constexpr std::string_view kDebianExtra = "apt-get apt perl";
 
 std::string release_of(ImageBase base, std::string_view version) {

@@ -2,6 +2,7 @@
 // it. Packages are those whose programs exist here; each takes its download's time
 // and needs the network, as in life.
 #include <algorithm>
+#include <optional>
 
 #include "core/base/strings.h"
 #include "core/host/host.h"
@@ -16,6 +17,22 @@ struct Package {
   std::string_view names;     // as the three systems call it
   std::string_view programs;  // "program" or "program@/path"
   int kilobytes;
+};
+
+// What a node's system came with, by the program that shows it.
+struct Preinstalled {
+  std::string_view name;
+  std::string_view program;
+  std::string_view release;  // behind the program's own version
+};
+constexpr Preinstalled kPreinstalled[] = {
+    {"kubelet", "/usr/bin/kubelet", "-150500.1.1.x86_64"},
+    {"kubeadm", "/usr/bin/kubeadm", "-150500.1.1.x86_64"},
+    {"kubectl", "/usr/bin/kubectl", "-150500.1.1.x86_64"},
+    {"containerd.io", "/usr/bin/containerd", "-3.1.el7.x86_64"},
+    {"cri-tools", "/usr/bin/crictl", "-150500.1.1.x86_64"},
+    {"iproute-tc", "/usr/bin/ip", "-4.11.0-30.el7.x86_64"},
+    {"conntrack-tools", "/usr/bin/iptables", "-1.4.4-7.el7.x86_64"},
 };
 
 constexpr Package kPackages[] = {
@@ -259,7 +276,33 @@ Task<int> run_apk(Process& process, Request request) {
   co_return 0;
 }
 
+// "kubelet-1.36.0": a version may follow the name.
+std::optional<std::string> preinstalled(Process& process, const std::string& name) {
+  for (const Preinstalled& one : kPreinstalled) {
+    if (name != one.name && !name.starts_with(std::string(one.name) + "-1.")) continue;
+    const std::string file = process.read_file(one.program).value_or("");
+    if (file.empty()) return std::nullopt;
+    // The program's file names its version.
+    const std::vector<std::string> words = split_whitespace(file.substr(0, file.find('\n')));
+    const bool versioned = !words.empty() && words.back().starts_with("v");
+    return std::string(one.name) + (versioned ? "-" + words.back().substr(1) : "") + std::string(one.release);
+  }
+  return std::nullopt;
+}
+
 Task<int> run_yum(Process& process, Request request) {
+  // What is there already needs no network, and a new cache is the old one.
+  std::string there_already;
+  std::erase_if(request.names, [&](const std::string& name) {
+    const std::optional<std::string> full = request.verb == "install" ? preinstalled(process, name) : std::nullopt;
+    if (full) there_already += "Package " + *full + " already installed and latest version\n";
+    return full.has_value();
+  });
+  if (!there_already.empty() && request.names.empty() && process.credentials().uid == 0) {
+    co_await process.out("Loaded plugins: fastestmirror, ovl\nLoading mirror speeds from cached hostfile\n" +
+                         there_already + "Nothing to do\n");
+    co_return 0;
+  }
   if (request.verb != "install") {
     co_await process.out("Loaded plugins: fastestmirror, ovl\nYou need to give some command\n");
     co_return request.verb == "update" || request.verb == "clean" || request.verb == "makecache" ? 0 : 1;
@@ -268,7 +311,7 @@ Task<int> run_yum(Process& process, Request request) {
     co_await process.err("Loaded plugins: fastestmirror, ovl\nYou need to be root to perform this command.\n");
     co_return 1;
   }
-  co_await process.out("Loaded plugins: fastestmirror, ovl\n");
+  co_await process.out("Loaded plugins: fastestmirror, ovl\n" + there_already);
   const bool there = co_await reachable(process, "mirrorlist.centos.org");
   if (!there) {
     co_await process.err(
