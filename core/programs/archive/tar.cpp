@@ -383,7 +383,8 @@ class Tar {
   }
 
   Task<void> extract(TarEntry entry) {
-    const std::string name = stripped(co_await member_name(entry.name, "member names"));
+    std::string name = stripped(co_await member_name(entry.name, "member names"));
+    while (name.size() > 1 && name.ends_with("/")) name.pop_back();
     if (name.empty()) co_return;
     if (verbose_ > 0) {
       std::string line = verbose_ > 1 ? long_line(entry) : entry.name + "\n";

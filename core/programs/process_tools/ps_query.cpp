@@ -20,25 +20,6 @@ void add_columns(PsQuery& query, std::string_view names) {
   }
 }
 
-// "-o pid,comm=NAME": what follows the first "=" is a title to the end of the word.
-void add_written_columns(PsQuery& query, const std::string& list) {
-  const std::size_t equals = list.find('=');
-  const std::size_t title_end = equals == std::string::npos ? equals : list.find(',', equals);
-  if (equals != std::string::npos && title_end != std::string::npos && title_end > equals + 1) {
-    const std::size_t comma = list.rfind(',', equals);
-    if (comma != std::string::npos) add_columns(query, list.substr(0, comma));
-    const std::string last = list.substr(comma == std::string::npos ? 0 : comma + 1);
-    const PsColumn* column = ps_column_named(to_lower(last.substr(0, last.find('='))));
-    if (column == nullptr) {
-      query.problem = "error: unknown user-defined format specifier \"" + last.substr(0, last.find('=')) + "\"";
-      return;
-    }
-    query.columns.push_back({column, last.substr(last.find('=') + 1)});
-    return;
-  }
-  add_columns(query, list);
-}
-
 void add_pids(std::set<Pid>& pids, PsQuery& query, const std::string& list) {
   query.selects = true;
   for (const std::string& piece : split(replace_all(list, " ", ","), ',')) {
@@ -123,7 +104,7 @@ class Parser {
 
   void write_columns(const std::string& list) {
     written_ = true;
-    add_written_columns(query_, list);
+    add_columns(query_, list);
   }
 
   void unix_flags(const std::string& word) {
