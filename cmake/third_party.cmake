@@ -1,5 +1,5 @@
 # The third-party libraries as targets: drydock::yaml, json, pcre2, jq,
-# mbedtls, doctest and, in the WASM build, imgui and sdl2.
+# zlib, mbedtls, doctest and, in the WASM build, imgui and sdl2.
 # They were built by cmake/third_party into ${DRYDOCK_DEPS}.
 
 # drydock_import(<name> [LIBRARIES <archives>] [INCLUDE <folders under include/>] [DEPS …] [DEFINE …])
@@ -23,6 +23,7 @@ drydock_import(doctest)
 drydock_import(yaml LIBRARIES yaml-cpp DEFINE YAML_CPP_STATIC_DEFINE)
 drydock_import(pcre2 LIBRARIES pcre2-8 DEFINE PCRE2_CODE_UNIT_WIDTH=8 PCRE2_STATIC)
 drydock_import(jq LIBRARIES jq onig DEPS m)
+drydock_import(zlib LIBRARIES z)
 drydock_import(mbedtls LIBRARIES mbedtls DEFINE MBEDTLS_CONFIG_FILE="mbedtls_config.h")
 if(EMSCRIPTEN)
   drydock_import(sdl2 LIBRARIES SDL2 INCLUDE SDL2)

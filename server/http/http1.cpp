@@ -4,12 +4,14 @@
 #include "core/client/client.h"
 #include "core/machinery/json.h"
 #include "core/network/http_wire.h"
+#include "core/programs/archive/gzip_format.h"
 #include "server/http/compression.h"
 #include "server/http/upgrade.h"
 
 namespace drydock::server {
 namespace {
 
+constexpr int kQuickest = 1;  // gzip: the level upstream compresses with
 // How long the rest of a refused request is listened to.
 constexpr Duration kRefusedPatience = milliseconds(500);
 
@@ -94,7 +96,7 @@ std::string finish_response(HttpResponse& response, std::string_view accept_enco
   }
   if (body.size() >= limits.compress_from && !response.stream && !response.headers.has("Content-Encoding") &&
       accepts_gzip(accept_encoding)) {
-    body = gzip(body);
+    body = gzip_pack(body, kQuickest);
     response.headers.set("Content-Encoding", "gzip");
     response.headers.add("Vary", "Accept-Encoding");
   }

@@ -1,20 +1,28 @@
 #include "core/programs/archive/gzip_format.h"
 
-#include "core/programs/archive/deflate.h"
+#include <zlib.h>
+
+#include "core/base/check.h"
 
 namespace drydock {
 namespace {
 
-std::uint32_t little_endian(std::string_view bytes) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 4; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[i]);
-  return value;
-}
+constexpr int kGzipWindow = 15 + 16;  // zlib's words for the largest window, in a gzip frame
+constexpr int kMemoryLevel = 8;       // zlib's own default
+constexpr int kUnix = 3;
+constexpr std::size_t kUnpackedLimit = std::size_t{512} << 20;  // it lies in memory
+constexpr std::size_t kPiece = std::size_t{64} << 10;
 
-std::string little_endian(std::uint32_t value) {
-  std::string bytes;
-  for (unsigned shift = 0; shift < 32; shift += 8) bytes += static_cast<char>(value >> shift & 0xff);
-  return bytes;
+// zlib only reads through it.
+Bytef* input_of(std::string_view bytes) { return reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); }
+
+// gzip's words for what zlib found wrong.
+std::string_view words_for(const z_stream& stream, int state) {
+  if (state == Z_BUF_ERROR) return "unexpected end of file";
+  const std::string_view message = stream.msg == nullptr ? "" : stream.msg;
+  if (message == "incorrect data check") return "invalid compressed data--crc error";
+  if (message == "incorrect length check") return "invalid compressed data--length error";
+  return "invalid compressed data--format violated";
 }
 
 }  // namespace
@@ -22,83 +30,72 @@ std::string little_endian(std::uint32_t value) {
 bool is_gzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }
 
 std::string gzip_pack(std::string_view bytes, int level, std::string_view name, std::uint32_t modified) {
-  constexpr char kHasName = 8;
-  std::string out("\x1f\x8b\x08", 3);
-  out += name.empty() ? '\0' : kHasName;
-  out += little_endian(modified);
-  out += level >= 9 ? '\2' : level <= 1 ? '\4' : '\0';
-  out += '\3';  // Unix
-  if (!name.empty()) {
-    out += name;
-    out += '\0';
-  }
-  out += deflate(bytes, level);
-  return out + little_endian(crc32(bytes)) + little_endian(static_cast<std::uint32_t>(bytes.size()));
+  z_stream stream{};
+  const int ready = deflateInit2(&stream, level, Z_DEFLATED, kGzipWindow, kMemoryLevel, Z_DEFAULT_STRATEGY);
+  DRYDOCK_CHECK(ready == Z_OK);
+  std::string kept_name(name);
+  gz_header header{};
+  header.time = modified;
+  header.os = kUnix;
+  if (!name.empty()) header.name = reinterpret_cast<Bytef*>(kept_name.data());
+  deflateSetHeader(&stream, &header);
+  std::string out(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
+  stream.next_in = input_of(bytes);
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const int done = deflate(&stream, Z_FINISH);
+  out.resize(out.size() - stream.avail_out);
+  deflateEnd(&stream);
+  DRYDOCK_CHECK(done == Z_STREAM_END);
+  return out;
 }
 
 Gunzipped gzip_unpack(std::string_view packed) {
   Gunzipped result;
+  if (packed.size() < 2) result.error = "unexpected end of file";
+  z_stream stream{};
+  const int ready = inflateInit2(&stream, kGzipWindow);
+  DRYDOCK_CHECK(ready == Z_OK);
+  std::string name(kPiece, '\0');
+  std::string piece(kPiece, '\0');
   bool first = true;
-  while (!packed.empty()) {
+  while (!packed.empty() && result.error.empty()) {
     if (!is_gzip(packed)) {
-      if (first && packed.size() < 2 && packed == "\x1f")
-        result.error = "unexpected end of file";
-      else if (first)
+      if (first)
         result.error = "not in gzip format";
       else
         result.trailing_garbage = packed.find_first_not_of('\0') != std::string_view::npos;
-      return result;
+      break;
     }
-    if (packed.size() < 18) {
-      result.error = "unexpected end of file";
-      return result;
+    gz_header header{};
+    header.name = reinterpret_cast<Bytef*>(name.data());
+    header.name_max = static_cast<uInt>(name.size() - 1);
+    inflateGetHeader(&stream, &header);
+    stream.next_in = input_of(packed);
+    stream.avail_in = static_cast<uInt>(packed.size());
+    int state = Z_OK;
+    while (state == Z_OK) {
+      stream.next_out = reinterpret_cast<Bytef*>(piece.data());
+      stream.avail_out = static_cast<uInt>(piece.size());
+      state = inflate(&stream, Z_NO_FLUSH);
+      result.bytes.append(piece, 0, piece.size() - stream.avail_out);
+      if (result.bytes.size() > kUnpackedLimit) {
+        result.error = "No space left on device";
+        break;
+      }
     }
-    const auto flags = static_cast<unsigned char>(packed[3]);
-    std::size_t at = 10;
-    if (first) result.modified = little_endian(packed.substr(4, 4));
-    if (flags & 4) {  // extra field
-      if (at + 2 > packed.size())
-        at = packed.size();
-      else
-        at += 2u + static_cast<unsigned char>(packed[at]) + 256u * static_cast<unsigned char>(packed[at + 1]);
+    if (first && header.done == 1) {
+      if (header.name != nullptr) result.name = name.c_str();
+      result.modified = static_cast<std::uint32_t>(header.time);
     }
-    for (const unsigned bit : {8u, 16u}) {  // name, comment
-      if ((flags & bit) == 0 || at >= packed.size()) continue;
-      const std::size_t end = packed.find('\0', at);
-      if (bit == 8 && first && end != std::string_view::npos) result.name = packed.substr(at, end - at);
-      at = end == std::string_view::npos ? packed.size() : end + 1;
-    }
-    if (flags & 2) at += 2;
-    if (at >= packed.size()) {
-      result.error = "unexpected end of file";
-      return result;
-    }
-    Inflated part = inflate(packed.substr(at));
-    result.bytes += part.bytes;
-    if (part.error != InflateError::kNone) {
-      result.error = part.error == InflateError::kTruncated  ? "unexpected end of file"
-                     : part.error == InflateError::kTooLarge ? "No space left on device"
-                                                             : "invalid compressed data--format violated";
-      return result;
-    }
-    at += part.used;
-    if (at + 8 > packed.size()) {
-      result.error = "unexpected end of file";
-      return result;
-    }
-    result.crc = little_endian(packed.substr(at, 4));
-    if (result.crc != crc32(part.bytes)) {
-      result.error = "invalid compressed data--crc error";
-      return result;
-    }
-    if (little_endian(packed.substr(at + 4, 4)) != static_cast<std::uint32_t>(part.bytes.size())) {
-      result.error = "invalid compressed data--length error";
-      return result;
-    }
-    packed.remove_prefix(at + 8);
+    if (result.error.empty() && state != Z_STREAM_END) result.error = words_for(stream, state);
+    result.crc = static_cast<std::uint32_t>(stream.adler);
+    packed.remove_prefix(packed.size() - stream.avail_in);
+    inflateReset(&stream);
     first = false;
   }
-  if (first) result.error = "unexpected end of file";
+  inflateEnd(&stream);
   return result;
 }
 

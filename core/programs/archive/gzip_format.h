@@ -1,4 +1,4 @@
-// The gzip file format (RFC 1952). Pure.
+// The gzip file format (RFC 1952), over zlib. Pure.
 #pragma once
 
 #include <cstdint>

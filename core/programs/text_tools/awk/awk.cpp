@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "core/programs/text_tools/awk/compiler.h"
+#include "core/programs/text_tools/awk/language/parser.h"
 #include "core/programs/text_tools/awk/machine.h"
-#include "core/programs/text_tools/awk/parser.h"
 #include "core/programs/text_tools/streams.h"
 
 namespace drydock {

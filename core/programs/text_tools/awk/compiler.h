@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/programs/text_tools/awk/code.h"
-#include "core/programs/text_tools/awk/lexer.h"
-#include "core/programs/text_tools/awk/syntax.h"
+#include "core/programs/text_tools/awk/language/lexer.h"
+#include "core/programs/text_tools/awk/language/syntax.h"
 
 namespace drydock::awk {
 

@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-#include "core/programs/text_tools/awk/lexer.h"
-#include "core/programs/text_tools/awk/syntax.h"
+#include "core/programs/text_tools/awk/language/lexer.h"
+#include "core/programs/text_tools/awk/language/syntax.h"
 
 namespace drydock::awk {
 

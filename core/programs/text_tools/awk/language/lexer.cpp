@@ -1,4 +1,4 @@
-#include "core/programs/text_tools/awk/lexer.h"
+#include "core/programs/text_tools/awk/language/lexer.h"
 
 #include <algorithm>
 #include <iterator>
