@@ -18,22 +18,6 @@ std::uint64_t little_endian(std::string_view bytes) {
   return value;
 }
 
-// All files in one text; false when one could not be read.
-Task<bool> read_all_files(Process& p, std::vector<std::string> files, std::string prefix, std::string& out) {
-  if (files.empty()) files.emplace_back("-");
-  bool fine = true;
-  for (const std::string& path : files) {
-    auto text = co_await read_input(p, path);
-    if (text) {
-      out += *text;
-    } else {
-      co_await p.err(prefix + path + ": " + std::string(errno_text(text.error())) + "\n");
-      fine = false;
-    }
-  }
-  co_return fine;
-}
-
 // --- od ---
 
 constexpr std::string_view kOdHelp =
@@ -337,7 +321,7 @@ Task<int> od_main(Process& p) {
   const auto per_line = static_cast<std::size_t>(
       std::max<std::int64_t>(1, flags.has("w") ? parse_int(flags.value("w", "32")).value_or(32) : 16));
   std::string all;
-  const bool fine = co_await read_all_files(p, flags.operands(), "od: ", all);
+  const bool fine = co_await read_together(p, flags.operands(), all);
   if (static_cast<std::uint64_t>(*skip) > all.size()) {
     co_await report(p, "cannot skip past end of combined input");
     co_return 1;
@@ -397,7 +381,7 @@ Task<int> hexdump_main(Process& p) {
     co_return 1;
   }
   std::string all;
-  const bool fine = co_await read_all_files(p, flags.operands(), "hexdump: ", all);
+  const bool fine = co_await read_together(p, flags.operands(), all);
   if (!fine && all.empty()) {
     co_await p.err("hexdump: all input file arguments failed\n");
     co_return 1;

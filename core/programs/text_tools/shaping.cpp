@@ -11,22 +11,6 @@
 namespace drydock {
 namespace {
 
-// All files in one text; false when one could not be read.
-Task<bool> read_together(Process& p, std::vector<std::string> files, std::string& out) {
-  if (files.empty()) files.emplace_back("-");
-  bool fine = true;
-  for (const std::string& path : files) {
-    auto text = co_await read_input(p, path);
-    if (text) {
-      out += *text;
-    } else {
-      co_await p.err(p.error_text(path, text.error()) + "\n");
-      fine = false;
-    }
-  }
-  co_return fine;
-}
-
 constexpr std::string_view kNlHelp =
     "Usage: nl [OPTION]... [FILE]...\n"
     "Write each FILE to standard output, with line numbers added.\n"

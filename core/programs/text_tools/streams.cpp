@@ -108,6 +108,21 @@ Task<SysResult<std::string>> read_input(Process& process, std::string path) {
   co_return text;
 }
 
+Task<bool> read_together(Process& p, std::vector<std::string> files, std::string& out) {
+  if (files.empty()) files.emplace_back("-");
+  bool fine = true;
+  for (const std::string& path : files) {
+    auto text = co_await read_input(p, path);
+    if (text) {
+      out += *text;
+    } else {
+      co_await p.err(p.error_text(path, text.error()) + "\n");
+      fine = false;
+    }
+  }
+  co_return fine;
+}
+
 std::vector<std::string> split_lines(std::string_view text, char delimiter) {
   std::vector<std::string> lines;
   while (!text.empty()) {

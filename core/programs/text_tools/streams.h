@@ -79,6 +79,9 @@ SysResult<OpenFilePtr> open_input(Process& process, std::string_view path);
 SysResult<OpenFilePtr> open_output(Process& process, std::string_view path, bool append);
 // The whole of a file or of standard input ("-").
 Task<SysResult<std::string>> read_input(Process& process, std::string path);
+// All files (none: standard input) in one text; complains of those that cannot be read
+// and is false then.
+Task<bool> read_together(Process& p, std::vector<std::string> files, std::string& out);
 // Lines without their ends; a last line without newline counts.
 std::vector<std::string> split_lines(std::string_view text, char delimiter = '\n');
 
