@@ -358,7 +358,7 @@ Task<void> Interpreter::trace(std::vector<std::string> words) {
 Task<int> Interpreter::run_simple(CommandPtr command) {
   std::vector<std::string> argv;
   std::set<std::size_t> compound;
-  const int before = status_;
+  const std::uint64_t before = substituted_;
   bool declaration = false;
   for (const std::string& word : command->words) {
     if (declaration && is_assignment(word)) {
@@ -389,7 +389,6 @@ Task<int> Interpreter::run_simple(CommandPtr command) {
     last_argument_ = argv.back();
     co_return co_await run_words(std::move(argv), std::move(compound), command);
   }
-  status_ = 0;
   if (!command->redirections.empty()) {
     std::vector<SavedFile> saved;
     const bool opened = co_await redirect(command->redirections, saved);
@@ -397,12 +396,11 @@ Task<int> Interpreter::run_simple(CommandPtr command) {
     if (!opened) co_return 1;
   }
   for (const std::string& assignment : command->assignments) {
-    if (!co_await assign(assignment, nullptr)) co_return status_ == 0 ? 1 : status_;
+    if (!co_await assign(assignment, nullptr)) co_return 1;
   }
-  // The code of the last command substitution, if there was one.
-  (void)before;
   last_argument_.clear();
-  co_return status_;
+  // The code of the last command substitution, if there was one. Until here $? is what it was: "x=$?".
+  co_return substituted_ == before ? 0 : status_;
 }
 
 Task<int> Interpreter::run_words(std::vector<std::string> argv, std::set<std::size_t> compound, CommandPtr command) {

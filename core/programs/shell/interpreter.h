@@ -223,6 +223,7 @@ class Interpreter {
   std::set<std::string, std::less<>> options_;  // set -o
   std::set<std::string, std::less<>> shopts_;
   int status_ = 0;
+  std::uint64_t substituted_ = 0;  // how many commands were substituted so far
   Flow flow_ = Flow::kNone;
   int flow_depth_ = 0;
   int loop_depth_ = 0;

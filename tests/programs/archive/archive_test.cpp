@@ -22,6 +22,12 @@ TEST_CASE("gzip") {
       {"(gzip -c a; gzip -c b) | zcat | wc -l", "9\n", "", 0},
       {"touch -d 2026-01-01 a; gzip -n a; gunzip a.gz; date -r a +%F", "2026-01-01\n", "", 0},
       {"cp a x; chmod 600 x; gzip x; stat -c %a x.gz", "600\n", "", 0},
+      {"gzip -nc a > x.gz; (head -c -8 x.gz; printf '\\0\\0\\0\\0'; tail -c 4 x.gz) | gzip -dc > out", "",
+       "\ngzip: stdin: invalid compressed data--crc error\n", 1},
+      {"gzip -nc a > x.gz; printf zz >> x.gz; gunzip -c x.gz > out; e=$?; cmp a out; exit $e", "",
+       "\ngzip: x.gz: decompression OK, trailing garbage ignored\n", 2},
+      {"touch -d 2026-01-01T00:00:00Z a; gzip -c a | head -c 12 | od -An -tx1; gzip -9nc a | head -c 10 | od -An -tx1",
+       " 1f 8b 08 08 00 b9 55 69 00 03 61 00\n 1f 8b 08 00 00 00 00 00 02 03\n", "", 0},
       {"gzip --foo", "", "gzip: unrecognized option '--foo'\nTry `gzip --help' for more information.\n", 1},
   };
   check_rows(kRows);

@@ -16,6 +16,8 @@ two
 three
 )sh",
        "", 0},
+      {"(exit 3); e=$?; echo $e $?; x=$(exit 4); echo $?; y=$(exit 5)$?; echo $y $?; $(exit 6); echo $?",
+       "3 0\n4\n5 5\n6\n", "", 0},
       {"f() { local x=1; y=2; return 3; }; x=0; f; echo $? $x $y", "3 0 2\n", "", 0},
       {"(exit 5); echo $?; x=$(echo a; exit 7); echo $? $x; echo $(echo $(echo nested))",
        R"sh(5

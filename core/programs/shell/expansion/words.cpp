@@ -382,6 +382,7 @@ Task<std::string> Interpreter::substitute(std::string text) {
       trimmed.find_first_of(";|&\n") == std::string_view::npos) {
     const std::string path = co_await expand_one(std::string(trim(trimmed.substr(1))));
     const auto content = process_.read_file(path);
+    ++substituted_;
     status_ = content ? 0 : 1;
     if (!content) co_await complain(path + ": " + std::string(errno_text(content.error())));
     std::string output = content ? *content : "";
@@ -417,6 +418,7 @@ Task<std::string> Interpreter::substitute(std::string text) {
   }
   for (;;) {
     const auto waited = co_await process_.wait(child);
+    ++substituted_;
     if (waited) status_ = waited->status.shell_code();
     if (waited || waited.error() != Errno::kIntr) {
       if (waited && waited->status.signal == kSigInt && interactive && !in_subshell_) discard(130);
