@@ -101,7 +101,7 @@ Task<int> base64_main(Process& p) {
     co_await p.err(p.error_text(path, file.error()) + "\n");
     co_return 1;
   }
-  Input input(p, *file);
+  InputStream input(p, *file);
   Output out(p);
   std::string pending;  // bytes or letters of a group that is not whole yet
   std::size_t column = 0;

@@ -246,7 +246,7 @@ class Grep {
       co_return;
     }
     const std::string label = path == "-" ? flags_.value("label", "(standard input)") : path;
-    Input input(process_, *file, &out_);
+    InputStream input(process_, *file, &out_);
     co_await search(input, label);
   }
   bool excluded(const std::string& name, std::string_view flag) const {
@@ -283,7 +283,7 @@ class Grep {
     return text + line.substr(from);
   }
 
-  Task<void> search(Input& input, std::string label) {
+  Task<void> search(InputStream& input, std::string label) {
     struct Earlier {
       std::string line;
       std::size_t number;

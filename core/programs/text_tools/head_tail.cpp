@@ -104,7 +104,7 @@ bool titled(const CommandFlags& flags, std::size_t files) {
   return how == "v" || (how != "q" && files > 1);
 }
 
-Task<void> head_of(Input& input, Output& out, Amount amount, char delimiter) {
+Task<void> head_of(InputStream& input, Output& out, Amount amount, char delimiter) {
   if (amount.sign == '-') {  // all but the last
     const std::string all = co_await input.rest();
     std::size_t end = all.size();
@@ -196,7 +196,7 @@ Task<int> head_main(Process& p) {
     }
     if (headers) out.add((first ? "==> " : "\n==> ") + (path == "-" ? "standard input" : path) + " <==\n");
     first = false;
-    Input input(p, *file, &out);
+    InputStream input(p, *file, &out);
     co_await head_of(input, out, *amount, flags.has("z") ? '\0' : '\n');
     if (input.error()) {
       (void)co_await out.flush();
@@ -240,7 +240,7 @@ Task<int> tail_main(Process& p) {
     if (headers) out.add((first ? "==> " : "\n==> ") + (path == "-" ? "standard input" : path) + " <==\n");
     first = false;
     last_shown = path;
-    Input input(p, *file, &out);
+    InputStream input(p, *file, &out);
     const std::string all = co_await input.rest();
     if (input.error()) {
       (void)co_await out.flush();

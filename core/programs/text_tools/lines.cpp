@@ -153,7 +153,7 @@ Task<int> cat_main(Process& p) {
       code = 1;
       continue;
     }
-    Input input(p, *file, &out);
+    InputStream input(p, *file, &out);
     std::string line;
     if (plain) {
       while (co_await input.fill()) {
@@ -312,7 +312,7 @@ Task<int> cut_main(Process& p) {
       code = 1;
       continue;
     }
-    Input input(p, *file, &out);
+    InputStream input(p, *file, &out);
     std::string line;
     while (input.take_line(line, end) || co_await input.next_line(line, end)) {
       if (out.wants_flush()) (void)co_await out.flush();

@@ -383,7 +383,7 @@ Task<int> uniq_main(Process& p) {
   };
   if (!target) co_return 1;
   Output out(p, target);
-  Input input(p, *file, &out);
+  InputStream input(p, *file, &out);
   std::vector<std::string> group;  // its first line, and all of them for -D
   std::size_t count = 0;
   std::string key;

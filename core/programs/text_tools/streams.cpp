@@ -19,7 +19,7 @@ Task<bool> Output::flush() {
   co_return !failed_;
 }
 
-bool Input::take_line(std::string& line, char delimiter) {
+bool InputStream::take_line(std::string& line, char delimiter) {
   if (output_ != nullptr && output_->failed()) return false;
   const std::size_t at = buffer_.find(delimiter, start_ + searched_);
   if (at == std::string::npos) {
@@ -38,7 +38,7 @@ bool Input::take_line(std::string& line, char delimiter) {
   return true;
 }
 
-Task<bool> Input::next_line(std::string& line, char delimiter) {
+Task<bool> InputStream::next_line(std::string& line, char delimiter) {
   for (;;) {
     if (take_line(line, delimiter)) co_return true;
     if (ended_ || (output_ != nullptr && output_->failed())) co_return false;
@@ -46,12 +46,12 @@ Task<bool> Input::next_line(std::string& line, char delimiter) {
   }
 }
 
-Task<bool> Input::at_end() {
+Task<bool> InputStream::at_end() {
   while (start_ == buffer_.size() && !ended_) (void)co_await fill();
   co_return start_ == buffer_.size();
 }
 
-Task<bool> Input::fill() {
+Task<bool> InputStream::fill() {
   if (ended_) co_return false;
   if (output_ != nullptr && !co_await output_->flush()) {
     ended_ = true;
@@ -71,7 +71,7 @@ Task<bool> Input::fill() {
   co_return true;
 }
 
-Task<std::string> Input::rest() {
+Task<std::string> InputStream::rest() {
   while (co_await fill()) {
   }
   std::string all = buffer_.substr(start_);
@@ -102,7 +102,7 @@ SysResult<OpenFilePtr> open_output(Process& process, std::string_view path, bool
 Task<SysResult<std::string>> read_input(Process& process, std::string path) {
   auto file = open_input(process, path);
   if (!file) co_return file.error();
-  Input input(process, *file);
+  InputStream input(process, *file);
   std::string text = co_await input.rest();
   if (input.error()) co_return *input.error();
   co_return text;

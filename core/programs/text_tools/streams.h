@@ -3,7 +3,7 @@
 // until somebody waits.
 //
 //   Output out(p);
-//   Input in(p, nullptr, &out);              // standard input
+//   InputStream in(p, nullptr, &out);              // standard input
 //   std::string line;
 //   while (in.take_line(line) || co_await in.next_line(line)) out.add(line + "\n");
 //   co_await out.flush();
@@ -40,10 +40,10 @@ class Output {
   bool failed_ = false;
 };
 
-class Input {
+class InputStream {
  public:
   // Null: standard input. `output` is flushed before a read that may wait.
-  Input(Process& process, OpenFilePtr file, Output* output = nullptr)
+  InputStream(Process& process, OpenFilePtr file, Output* output = nullptr)
       : process_(process), file_(std::move(file)), output_(output) {}
 
   // The next line, without its delimiter, if it is there already / when it is there.

@@ -423,7 +423,7 @@ Task<void> Machine::getline(Instruction instruction) {
     if (found) count_record();
   } else {
     std::string name = pop_text();
-    Input* input = co_await channels_.reader(static_cast<char>(instruction.a), std::move(name));
+    InputStream* input = co_await channels_.reader(static_cast<char>(instruction.a), std::move(name));
     if (input == nullptr) {
       push_number(-1);
       co_return;

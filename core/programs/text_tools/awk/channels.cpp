@@ -7,7 +7,7 @@
 
 namespace drydock::awk {
 
-Task<bool> read_record(Input& input, const RecordEnd& end, std::string& record, std::string& ended_by) {
+Task<bool> read_record(InputStream& input, const RecordEnd& end, std::string& record, std::string& ended_by) {
   ended_by.clear();
   if (end.kind == RecordEnd::Kind::kCharacter) {
     if (!input.take_line(record, end.character) && !co_await input.next_line(record, end.character)) co_return false;
@@ -103,7 +103,7 @@ Task<Output*> Channels::writer(char how, std::string name, std::string& problem)
   co_return writers_.emplace(std::move(name), std::move(made)).first->second.output.get();
 }
 
-Task<Input*> Channels::reader(char how, std::string name) {
+Task<InputStream*> Channels::reader(char how, std::string name) {
   const auto at = readers_.find(name);
   if (at != readers_.end()) co_return at->second.input.get();
   Reader made;
@@ -115,11 +115,11 @@ Task<Input*> Channels::reader(char how, std::string name) {
     auto child = process_.spawn(std::move(options));
     if (!child) co_return nullptr;
     made.child = *child;
-    made.input = std::make_unique<Input>(process_, std::move(read_end), &out_);
+    made.input = std::make_unique<InputStream>(process_, std::move(read_end), &out_);
   } else {
     auto file = open_input(process_, name);
     if (!file) co_return nullptr;
-    made.input = std::make_unique<Input>(process_, *file, &out_);
+    made.input = std::make_unique<InputStream>(process_, *file, &out_);
   }
   co_return readers_.emplace(std::move(name), std::move(made)).first->second.input.get();
 }

@@ -20,7 +20,7 @@ struct RecordEnd {
   Regex regex;
 };
 // False at the end of input. `ended_by` is what stood between: RT.
-Task<bool> read_record(Input& input, const RecordEnd& end, std::string& record, std::string& ended_by);
+Task<bool> read_record(InputStream& input, const RecordEnd& end, std::string& record, std::string& ended_by);
 
 class Channels {
  public:
@@ -30,7 +30,7 @@ class Channels {
   // For "print > name", ">> name", "| command" ('>', 'a', '|'); null when it cannot be opened.
   Task<Output*> writer(char how, std::string name, std::string& problem);
   // For "getline < name" and "command | getline".
-  Task<Input*> reader(char how, std::string name);
+  Task<InputStream*> reader(char how, std::string name);
   // What close() returns: an exit status, or -1 when nothing of that name is open.
   Task<int> close(std::string name);
   Task<void> close_all();
@@ -44,7 +44,7 @@ class Channels {
     Pid child = 0;
   };
   struct Reader {
-    std::unique_ptr<Input> input;
+    std::unique_ptr<InputStream> input;
     Pid child = 0;
   };
   SpawnOptions shell(const std::string& command) const;

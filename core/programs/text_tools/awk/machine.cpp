@@ -471,7 +471,7 @@ Task<bool> Machine::open_next_file() {
       if (used_a_file_) co_return false;
       used_a_file_ = true;
       globals_[kFNR].cell = Cell::number(0);
-      input_ = std::make_unique<Input>(process_, nullptr, &channels_.out());
+      input_ = std::make_unique<InputStream>(process_, nullptr, &channels_.out());
       co_return true;
     }
     const std::string key = std::to_string(next_argument_++);
@@ -489,7 +489,7 @@ Task<bool> Machine::open_next_file() {
     if (!file) {
       throw FatalError{"cannot open file `" + argument + "' for reading: " + std::string(errno_text(file.error())), 0};
     }
-    input_ = std::make_unique<Input>(process_, *file, &channels_.out());
+    input_ = std::make_unique<InputStream>(process_, *file, &channels_.out());
     globals_[kFILENAME].cell = Cell::string(argument);
     globals_[kFNR].cell = Cell::number(0);
     co_return true;

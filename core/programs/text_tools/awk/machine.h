@@ -110,7 +110,7 @@ class Machine {
   std::vector<bool> ranges_;
   std::map<std::string, int> names_;
   std::string convfmt_ = "%.6g";
-  std::unique_ptr<Input> input_;
+  std::unique_ptr<InputStream> input_;
   int next_argument_ = 1;
   bool used_a_file_ = false;
   bool in_end_ = false;

@@ -43,7 +43,7 @@ Task<bool> Executor::open_next() {
       next_file_ = files_.size();
       continue;
     }
-    input_ = std::make_unique<Input>(process_, *file, &standard_output_);
+    input_ = std::make_unique<InputStream>(process_, *file, &standard_output_);
     if (options_.in_place || options_.separate) line_number_ = 0;
     if (options_.in_place) {
       in_place_text_.clear();
@@ -294,7 +294,7 @@ Task<std::string> Executor::shell_output(std::string command) {
   }
   options.files[1] = std::move(write_end);
   auto child = process_.spawn(std::move(options));
-  Input input(process_, std::move(read_end));
+  InputStream input(process_, std::move(read_end));
   std::string text;
   if (child) {
     text = co_await input.rest();
@@ -457,7 +457,7 @@ Task<Executor::Flow> Executor::run_command(Command& command, std::size_t& next) 
       if (!reader) {
         auto file = open_input(process_, command.text);
         if (!file) break;
-        reader = std::make_unique<Input>(process_, *file);
+        reader = std::make_unique<InputStream>(process_, *file);
       }
       std::string line;
       if (co_await reader->next_line(line)) appends_.push_back({line + "\n", ""});

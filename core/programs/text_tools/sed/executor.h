@@ -55,13 +55,13 @@ class Executor {
   std::vector<std::string> files_;
   std::size_t next_file_ = 0;
   std::string file_name_ = "-";
-  std::unique_ptr<Input> input_;
+  std::unique_ptr<InputStream> input_;
   Output standard_output_;
   Output* out_ = nullptr;
   std::unique_ptr<Output> in_place_output_;  // gathers; the file is written at its end
   std::string in_place_text_;
   std::map<std::string, std::unique_ptr<Output>> outputs_;
-  std::map<std::string, std::unique_ptr<Input>> readers_;  // of R
+  std::map<std::string, std::unique_ptr<InputStream>> readers_;  // of R
   std::string line_;
   std::string pattern_;
   std::string hold_;
