@@ -208,6 +208,18 @@ Task<int> tee_main(Process& p) {
   }
 }
 
+namespace {
+
+// What standard input is: a file, or nothing that has a size.
+SysResult<FileStat> stat_of_input(Process& p) {
+  const OpenFilePtr file = p.file(0);
+  const InodePtr inode = file ? file->inode() : nullptr;
+  if (!inode) return Errno::kNoEnt;
+  return FileSystem::stat_of(*inode);
+}
+
+}  // namespace
+
 Task<int> wc_main(Process& p) {
   const CommandFlags flags = co_await read_flags(p, kWcHelp);
   if (flags.ended()) co_return flags.exit_code();
@@ -225,7 +237,7 @@ Task<int> wc_main(Process& p) {
   bool regular = true;
   int code = 0;
   for (const std::string& path : files) {
-    const auto info = path == "-" ? SysResult<FileStat>(Errno::kNoEnt) : p.stat(path);
+    const SysResult<FileStat> info = path == "-" ? stat_of_input(p) : p.stat(path);
     auto text = co_await read_input(p, path);
     if (!text) {
       co_await p.err(p.error_text(path, text.error()) + "\n");

@@ -70,6 +70,7 @@ TEST_CASE("nl, fold, expand, unexpand") {
 
 TEST_CASE("split, cmp") {
   static constexpr TextToolRow kRows[] = {
+      {"seq 12 > m; wc < m; cat m | wc", "12 12 27\n     12      12      27\n", "", 0},
       {"split -l 4 n; wc -l x*", " 4 xaa\n 4 xab\n 2 xac\n10 total\n", "", 0},
       {"split -b 5 -d b p.; ls p.*; cat p.00", "p.00\np.01\np.02\np.03\nb 3\na", "", 0},
       {"split -n 3 n q; cat qaa; wc -c q*", "1\n2\n3\n4 7 qaa\n 7 qab\n 7 qac\n21 total\n", "", 0},
