@@ -63,7 +63,7 @@ class Tty : public std::enable_shared_from_this<Tty> {
   // A foreground program that goes on for ever (logs -f, get -w, top).
   bool following() const { return following_; }
   void set_following(bool value) { following_ = value; }
-  bool reader_waiting() const { return readers_waiting_ > 0 && input_.empty(); }
+  bool reader_waiting() const { return readers_waiting_ > 0 && input_.empty() && pending_eof_ == 0; }
   TimePoint last_output() const { return last_output_; }
   // The end of what was written, enough to see a prompt (at most 256 bytes).
   const std::string& output_tail() const { return tail_; }

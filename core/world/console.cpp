@@ -148,12 +148,18 @@ Result<void> Console::line(std::string_view text) {
     }
     current_ = terminal;
     command = prompted->command;
-    // A program that still reads (cat, a pod's shell) ends before the node's next command.
+    // What still reads there ends before the node's next command: cat, a pod's shell, then
+    // pagers and editors.
     const auto tty = world_.terminals().at(current_).tty;
-    for (int attempt = 0; attempt < 5 && !tty->prompting(); ++attempt) {
-      type(current_, attempt % 2 == 0 ? "\x04" : "\x03");
+    for (const std::string_view keys : {"\x04", "\x03", "\x04", "\x03", "\x04", "q", "\x1b:q!\r", "\x18n"}) {
+      if (tty->prompting()) break;
+      type(current_, keys);
+      world_.advance(world_.now() + kKeyPause, std::numeric_limits<std::uint64_t>::max());
       settle(current_);
     }
+    if (!tty->prompting() && !world_.terminals().at(current_).ended)
+      return Status::plain(prompted->who +
+                           "'s terminal still runs a program; end it with its own keys: " + prompted->who + "> KEYS");
   } else if (prompted && current_ != 0 && world_.terminals().at(current_).tty->relaying()) {
     command = prompted->command;
   } else if (prompted && (current_ == 0 || (world_.terminals().at(current_).tty->prompting() &&

@@ -38,6 +38,22 @@ std::vector<std::string> offered_versions() {
           "v1.20.15", "v1.19.16", "v1.18.20", "v1.17.17", "v1.16.15", "v1.15.12", "v1.14.10"};
 }
 
+Result<std::string> parse_version(std::string_view text) {
+  std::string wanted(text);
+  if (!wanted.starts_with('v')) wanted.insert(0, "v");
+  const std::vector<std::string> numbers = split(wanted.substr(1), '.');
+  const bool whole = std::all_of(numbers.begin(), numbers.end(),
+                                 [](const std::string& number) { return parse_int(number).value_or(-1) >= 0; });
+  const std::vector<std::string> offered = offered_versions();
+  for (const std::string& version : offered) {
+    if (!whole || numbers.size() < 2 || numbers.size() > 3) break;
+    const std::string minor = version.substr(0, version.rfind('.'));
+    if (wanted == minor) return version;
+    if (wanted.starts_with(minor + ".")) return wanted;
+  }
+  return Status::plain(go_quote(text) + " is no version that is offered: " + join(offered, ", "));
+}
+
 Value Input::to_document() const {
   Value document = Value::object({{"kind", kind}, {"step", step}, {"time", time.time_since_epoch().count()}});
   if (!node.empty()) document.set("node", node);

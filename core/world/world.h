@@ -141,5 +141,8 @@ class World {
 // Versions a session may choose, newest first.
 std::vector<std::string> offered_versions();
 std::string default_version();
+// The version that somebody asks for: "1.30" and "v1.30" are the newest 1.30 offered,
+// "1.30.2" is v1.30.2; an error names what is offered.
+Result<std::string> parse_version(std::string_view text);
 
 }  // namespace drydock

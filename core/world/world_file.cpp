@@ -41,7 +41,13 @@ Result<std::unique_ptr<World>> make_world(std::string_view yaml, std::optional<s
   }
   WorldOptions options;
   options.seed = seed.value_or(static_cast<std::uint64_t>(document["seed"].as_int(1)));
-  options.version = document["version"].str();
+  if (const Value& version = document["version"]; version.is_number()) {
+    return Status::plain("version: must be text: put it in quotes");
+  } else if (!version.empty()) {
+    auto parsed = parse_version(version.as_string());
+    if (!parsed) return Status::plain("version: " + parsed.error().message);
+    options.version = *std::move(parsed);
+  }
   const Value& nodes = document["nodes"];
   if (!nodes.is_null() && (!nodes.is_int() || nodes.as_int() < 0 || nodes.as_int() > kNodeLimit)) {
     return Status::plain("nodes: must be a number from 0 to " + std::to_string(kNodeLimit));

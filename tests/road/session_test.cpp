@@ -212,3 +212,12 @@ TEST_CASE_FIXTURE(SessionRig, "completion of kubectl against the cluster") {
         "json\njsonpath\njsonpath-as-json\njsonpath-file\n:4");
   CHECK(node1("kubectl completion tcsh").starts_with("error: Unsupported shell type \"tcsh\"."));
 }
+
+TEST_CASE_FIXTURE(SessionRig, "the next command of a node ends what still reads there") {
+  for (const char* left : {"cat", "less /etc/passwd", "vi /tmp/f", "nano /tmp/f", "kubectl explain pod | less",
+                           "sh -c 'sh -c cat'", "top", "watch date"}) {
+    CAPTURE(left);
+    (void)line(std::string("node1$ ") + left);
+    CHECK(node1("echo next; ls /tmp/f 2>&1").ends_with("next\nls: cannot access '/tmp/f': No such file or directory"));
+  }
+}
