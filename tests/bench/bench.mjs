@@ -53,7 +53,8 @@ const init = [
   "kubeadm init --apiserver-advertise-address $(hostname -i) > /root/init.log 2>&1",
   "mkdir -p $HOME/.kube && cp /etc/kubernetes/admin.conf $HOME/.kube/config",
   `kubectl apply -n kube-system -f "https://cloud.weave.works/k8s/net?k8s-version=$(kubectl version | base64 | tr -d '\\n')"`,
-  "kubectl wait --for=condition=Ready pod --all -n kube-system --timeout=10m",
+  // At first none is known to the API server, which wait calls an error.
+  "until kubectl wait --for=condition=Ready pod --all -n kube-system --timeout=10m; do sleep 1; done",
 ];
 const join =
   "kubeadm join 10.0.0.2:6443 --token abcdef.0123456789abcdef --discovery-token-unsafe-skip-ca-verification > /root/join.log 2>&1";
