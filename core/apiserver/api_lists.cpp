@@ -4,7 +4,6 @@
 
 #include "core/apiserver/api_server.h"
 #include "core/base/strings.h"
-#include "core/client/client.h"
 #include "core/machinery/json.h"
 #include "core/machinery/table.h"
 
@@ -79,19 +78,15 @@ Result<ListQuestion> question_of(const HttpQuery& query) {
   if (!limit || *limit < 0)
     return Status::bad_request("strconv.ParseInt: parsing " + go_quote(limit_text) + ": invalid syntax");
   asked.limit = *limit;
-  const std::string_view version = query.get("resourceVersion");
   if (const std::string_view token = query.get("continue"); !token.empty()) {
+    const std::string_view version = query.get("resourceVersion");
     if (!version.empty() && version != "0")
       return Status::bad_request("specifying resource version is not allowed when using continue");
     DRYDOCK_TRY(asked.page, parse_token(token));
     return asked;
   }
-  if (version.empty() || version == "0") return asked;
-  const auto number = parse_int(version);
-  if (!number || *number < 0)
-    return Status::bad_request("resourceVersion: Invalid value: " + go_quote(version) +
-                               ": strconv.ParseUint: parsing " + go_quote(version) + ": invalid syntax");
-  asked.version = *number;
+  DRYDOCK_TRY(asked.version, resource_version_of(query));
+  if (asked.version == 0) return asked;
   const std::string_view match = query.get("resourceVersionMatch");
   // Pages of a list that names its revision are of that revision.
   asked.exact = match == "Exact" || (match.empty() && asked.limit > 0);
@@ -146,7 +141,8 @@ Value ApiServer::shaped_list(const Call& call, const std::vector<Object>& items,
 // Waits for a revision that the store has not reached; a client may have seen another server's.
 Task<Result<void>> ApiServer::wait_fresh(Revision revision) {
   const TimePoint end = loop_.now() + kFreshWait;
-  while (seen_ < revision && loop_.now() < end) co_await loop_.sleep(milliseconds(50));
+  while (seen_ < revision && co_await seen_event_.wait_until(end)) {
+  }
   if (seen_ >= revision) co_return Result<void>();
   Status late = Status::timeout("Too large resource version: " + std::to_string(revision) +
                                 ", current: " + std::to_string(seen_));
@@ -188,10 +184,7 @@ Task<ApiServer::Answer> ApiServer::list(Call& call) {
     Result<RangeResult> found = co_await store_.range(past);
     if (!found && found.error().reason == "Expired") {
       if (!asked.page) co_return Status::gone("The resourceVersion for the provided list is too old.");
-      const Status late = Status::gone(std::string(kOldContinue));
-      HttpResponse old;
-      old.status = late.code;
-      old.body.document = status_to_document(late);
+      HttpResponse old = failure(Status::gone(std::string(kOldContinue)));
       old.body.document.ref("metadata", "continue") = token_of({-1, after});
       co_return old;
     }

@@ -82,10 +82,8 @@ Task<Result<KeyValue>> ApiServer::read(const Call& call, const ObjectKey& key) {
 
 Task<ApiServer::Answer> ApiServer::get(Call& call) {
   const ObjectKey key{call.resource->namespaced ? call.info.ns : "", call.info.name};
-  DRYDOCK_CO_TRY(KeyValue item, co_await read(call, key));
-  Object object(std::move(item.value));
-  object.mutable_doc().ref("metadata", "resourceVersion") = std::to_string(item.mod_revision);
-  co_return object_response(call, object);
+  DRYDOCK_CO_TRY(const KeyValue item, co_await read(call, key));
+  co_return object_response(call, with_version(item));
 }
 
 Result<ObjectFilter> ApiServer::filter_of(const Call& call) const {
@@ -106,18 +104,8 @@ Result<ObjectFilter> ApiServer::filter_of(const Call& call) const {
 
 Task<ApiServer::Answer> ApiServer::watch(Call& call) {
   DRYDOCK_CO_TRY(ObjectFilter filter, filter_of(call));
-  const std::string_view version = call.http.query.get("resourceVersion");
   const bool initial_events = call.http.query.get("sendInitialEvents") == "true";
-  Revision after = 0;
-  if (!version.empty() && version != "0") {
-    const auto number = parse_int(version);
-    if (!number || *number < 0) {
-      co_return Status::bad_request("resourceVersion: Invalid value: " + go_quote(version) +
-                                    ": strconv.ParseUint: parsing " + go_quote(version) + ": invalid syntax");
-    }
-    after = *number;
-    co_await wait_seen(std::min(after, seen_));
-  }
+  DRYDOCK_CO_TRY(const Revision after, resource_version_of(call.http.query));
   auto [ours, theirs] = StreamEnd::make_pair(loop_);
   if (const auto limit = parse_int(call.http.query.get("timeoutSeconds")); limit && *limit > 0) {
     std::weak_ptr<StreamEnd> stream = ours;

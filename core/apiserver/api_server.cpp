@@ -74,16 +74,16 @@ ApiServer::ApiServer(EventLoop& loop, Prng prng, Store& store, Transport& to_kub
 
 ApiServer::~ApiServer() = default;
 
-HttpResponse ApiServer::respond(Call& call, Answer answer) {
+HttpResponse ApiServer::failure(const Status& status) {
   HttpResponse response;
-  if (answer) {
-    response = *std::move(answer);
-  } else {
-    const Status& status = answer.error();
-    response.status = status.code == 0 ? 500 : status.code;
-    response.body.document = status_to_document(status);
-    if (status.retry_after_seconds > 0) response.headers.set("Retry-After", std::to_string(status.retry_after_seconds));
-  }
+  response.status = status.code == 0 ? 500 : status.code;
+  response.body.document = status_to_document(status);
+  if (status.retry_after_seconds > 0) response.headers.set("Retry-After", std::to_string(status.retry_after_seconds));
+  return response;
+}
+
+HttpResponse ApiServer::respond(Call& call, Answer answer) {
+  HttpResponse response = answer ? *std::move(answer) : failure(answer.error());
   if (!response.body.document.is_null() && !response.headers.has("Content-Type"))
     response.headers.set("Content-Type", "application/json");
   for (const std::string& warning : call.warnings) response.headers.add("Warning", "299 - " + go_quote(warning));

@@ -73,6 +73,7 @@ class ApiServer final : public HttpHandler {
   Task<Answer> serve_resource(Call& call);
   Answer serve_path(Call& call);
   HttpResponse respond(Call& call, Answer answer);
+  static HttpResponse failure(const Status& status);
 
   // --- reads (api_reads.cpp) ---
   Task<Answer> get(Call& call);

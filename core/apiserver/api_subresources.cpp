@@ -85,9 +85,8 @@ Task<ApiServer::Answer> ApiServer::serve_subresource(Call& call) {
 
 Task<ApiServer::Answer> ApiServer::scale(Call& call) {
   const ObjectKey key{call.info.ns, call.info.name};
-  DRYDOCK_CO_TRY(KeyValue stored, co_await read(call, key));
-  Object object(stored.value);
-  object.mutable_doc().ref("metadata", "resourceVersion") = std::to_string(stored.mod_revision);
+  DRYDOCK_CO_TRY(const KeyValue stored, co_await read(call, key));
+  Object object = with_version(stored);
   HttpResponse response;
   if (call.info.verb == "get") {
     response.body.document = scale_document(object, *call.resource);

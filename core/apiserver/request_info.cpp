@@ -54,4 +54,12 @@ RequestInfo RequestInfo::parse(const HttpRequest& request) {
   return info;
 }
 
+Result<std::int64_t> resource_version_of(const HttpQuery& query) {
+  const std::string_view text = query.get("resourceVersion");
+  const auto number = parse_int(text.empty() ? "0" : text);
+  if (number && *number >= 0) return *number;
+  return Status::bad_request("resourceVersion: Invalid value: " + go_quote(text) + ": strconv.ParseUint: parsing " +
+                             go_quote(text) + ": invalid syntax");
+}
+
 }  // namespace drydock

@@ -2,8 +2,10 @@
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris
 #pragma once
 
+#include <cstdint>
 #include <string>
 
+#include "core/base/result.h"
 #include "core/machinery/http_message.h"
 
 namespace drydock {
@@ -21,5 +23,8 @@ struct RequestInfo {
 
   static RequestInfo parse(const HttpRequest& request);
 };
+
+// The query's resourceVersion; 0 when it names none, or any.
+Result<std::int64_t> resource_version_of(const HttpQuery& query);
 
 }  // namespace drydock
