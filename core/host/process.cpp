@@ -230,33 +230,29 @@ bool Process::allowed(const Inode& inode, unsigned access) const {
   return (bits & access) == access;
 }
 
-// Every directory on the way must be searchable.
-SysResult<void> Process::searchable(std::string_view path) const {
-  if (credentials_.uid == 0) return {};
-  std::string prefix;
-  for (const std::string& part : split(directory_name(path), '/')) {
-    if (!part.empty()) prefix += "/" + part;
-    DRYDOCK_TRY(ConstInodePtr directory, namespaces_.files->look(prefix.empty() ? "/" : prefix));
-    if (directory->type == FileType::kDirectory && !allowed(*directory, kExecute)) return Errno::kAcces;
+SysResult<std::string> Process::searched_path(std::string_view path, bool follow) const {
+  if (path.empty()) return Errno::kNoEnt;
+  std::string full = absolute(path);
+  if (credentials_.uid != 0) {
+    std::string prefix;
+    for (const std::string& part : split(directory_name(full), '/')) {
+      if (!part.empty()) prefix += "/" + part;
+      DRYDOCK_TRY(ConstInodePtr directory, namespaces_.files->look(prefix.empty() ? "/" : prefix));
+      if (directory->type == FileType::kDirectory && !allowed(*directory, kExecute)) return Errno::kAcces;
+    }
   }
-  return {};
+  if (path.back() == '/' && full != "/") full += '/';
+  name_self(full, inner_pid_, follow);
+  return full;
 }
 
 SysResult<ConstInodePtr> Process::look(std::string_view path, bool follow) const {
-  if (path.empty()) return Errno::kNoEnt;
-  std::string full = absolute(path);
-  DRYDOCK_TRY_VOID(searchable(full));
-  if (path.back() == '/' && full != "/") full += '/';
-  name_self(full, inner_pid_, follow);
+  DRYDOCK_TRY(const std::string full, searched_path(path, follow));
   return namespaces_.files->look(full, follow);
 }
 
 SysResult<InodePtr> Process::lookup(std::string_view path, bool follow) const {
-  if (path.empty()) return Errno::kNoEnt;
-  std::string full = absolute(path);
-  DRYDOCK_TRY_VOID(searchable(full));
-  if (path.back() == '/' && full != "/") full += '/';
-  name_self(full, inner_pid_, follow);
+  DRYDOCK_TRY(const std::string full, searched_path(path, follow));
   return namespaces_.files->resolve(full, follow);
 }
 

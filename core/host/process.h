@@ -234,6 +234,7 @@ class Process {
   enum class WaitResult { kReady, kInterrupted, kDeadline };
   Task<WaitResult> wait_event(Event& event, std::optional<TimePoint> deadline = std::nullopt);
   bool stopped() const { return stopped_; }
+  bool ended() const { return exit_.has_value(); }  // a zombie until its parent waits for it
 
   // Tasks that live as long as the process (servers' connections, background loops).
   TaskGroup& tasks() { return tasks_; }
@@ -245,7 +246,8 @@ class Process {
   friend class Host;
   Process(Host& host, Pid pid);
   Task<int> main_body() { return body_(*this); }
-  SysResult<void> searchable(std::string_view path) const;
+  // Where a path leads from here, once every directory on the way may be searched.
+  SysResult<std::string> searched_path(std::string_view path, bool follow) const;
   SysResult<ConstInodePtr> look(std::string_view path, bool follow = true) const;  // to read
   SysResult<InodePtr> lookup(std::string_view path, bool follow = true) const;     // to change
   SysResult<FileSystem::Parent> lookup_parent(std::string_view path, bool for_change) const;

@@ -52,9 +52,7 @@ ProcessRow row_of(Host& host, const std::shared_ptr<PidNamespace>& pids, const P
     row.tty_group = tty->foreground_group();
     row.foreground = row.tty_group == process.group();
   }
-  // Of an ended process that its parent has not waited for nothing but the entry is left.
-  const bool zombie = process.open_files().empty() && process.memory() == 0;
-  row.state = &process == viewer ? 'R' : zombie ? 'Z' : process.stopped() ? 'T' : 'S';
+  row.state = &process == viewer ? 'R' : process.ended() ? 'Z' : process.stopped() ? 'T' : 'S';
   row.leader = process.session() == process.host_pid();
   row.started = process.started();
   row.cpu_time = process.cpu_time();

@@ -35,6 +35,8 @@ TEST_CASE("ps selects and lays out") {
        "    ELAPSED ELAPSED     TIME\n"
        "   01:01:01    3661 00:00:00\n"},
       {"ps -o pid=X,comm=NAME -p 1", "    X NAME\n    1 systemd\n"},
+      // Closed files make no zombie.
+      {"sleep 100 <&- >&- 2>&- & sleep .1; ps -o stat=,args= -p $(pidof sleep)", "S    sleep 100\n"},
   });
 }
 
