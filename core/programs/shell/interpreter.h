@@ -190,6 +190,7 @@ class Interpreter {
   void put_file(int fd, OpenFilePtr file, std::vector<SavedFile>& saved);
   void restore(std::vector<SavedFile>& saved);
   Task<std::string> process_substitution(std::string text);
+  void fork_beside(CommandPtr command, std::map<int, OpenFilePtr> files);
   OpenFilePtr substitution_pipe(char direction, const std::string& text);
   void close_substitutions(std::size_t down_to);
 
@@ -254,6 +255,7 @@ class Interpreter {
     std::shared_ptr<void> pipe;
   };
   std::vector<Substitution> substitutions_;
+  std::vector<Pid> beside_;        // commands of <( ) and >( ) that nobody has waited for yet
   std::size_t option_offset_ = 1;  // getopts: place in a cluster of letters
 };
 

@@ -251,6 +251,16 @@ Task<int> Interpreter::background(CommandPtr command) {
 
 // Looks which jobs have ended; `report` tells of them.
 Task<void> Interpreter::reap_jobs(bool report) {
+  for (std::size_t i = 0; i < beside_.size();) {
+    const Pid pid = beside_[i];
+    const auto waited = co_await process_.wait(pid, true);
+    if (waited && waited->pid == 0) {
+      ++i;
+      continue;
+    }
+    if (waited) ended_[pid] = waited->status.shell_code();
+    beside_.erase(beside_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
   for (std::size_t i = 0; i < jobs_.size();) {
     Job& job = jobs_[i];
     for (Pid pid : job.pids) {

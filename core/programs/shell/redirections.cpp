@@ -68,6 +68,11 @@ void Interpreter::restore(std::vector<SavedFile>& saved) {
   saved.clear();
 }
 
+void Interpreter::fork_beside(CommandPtr command, std::map<int, OpenFilePtr> files) {
+  last_background_ = fork(std::move(command), std::move(files), std::nullopt);
+  beside_.push_back(last_background_);
+}
+
 // A pipe to a command that runs beside this one: "<": what it prints can be read.
 OpenFilePtr Interpreter::substitution_pipe(char direction, const std::string& text) {
   Parser parser(text, &aliases, true);
@@ -76,7 +81,7 @@ OpenFilePtr Interpreter::substitution_pipe(char direction, const std::string& te
   auto [reader, writer] = make_pipe(process_.loop());
   std::map<int, OpenFilePtr> files;
   files[direction == '<' ? 1 : 0] = direction == '<' ? std::move(writer) : reader;
-  last_background_ = fork(parsed.command, std::move(files), std::nullopt);
+  fork_beside(parsed.command, std::move(files));
   return direction == '<' ? reader : writer;
 }
 
@@ -84,7 +89,7 @@ OpenFilePtr Interpreter::substitution_pipe(char direction, const std::string& te
 Task<std::string> Interpreter::process_substitution(std::string text) {
   const std::string command = text.substr(2, text.size() - 3);
   std::string path;
-  const std::string folder = process_.stat("/dev/fd") || !process_.stat("/dev") ? "/dev/fd" : "/dev/fd";
+  const std::string folder = "/dev/fd";
   (void)process_.make_directories(folder);
   for (int number = kFirstSubstitution; number > kFirstFree; --number) {
     path = folder + "/" + std::to_string(number);
@@ -113,7 +118,7 @@ Task<std::string> Interpreter::process_substitution(std::string text) {
   if (parsed.state == Parsed::State::kCommand) {
     std::map<int, OpenFilePtr> files;
     files[0] = std::make_shared<SpoolReader>(spool);
-    last_background_ = fork(parsed.command, std::move(files), std::nullopt);
+    fork_beside(parsed.command, std::move(files));
   }
   (void)process_.write_file(path, "", 0600);
   if (const auto inode = process_.files().resolve(path)) {
