@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint64_t kStepsPerLook = 64;
 constexpr Duration kKeyPause = milliseconds(120);  // between two keys
+// Nobody types the next command in no time: what the last one set going has begun by then.
+constexpr Duration kLinePause = seconds(1);
 
 }  // namespace
 
@@ -47,6 +49,15 @@ void Console::type(TerminalId terminal, std::string_view text) {
   input.terminal = terminal;
   input.text = std::string(text);
   (void)world_.apply(std::move(input));
+}
+
+void Console::pass(Duration time) {
+  world_.advance(world_.now() + time, std::numeric_limits<std::uint64_t>::max());
+}
+
+void Console::tap(TerminalId terminal, std::string_view key) {
+  type(terminal, key);
+  pass(kKeyPause);
 }
 
 void Console::settle(TerminalId terminal) {
@@ -125,9 +136,8 @@ Result<void> Console::press(const std::string& node, std::string_view keys) {
       while (at + size < bytes.size() && !(bytes[at + size] >= '@' && bytes[at + size] <= '~')) ++size;
       ++size;
     }
-    type(current_, std::string_view(bytes).substr(at, size));
+    tap(current_, std::string_view(bytes).substr(at, size));
     at += size;
-    world_.advance(world_.now() + kKeyPause, std::numeric_limits<std::uint64_t>::max());
   }
   settle(current_);
   flush(current_, false);
@@ -153,8 +163,7 @@ Result<void> Console::line(std::string_view text) {
     const auto tty = world_.terminals().at(current_).tty;
     for (const std::string_view keys : {"\x04", "\x03", "\x04", "\x03", "\x04", "q", "\x1b:q!\r", "\x18n"}) {
       if (tty->prompting()) break;
-      type(current_, keys);
-      world_.advance(world_.now() + kKeyPause, std::numeric_limits<std::uint64_t>::max());
+      tap(current_, keys);
       settle(current_);
     }
     if (!tty->prompting() && !world_.terminals().at(current_).ended)
@@ -169,6 +178,7 @@ Result<void> Console::line(std::string_view text) {
     if (trim(text).empty() || text.starts_with("#")) return {};
     return Status::plain("expected a line such as \"node1$ COMMAND\", got: " + std::string(text));
   }
+  if (prompted) pass(kLinePause);
   Screen& screen = screens_[current_];
   if (command == "^C" || command == "^D") {
     type(current_, command == "^C" ? "\x03" : "\x04");

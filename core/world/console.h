@@ -49,6 +49,9 @@ class Console {
   Result<TerminalId> terminal_for(const std::string& node);
   Result<void> press(const std::string& node, std::string_view keys);
   void type(TerminalId terminal, std::string_view text);
+  void pass(Duration time);
+  // Types, and lets what runs there take it before the next key.
+  void tap(TerminalId terminal, std::string_view key);
   // Runs until the terminal waits for its person or the limit is reached.
   void settle(TerminalId terminal);
   void flush(TerminalId terminal, bool at_end);

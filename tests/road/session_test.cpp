@@ -221,3 +221,14 @@ TEST_CASE_FIXTURE(SessionRig, "the next command of a node ends what still reads 
     CHECK(node1("echo next; ls /tmp/f 2>&1").ends_with("next\nls: cannot access '/tmp/f': No such file or directory"));
   }
 }
+
+TEST_CASE_FIXTURE(SessionRig, "time passes between two lines, and a login leaves no zombie") {
+  const auto first = parse_int(node1("date +%s"));
+  const auto second = parse_int(node1("date +%s"));
+  REQUIRE(first);
+  REQUIRE(second);
+  CHECK(*second > *first);
+  CHECK(node1("ps -eo stat= | grep -c Z") == "0");
+  CHECK(node1("cat <(echo a) <(echo b)") == "a\nb");
+  CHECK(node1("ps -eo stat= | grep -c Z") == "0");
+}
