@@ -51,9 +51,7 @@ void Console::type(TerminalId terminal, std::string_view text) {
   (void)world_.apply(std::move(input));
 }
 
-void Console::pass(Duration time) {
-  world_.advance(world_.now() + time, std::numeric_limits<std::uint64_t>::max());
-}
+void Console::pass(Duration time) { world_.advance(world_.now() + time, std::numeric_limits<std::uint64_t>::max()); }
 
 void Console::tap(TerminalId terminal, std::string_view key) {
   type(terminal, key);
