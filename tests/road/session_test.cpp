@@ -222,6 +222,14 @@ TEST_CASE_FIXTURE(SessionRig, "the next command of a node ends what still reads 
   }
 }
 
+TEST_CASE_FIXTURE(SessionRig, "what one looks up about a session") {
+  CHECK(node1("history | tail -1 | awk '{print $2}'") == "history");
+  // Sockets of containers belong to the machine's numbers for their processes.
+  CHECK(node1("ss -tlnp | grep -c \"(\\\"etcd\\\",pid=$(pgrep -x etcd),\"") != "0");
+  CHECK(node1("netstat -tlnp | grep -c \" $(pgrep -x etcd)/etcd\"") != "0");
+  CHECK(node1("netstat -tlnp | grep -c ' 1/etcd'") == "0");
+}
+
 TEST_CASE_FIXTURE(SessionRig, "time passes between two lines, and a login leaves no zombie") {
   const auto first = parse_int(node1("date +%s"));
   const auto second = parse_int(node1("date +%s"));

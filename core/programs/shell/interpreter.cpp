@@ -52,6 +52,7 @@ Interpreter::Interpreter(Process& process, std::string name, Flavour flavour)
 Interpreter::Interpreter(const Interpreter& parent, Process& child)
     : positional(parent.positional),
       aliases(parent.aliases),
+      history(parent.history),
       completions(parent.completions),
       command_string(parent.command_string),
       script(parent.script),
