@@ -66,10 +66,11 @@ function resultText(module: CoreModule): string {
 
 // The real time until now passes at the pace that held until now: what comes next may
 // change it, and the pause before a command was typed is not its work.
-function catchUp() {
-  const now = performance.now();
-  core!._core_advance(now - lastAdvance);
-  lastAdvance = now;
+// Returns the milliseconds until there is more to do.
+function catchUp(): number {
+  const elapsed = performance.now() - lastAdvance;
+  lastAdvance += elapsed;
+  return core!._core_advance(elapsed);
 }
 
 function run(command: Command): Answer {
@@ -95,9 +96,8 @@ function guarded(action: () => void) {
 
 function pump() {
   const module = core!;
-  const now = performance.now();
-  const wait = module._core_advance(now - lastAdvance);
-  lastAdvance = now;
+  const wait = catchUp();
+  const now = lastAdvance;
   if (module._core_drain()) post({ kind: "outputs", outputs: JSON.parse(resultText(module)) as Outputs });
   if (now - lastFeed >= feedEveryMs && module._core_feed()) {
     lastFeed = now;
