@@ -23,13 +23,6 @@ ProcessRow init_row(Host& host) {
   return init;
 }
 
-// The number that a process of the machine has in a namespace; 0 when it is not in it.
-Pid seen_as(Host& host, const std::shared_ptr<PidNamespace>& pids, Pid host_pid) {
-  if (!pids) return host_pid;
-  const Process* process = host.find(host_pid);
-  return process != nullptr && process->namespaces().pids == pids ? process->pid() : 0;
-}
-
 ProcessRow row_of(Host& host, const std::shared_ptr<PidNamespace>& pids, const Process& process,
                   const Process* viewer) {
   ProcessRow row;
@@ -61,6 +54,12 @@ ProcessRow row_of(Host& host, const std::shared_ptr<PidNamespace>& pids, const P
 }
 
 }  // namespace
+
+Pid seen_as(Host& host, const std::shared_ptr<PidNamespace>& pids, Pid host_pid) {
+  if (!pids) return host_pid;
+  const Process* process = host.find(host_pid);
+  return process != nullptr && process->namespaces().pids == pids ? process->pid() : 0;
+}
 
 std::string ProcessRow::command() const {
   if (state == 'Z') return "[" + name + "] <defunct>";

@@ -33,6 +33,10 @@ struct ProcessRow {
   std::string command() const;  // argv in one line; "[name] <defunct>" for a zombie
 };
 
+// The number that a process of the machine has in a pid namespace (null: the machine's);
+// 0 when it is not in it.
+Pid seen_as(Host& host, const std::shared_ptr<PidNamespace>& pids, Pid host_pid);
+
 // By pid. `pids`: a container's namespace, null for the machine's. `viewer`: who runs.
 std::vector<ProcessRow> process_table(Host& host, const std::shared_ptr<PidNamespace>& pids, const Process* viewer);
 // One of them.

@@ -71,7 +71,7 @@ struct Route {
 
 // Who holds a socket, for `ss -p`.
 struct SocketOwner {
-  int pid = 0;
+  int pid = 0;  // the machine's own number for it
   std::string program;
 };
 

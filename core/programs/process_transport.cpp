@@ -19,7 +19,7 @@ Task<Result<std::vector<Ipv4>>> resolve(Process& process, std::string host) {
 
 std::unique_ptr<Transport> make_process_transport(Process& process) {
   NetworkTransport::Resolve resolver = [&process](std::string host) { return resolve(process, std::move(host)); };
-  SocketOwner owner{process.pid(), std::string(process.name())};
+  SocketOwner owner{process.host_pid(), std::string(process.name())};
   return std::make_unique<NetworkTransport>(process.namespaces().network, std::move(resolver),
                                             &CertificateVerifier::shared(), std::move(owner));
 }

@@ -104,13 +104,13 @@ Task<int> weave_kube_main(Process& process) {
   StatusPage page;
   HttpListenerOptions options;
   options.address = kLoopbackAddress;
-  options.owner = {process.pid(), "weaver"};
+  options.owner = {process.host_pid(), "weaver"};
   auto listener = HttpListener::open(stack, kStatusPort, page, options);
   if (!listener) {
     co_await process.err("FATA: listen tcp 127.0.0.1:6784: bind: address already in use\n");
     co_return 1;
   }
-  auto control = TcpListener::open(stack, {}, kControlPort, {process.pid(), "weaver"});
+  auto control = TcpListener::open(stack, {}, kControlPort, {process.host_pid(), "weaver"});
   co_await process.err("INFO: " +
                        std::string("Command line options: map[conn-limit:200 datapath:datapath "
                                    "db-prefix:/weavedb/weave-net http-addr:127.0.0.1:6784 "

@@ -42,7 +42,7 @@ SysResult<std::unique_ptr<HttpListener>> listen_health(Process& process, std::ui
                                                        bool secure) {
   HttpListenerOptions options;
   options.address = kLoopbackAddress;
-  options.owner = {process.pid(), std::string(process.name())};
+  options.owner = {process.host_pid(), std::string(process.name())};
   if (secure) {
     pki::CertificateSpec spec;
     spec.common_name = "localhost";

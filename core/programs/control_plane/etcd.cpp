@@ -61,7 +61,7 @@ Task<int> etcd_main(Process& process) {
   const std::string directory = component_flag(process, "data-dir");
   EtcdHandler handler;
   HttpListenerOptions secure;
-  secure.owner = {process.pid(), "etcd"};
+  secure.owner = {process.host_pid(), "etcd"};
   secure.certificate_pem = process.read_file(component_flag(process, "cert-file")).value_or("");
   secure.client_ca_pem = process.read_file(component_flag(process, "trusted-ca-file")).value_or("");
   secure.verifier = &CertificateVerifier::shared();

@@ -136,7 +136,7 @@ Task<int> kube_apiserver_main(Process& process) {
   options.credentials = credential_readers(process);
   options.texts = schema_texts();
   HttpListenerOptions secure;
-  secure.owner = {process.pid(), "kube-apiserver"};
+  secure.owner = {process.host_pid(), "kube-apiserver"};
   secure.certificate_pem = process.read_file(component_flag(process, "tls-cert-file")).value_or("");
   secure.client_ca_pem = process.read_file(component_flag(process, "client-ca-file")).value_or("");
   secure.verifier = &CertificateVerifier::shared();

@@ -127,10 +127,10 @@ Task<int> coredns_main(Process& process) {
   work.spawn(services.run());
   work.spawn(slices.run());
   ClusterDns server(process, services, slices, domain);
-  auto dns = DnsService::open(process.namespaces().network, 53, server, {process.pid(), "coredns"});
+  auto dns = DnsService::open(process.namespaces().network, 53, server, {process.host_pid(), "coredns"});
   OkHandler health;
   HttpListenerOptions options;
-  options.owner = {process.pid(), "coredns"};
+  options.owner = {process.host_pid(), "coredns"};
   auto live = HttpListener::open(process.namespaces().network, 8080, health, options);
   co_await services.wait_synced();
   auto ready = HttpListener::open(process.namespaces().network, 8181, health, options);

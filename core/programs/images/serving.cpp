@@ -66,7 +66,7 @@ SysResult<std::unique_ptr<HttpListener>> open_http(Process& process, std::uint16
                                                    Ipv4 address) {
   HttpListenerOptions options;
   options.address = address;
-  options.owner = {process.pid(), std::string(process.name())};
+  options.owner = {process.host_pid(), std::string(process.name())};
   return HttpListener::open(process.namespaces().network, port, handler, options);
 }
 

@@ -94,7 +94,7 @@ Task<Result<Fetched, FetchFailure>> fetch(Process& process, FetchRequest request
     dial.client_certificate_pem = request.client_certificate_pem;
     dial.client_key_pem = request.client_key_pem;
     dial.verifier = &CertificateVerifier::shared();
-    dial.connect.owner = {process.pid(), std::string(process.name())};
+    dial.connect.owner = {process.host_pid(), std::string(process.name())};
     if (request.connect_deadline)
       dial.connect.deadline = request.connect_deadline;
     else

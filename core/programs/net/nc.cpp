@@ -98,7 +98,7 @@ std::optional<std::pair<std::uint16_t, std::uint16_t>> port_range(std::string_vi
 
 Task<int> listen_tcp(Process& process, const NetFlags& flags, std::uint16_t port) {
   auto listener =
-      TcpListener::open(process.namespaces().network, {}, port, {process.pid(), std::string(process.name())});
+      TcpListener::open(process.namespaces().network, {}, port, {process.host_pid(), std::string(process.name())});
   if (!listener) {
     co_await process.err("nc: " + std::string(errno_text(listener.error())) + "\n");
     co_return 1;
@@ -106,7 +106,7 @@ Task<int> listen_tcp(Process& process, const NetFlags& flags, std::uint16_t port
   if (flags.has("-v")) co_await process.err("Listening on 0.0.0.0 " + std::to_string(port) + "\n");
   do {
     const TcpStreamPtr stream = co_await (*listener)->accept();
-    stream->set_owner({process.pid(), std::string(process.name())});
+    stream->set_owner({process.host_pid(), std::string(process.name())});
     if (flags.has("-v"))
       co_await process.err("Connection received on " + stream->ends().peer.text() + " " +
                            std::to_string(stream->ends().peer_port) + "\n");
@@ -118,7 +118,7 @@ Task<int> listen_tcp(Process& process, const NetFlags& flags, std::uint16_t port
 
 Task<int> udp_main(Process& process, const NetFlags& flags, Ipv4 target, std::uint16_t port) {
   auto socket = UdpSocket::open(process.namespaces().network, {}, flags.has("-l") ? port : std::uint16_t{0},
-                                {process.pid(), std::string(process.name())});
+                                {process.host_pid(), std::string(process.name())});
   if (!socket) {
     co_await process.err("nc: " + std::string(errno_text(socket.error())) + "\n");
     co_return 1;
@@ -198,7 +198,7 @@ Task<int> nc_main(Process& process) {
   int code = 1;
   for (std::uint32_t port = ports->first; port <= ports->second; ++port) {
     ConnectOptions options;
-    options.owner = {process.pid(), std::string(process.name())};
+    options.owner = {process.host_pid(), std::string(process.name())};
     if (limit) options.deadline = process.now() + *limit;
     auto stream =
         co_await tcp_connect(process.namespaces().network, address, static_cast<std::uint16_t>(port), options);
@@ -249,7 +249,7 @@ Task<int> telnet_main(Process& process) {
   const Ipv4 address = found.addresses.front();
   co_await process.out("Trying " + address.text() + "...\n");
   ConnectOptions options;
-  options.owner = {process.pid(), "telnet"};
+  options.owner = {process.host_pid(), "telnet"};
   auto stream = co_await tcp_connect(process.namespaces().network, address, port->first, options);
   if (!stream) {
     co_await process.err("telnet: Unable to connect to remote host: " + std::string(errno_text(stream.error())) + "\n");

@@ -4,6 +4,7 @@
 
 #include "core/base/strings.h"
 #include "core/host/process.h"
+#include "core/host/process_table.h"
 #include "core/network/net_namespace.h"
 #include "core/network/tcp.h"
 #include "core/programs/net/flags.h"
@@ -33,7 +34,8 @@ struct Row {
 };
 
 // `order`: which protocol's listening sockets come first.
-std::vector<Row> socket_rows(const NetNamespace& stack, const NetFlags& flags, std::initializer_list<Protocol> order) {
+std::vector<Row> socket_rows(Process& viewer, const NetFlags& flags, std::initializer_list<Protocol> order) {
+  const NetNamespace& stack = viewer.network();
   const bool udp = flags.has("-u"), tcp = flags.has("-t") || (!flags.has("-u") && !flags.has("-x"));
   const bool both = !flags.has("-u") && !flags.has("-t") && !flags.has("-x");
   const bool listening = flags.has("-l") || flags.has("-a"), established = !flags.has("-l") || flags.has("-a");
@@ -51,6 +53,7 @@ std::vector<Row> socket_rows(const NetNamespace& stack, const NetFlags& flags, s
                       stream->ends().peer_port, stream->owner(), stream->unread(), 0});
     }
   }
+  for (Row& row : rows) row.owner.pid = seen_as(viewer.host(), viewer.namespaces().pids, row.owner.pid);
   return rows;
 }
 
@@ -82,7 +85,7 @@ Task<int> ss_main(Process& process) {
                          pad_right(tcp, 10) + pad_right(tcp, 10) + "0        \n");
     co_return 0;
   }
-  const std::vector<Row> rows = socket_rows(stack, flags, {Protocol::kUdp, Protocol::kTcp});
+  const std::vector<Row> rows = socket_rows(process, flags, {Protocol::kUdp, Protocol::kTcp});
   const bool with_kind = !(flags.has("-t") && !flags.has("-u")) && !(flags.has("-u") && !flags.has("-t"));
   std::string text;
   const std::string kind_head = with_kind ? "Netid " : "";
@@ -133,7 +136,7 @@ Task<int> netstat_main(Process& process) {
   std::string text = std::string("Active Internet connections ") + which +
                      "\nProto Recv-Q Send-Q Local Address           Foreign Address         State      " +
                      (flags.has("-p") ? " PID/Program name    " : "") + "\n";
-  const std::vector<Row> rows = socket_rows(stack, flags, {Protocol::kTcp, Protocol::kUdp});
+  const std::vector<Row> rows = socket_rows(process, flags, {Protocol::kTcp, Protocol::kUdp});
   for (const Row& row : rows) {
     const bool udp = row.protocol == Protocol::kUdp;
     text += pad_right(protocol_name(row.protocol), 5) + " " + pad_left(std::to_string(row.receive_queue), 6) + " " +

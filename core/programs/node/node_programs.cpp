@@ -163,7 +163,7 @@ Task<int> kubelet_main(Process& process) {
   HealthHandler health;
   HttpListenerOptions local;
   local.address = kLoopbackAddress;
-  local.owner = {process.pid(), "kubelet"};
+  local.owner = {process.host_pid(), "kubelet"};
   auto health_listener = HttpListener::open(process.namespaces().network, 10248, health, local);
   pki::CertificateSpec own;
   own.common_name = process.hostname() + "@" +
@@ -175,7 +175,7 @@ Task<int> kubelet_main(Process& process) {
   own.lifetime = std::chrono::hours(8760);
   auto certificate = pki::issue(process.prng(), own, nullptr);
   HttpListenerOptions secure;
-  secure.owner = {process.pid(), "kubelet"};
+  secure.owner = {process.host_pid(), "kubelet"};
   if (certificate) secure.certificate_pem = certificate->certificate_pem;
   secure.client_ca_pem =
       process.read_file((*config)["authentication"]["x509"]["clientCAFile"].as_string()).value_or("");

@@ -144,7 +144,7 @@ Task<HttpResponse> netexec_answer(Process& process, std::shared_ptr<NetexecState
 }
 
 Task<void> serve_udp(Process& process, std::uint16_t port) {
-  auto socket = UdpSocket::open(process.namespaces().network, {}, port, {process.pid(), "agnhost"});
+  auto socket = UdpSocket::open(process.namespaces().network, {}, port, {process.host_pid(), "agnhost"});
   if (!socket) co_return;
   while (auto datagram = co_await (*socket)->receive()) {
     if (datagram->error) continue;

@@ -216,7 +216,7 @@ Task<Result<std::shared_ptr<Connection>>> Connection::open(Process& process, std
     co_return Status::plain(found.kind == Resolution::Kind::kTemporary ? "Temporary failure in name resolution"
                                                                        : "Name or service not known");
   ConnectOptions options;
-  options.owner = {process.pid(), std::string(process.name())};
+  options.owner = {process.host_pid(), std::string(process.name())};
   options.deadline = deadline;
   auto stream = co_await tcp_connect(process.namespaces().network, found.addresses.front(), port, options);
   if (!stream) co_return Status::plain(std::string(errno_text(stream.error())));

@@ -379,7 +379,7 @@ Task<void> Server::serve(TcpStreamPtr stream) {
     ~Listed() { all.erase(id); }
   } listed{clients_, client.id};
   clients_[client.id] = &client;
-  stream->set_owner({process_.pid(), "redis-server"});
+  stream->set_owner({process_.host_pid(), "redis-server"});
   Parser parser;
   while (!client.closing) {
     auto words = parser.command();
@@ -441,7 +441,7 @@ Task<int> Server::run() {
     co_await first(new_marks ? '*' : '#', "Configuration loaded");
   co_await log('*', "monotonic clock: POSIX clock_gettime");
   const auto port = static_cast<std::uint16_t>(parse_int(config_["port"]).value_or(6379));
-  auto listener = TcpListener::open(process_.namespaces().network, {}, port, {process_.pid(), "redis-server"});
+  auto listener = TcpListener::open(process_.namespaces().network, {}, port, {process_.host_pid(), "redis-server"});
   if (!listener) {
     co_await log('#', "Warning: Could not create server TCP listening socket *:" + std::to_string(port) +
                           ": bind: " + std::string(errno_text(listener.error())));
