@@ -11,6 +11,8 @@ add_library(drydock_options INTERFACE)
 target_compile_features(drydock_options INTERFACE cxx_std_20)
 target_include_directories(drydock_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(drydock_options INTERFACE
+  # Nothing asks for a type by name; the names of all of them are a part of a download.
+  -fno-rtti
   # Floating-point results must be the same bits natively and in WASM.
   -ffp-contract=off
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wextra-semi -Werror
@@ -19,7 +21,6 @@ target_compile_options(drydock_options INTERFACE
   # Upstream's sources and ours disagree on nothing but these on clang.
   -Wno-gnu-zero-variadic-macro-arguments)
 if(EMSCRIPTEN)
-  target_compile_options(drydock_options INTERFACE -fwasm-exceptions)
   target_link_options(drydock_options INTERFACE -fwasm-exceptions)
 endif()
 if(DRYDOCK_SANITIZE)
@@ -32,35 +33,37 @@ endif()
 # and shares its objects between work trees through ccache.
 option(DRYDOCK_PRECOMPILED_HEADERS "Parse the common headers once")
 
-# drydock_precompile(<target> [<compile options>]): one set of parsed headers; each
-# set of code generation options needs its own.
-function(drydock_precompile target)
-  file(WRITE ${CMAKE_BINARY_DIR}/${target}.cpp "")
-  add_library(${target} OBJECT ${CMAKE_BINARY_DIR}/${target}.cpp)
-  target_link_libraries(${target} PRIVATE drydock_options)
-  target_compile_options(${target} PRIVATE ${ARGN} "SHELL:-Xclang -fno-pch-timestamp")  # lets ccache recognise it
-  target_precompile_headers(${target} PRIVATE
-    <algorithm> <chrono> <cstdint> <functional> <map> <memory> <optional> <set> <span> <string> <string_view> <utility> <vector>
-    ${CMAKE_SOURCE_DIR}/core/base/result.h ${CMAKE_SOURCE_DIR}/core/base/strings.h ${CMAKE_SOURCE_DIR}/core/base/sync.h
-    ${CMAKE_SOURCE_DIR}/core/base/task.h ${CMAKE_SOURCE_DIR}/core/base/event_loop.h ${CMAKE_SOURCE_DIR}/core/machinery/value.h)
-endfunction()
-if(DRYDOCK_PRECOMPILED_HEADERS)
-  drydock_precompile(drydock_precompiled)
-  drydock_precompile(drydock_precompiled_small -Oz)
-endif()
-
-# drydock_code_generation(<target> [SMALL])
+# drydock_code_generation(<target> [SMALL] [THROWING])
 # SMALL is for code that runs now and then and is most of what a page downloads: in
 # WASM it is made for size (half of -O2's), everywhere else for speed.
+# Without THROWING no exception can be thrown or passed on: what would clean up behind
+# one is a sixth of the code.
 function(drydock_code_generation target)
-  set(headers drydock_precompiled)
+  set(options -fno-exceptions)
+  set(set drydock_precompiled)
+  if("THROWING" IN_LIST ARGN)
+    set(options "$<IF:$<BOOL:${EMSCRIPTEN}>,-fwasm-exceptions,-fexceptions>")
+    string(APPEND set _throwing)
+  endif()
   if(EMSCRIPTEN AND "SMALL" IN_LIST ARGN)
-    target_compile_options(${target} PRIVATE -Oz)
-    set(headers drydock_precompiled_small)
+    list(APPEND options -Oz)
+    string(APPEND set _small)
   endif()
-  if(DRYDOCK_PRECOMPILED_HEADERS)
-    target_precompile_headers(${target} REUSE_FROM ${headers})
+  target_compile_options(${target} PRIVATE ${options})
+  if(NOT DRYDOCK_PRECOMPILED_HEADERS)
+    return()
   endif()
+  if(NOT TARGET ${set})  # each set of options needs parsed headers of its own
+    file(WRITE ${CMAKE_BINARY_DIR}/${set}.cpp "")
+    add_library(${set} OBJECT ${CMAKE_BINARY_DIR}/${set}.cpp)
+    target_link_libraries(${set} PRIVATE drydock_options)
+    target_compile_options(${set} PRIVATE ${options} "SHELL:-Xclang -fno-pch-timestamp")  # lets ccache recognise it
+    target_precompile_headers(${set} PRIVATE
+      <algorithm> <chrono> <cstdint> <functional> <map> <memory> <optional> <set> <span> <string> <string_view> <utility> <vector>
+      ${CMAKE_SOURCE_DIR}/core/base/result.h ${CMAKE_SOURCE_DIR}/core/base/strings.h ${CMAKE_SOURCE_DIR}/core/base/sync.h
+      ${CMAKE_SOURCE_DIR}/core/base/task.h ${CMAKE_SOURCE_DIR}/core/base/event_loop.h ${CMAKE_SOURCE_DIR}/core/machinery/value.h)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM ${set})
 endfunction()
 
 # drydock_generate(<variable> TOOL <folder> OUTPUTS <file names> [ARGUMENTS …] [DEPENDS …])
@@ -90,22 +93,33 @@ function(drydock_generate variable)
   set(${variable} ${arg_OUTPUTS} PARENT_SCOPE)
 endfunction()
 
-# drydock_library(<folder of core/> [SMALL] [DEPS <folders or targets>] [PRIVATE_DEPS …] [GENERATED <files>])
-# DEPS without "::" name other folders of core/.
+# drydock_library(<folder of core/> [SMALL] [DEPS <folders or targets>] [PRIVATE_DEPS …] [GENERATED <files>] [THROWING <globs>])
+# DEPS without "::" name other folders of core/. THROWING names the sources, within
+# the folder, that throw or call a library that does.
 function(drydock_library name)
-  cmake_parse_arguments(arg "SMALL" "" "DEPS;PRIVATE_DEPS;GENERATED" ${ARGN})
+  cmake_parse_arguments(arg "SMALL" "" "DEPS;PRIVATE_DEPS;GENERATED;THROWING" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/${name}/*.cpp)
   # Generators are programs of their own, run while building.
   list(FILTER sources EXCLUDE REGEX "_gen/")
   list(APPEND sources ${arg_GENERATED})
   set(target core_${name})
+  if(arg_SMALL)
+    set(small SMALL)
+  else()
+    set(small "")
+  endif()
+  if(arg_THROWING)
+    list(TRANSFORM arg_THROWING PREPEND ${CMAKE_SOURCE_DIR}/core/${name}/)
+    file(GLOB throwing CONFIGURE_DEPENDS ${arg_THROWING})
+    list(REMOVE_ITEM sources ${throwing})
+    add_library(${target}_throwing OBJECT ${throwing})
+    drydock_code_generation(${target}_throwing ${small} THROWING)
+    target_link_libraries(${target}_throwing PRIVATE drydock_options ${arg_PRIVATE_DEPS})
+    list(APPEND sources $<TARGET_OBJECTS:${target}_throwing>)
+  endif()
   if(sources)
     add_library(${target} STATIC ${sources})
-    if(arg_SMALL)
-      drydock_code_generation(${target} SMALL)
-    else()
-      drydock_code_generation(${target})
-    endif()
+    drydock_code_generation(${target} ${small})
     set(public PUBLIC)
     set(private PRIVATE)
   else()
@@ -143,7 +157,7 @@ function(drydock_test name)
   endif()
   set(target test_${name})
   add_executable(${target} ${sources} $<TARGET_OBJECTS:test_main>)
-  drydock_code_generation(${target})
+  drydock_code_generation(${target} THROWING)
   target_link_libraries(${target} PRIVATE drydock_options drydock::doctest)
   if(TARGET drydock::${name})
     list(APPEND arg_DEPS ${name})

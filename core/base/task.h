@@ -32,7 +32,6 @@ namespace detail {
 struct TaskPromiseBase {
   std::coroutine_handle<> continuation;
   bool starting = false;  // the awaiter is still inside await_suspend
-  std::exception_ptr exception;
 
   static void* operator new(std::size_t bytes) { return frame_pool::allocate(bytes); }
   static void operator delete(void* frame, std::size_t bytes) noexcept { frame_pool::release(frame, bytes); }
@@ -50,7 +49,8 @@ struct TaskPromiseBase {
 
   std::suspend_always initial_suspend() const noexcept { return {}; }
   FinalAwaiter final_suspend() const noexcept { return {}; }
-  void unhandled_exception() noexcept { exception = std::current_exception(); }
+  // No exception crosses a coroutine: most of core is compiled without them.
+  [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
 };
 
 template <class T>
@@ -62,7 +62,6 @@ struct TaskPromise : TaskPromiseBase {
     value.emplace(std::forward<U>(result));
   }
   T take() {
-    if (exception) std::rethrow_exception(exception);
     DRYDOCK_CHECK(value.has_value());
     return std::move(*value);
   }
@@ -72,9 +71,7 @@ template <>
 struct TaskPromise<void> : TaskPromiseBase {
   Task<void> get_return_object();
   void return_void() const noexcept {}
-  void take() const {
-    if (exception) std::rethrow_exception(exception);
-  }
+  void take() const noexcept {}
 };
 
 }  // namespace detail
@@ -111,7 +108,7 @@ class [[nodiscard]] Task {
     handle_.promise().starting = false;
     return false;
   }
-  // The result of a task that is done. Rethrows what it threw.
+  // The result of a task that is done.
   T take() { return handle_.promise().take(); }
 
   void reset() {

@@ -28,9 +28,11 @@ using InodePtr = std::shared_ptr<Inode>;
 using ConstInodePtr = std::shared_ptr<const Inode>;
 
 // What a device or a /proc file answers. Reads give the whole content at once.
-// Derived types carry state of their own (the database file of a virtual etcd).
+// Derived types carry state of their own (the database file of a virtual etcd) and
+// set `kind`, the address of a constant of theirs, so that they know their own again.
 struct FileBehaviour {
   virtual ~FileBehaviour() = default;
+  const void* kind = nullptr;
   std::function<std::string()> read;                       // null: reads end at once
   std::function<SysResult<void>(std::string_view)> write;  // null: writes are swallowed
   std::function<std::vector<std::string>()> list;          // directories: extra names

@@ -12,14 +12,16 @@ namespace {
 
 // member/snap/db: whoever deletes the file loses the data.
 struct DatabaseFile : FileBehaviour {
+  static constexpr char kKind = 0;
+  DatabaseFile() { kind = &kKind; }
   std::shared_ptr<MemoryStore> store;
 };
 
 std::shared_ptr<MemoryStore> open_database(Process& process, const std::string& directory) {
   const std::string path = directory + "/member/snap/db";
   if (auto inode = process.files().resolve(path)) {
-    const auto* database = dynamic_cast<const DatabaseFile*>((*inode)->behaviour.get());
-    if (database != nullptr) return database->store;
+    const FileBehaviour* found = (*inode)->behaviour.get();
+    if (found != nullptr && found->kind == &DatabaseFile::kKind) return static_cast<const DatabaseFile*>(found)->store;
   }
   auto store = std::make_shared<MemoryStore>(process.loop());
   auto database = std::make_shared<DatabaseFile>();

@@ -153,6 +153,7 @@ Task<int> awk_main(Process& p) {
   std::string complaint;
   int code = 1;
   std::optional<awk::Machine> machine;
+  std::optional<awk::FatalError> fatal;
   try {
     const awk::Program program = awk::parse_program(source);
     machine.emplace(p, awk::compile(program, source), std::move(operands));
@@ -165,12 +166,19 @@ Task<int> awk_main(Process& p) {
       complaint = name + ": fatal: `" + assignment + "' argument to `-v' not in `var=value' form\n\n";
       code = 2;
     }
-    if (complaint.empty()) co_return co_await machine->run();
   } catch (const awk::SyntaxError& error) {
     complaint = syntax_error_text(name, where, source, error);
   } catch (const awk::FatalError& error) {
-    complaint = name + ": " + (error.line == 0 ? "" : where + std::to_string(error.line) + ": ") +
-                "fatal: " + error.message + "\n";
+    fatal = error;
+  }
+  if (complaint.empty() && !fatal) {
+    code = co_await machine->run();
+    fatal = machine->failure();
+    if (!fatal) co_return code;
+  }
+  if (fatal) {
+    complaint = name + ": " + (fatal->line == 0 ? "" : where + std::to_string(fatal->line) + ": ") +
+                "fatal: " + fatal->message + "\n";
     code = 2;
   }
   if (machine) co_await machine->flush();

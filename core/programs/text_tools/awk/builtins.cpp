@@ -398,12 +398,20 @@ std::string Machine::print_text(const Instruction& instruction) {
 }
 
 Task<void> Machine::print(Instruction instruction) {
-  std::string name = pop_text();
-  const std::string text = print_text(instruction);
+  std::string name;
+  std::string text;
+  const bool fine = attempt([&] {
+    name = pop_text();
+    text = print_text(instruction);
+    if (name.empty()) fail("expression for `>' redirection has null string value");
+  });
+  if (!fine) co_return;
   std::string problem;
-  if (name.empty()) fail("expression for `>' redirection has null string value");
   Output* output = co_await channels_.writer(static_cast<char>(instruction.b), name, problem);
-  if (output == nullptr) fail("cannot redirect to `" + name + "': " + problem);
+  if (output == nullptr) {
+    failure_ = FatalError{"cannot redirect to `" + name + "': " + problem, line_};
+    co_return;
+  }
   output->add(text);
   const bool at_once = name == "/dev/stderr";
   if (at_once) (void)co_await channels_.out().flush();
@@ -420,6 +428,7 @@ Task<void> Machine::getline(Instruction instruction) {
   bool found = false;
   if (instruction.a == 0) {
     found = co_await next_record(record);
+    if (failure_) co_return;
     if (found) count_record();
   } else {
     std::string name = pop_text();
@@ -428,7 +437,8 @@ Task<void> Machine::getline(Instruction instruction) {
       push_number(-1);
       co_return;
     }
-    const RecordEnd end = record_end();
+    RecordEnd end;
+    if (!attempt([&] { end = record_end(); })) co_return;
     std::string ended_by;
     found = co_await read_record(*input, end, record, ended_by);
     if (!found && input->error()) {
@@ -438,10 +448,13 @@ Task<void> Machine::getline(Instruction instruction) {
     if (found && instruction.a == '|') globals_[kNR].cell = Cell::number(globals_[kNR].cell.to_number() + 1);
   }
   if (found) {
-    if (target == Target::kNone)
-      set_record(std::move(record));
-    else
-      store_target(target, instruction.c, key, index, Cell::input(std::move(record)));
+    const bool fine = attempt([&] {
+      if (target == Target::kNone)
+        set_record(std::move(record));
+      else
+        store_target(target, instruction.c, key, index, Cell::input(std::move(record)));
+    });
+    if (!fine) co_return;
   }
   push_number(found ? 1 : 0);
 }

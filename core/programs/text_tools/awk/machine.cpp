@@ -411,11 +411,15 @@ Task<Machine::Outcome> Machine::execute(const Code& code) {
     line_ = instruction.line;
     if (waits(instruction)) {
       co_await waiting_step(instruction);
-    } else if (instruction.op == Op::kPrint) {
-      channels_.out().add(print_text(instruction));
     } else {
-      step(instruction);
+      attempt([&] {
+        if (instruction.op == Op::kPrint)
+          channels_.out().add(print_text(instruction));
+        else
+          step(instruction);
+      });
     }
+    if (failure_) co_return Outcome::kExit;
     if (!warnings_.empty()) {
       const std::string warning = std::exchange(warnings_, {}).front();
       co_await process_.err(warning);
@@ -474,10 +478,15 @@ Task<bool> Machine::open_next_file() {
       input_ = std::make_unique<InputStream>(process_, nullptr, &channels_.out());
       co_return true;
     }
-    const std::string key = std::to_string(next_argument_++);
-    if (!array(kARGV).contains(key)) continue;
-    const std::string argument = array(kARGV).at(key).to_text(convfmt_);
-    if (argument.empty() || assign(argument)) continue;
+    std::string argument;
+    const bool fine = attempt([&] {
+      const std::string key = std::to_string(next_argument_++);
+      if (!array(kARGV).contains(key)) return;
+      argument = array(kARGV).at(key).to_text(convfmt_);
+      if (!argument.empty() && assign(argument)) argument.clear();
+    });
+    if (!fine) co_return false;
+    if (argument.empty()) continue;
     used_a_file_ = true;
     const auto info = process_.stat(argument);
     if (info && info->type == FileType::kDirectory) {
@@ -487,7 +496,9 @@ Task<bool> Machine::open_next_file() {
     }
     auto file = open_input(process_, argument);
     if (!file) {
-      throw FatalError{"cannot open file `" + argument + "' for reading: " + std::string(errno_text(file.error())), 0};
+      failure_ =
+          FatalError{"cannot open file `" + argument + "' for reading: " + std::string(errno_text(file.error())), 0};
+      co_return false;
     }
     input_ = std::make_unique<InputStream>(process_, *file, &channels_.out());
     globals_[kFILENAME].cell = Cell::string(argument);
@@ -502,7 +513,8 @@ Task<bool> Machine::next_record(std::string& record) {
       input_over_ = true;
       break;
     }
-    const RecordEnd end = record_end();
+    RecordEnd end;
+    if (!attempt([&] { end = record_end(); })) break;
     std::string ended_by;
     if (co_await read_record(*input_, end, record, ended_by)) {
       globals_[kRT].cell = Cell::string(std::move(ended_by));
@@ -521,16 +533,17 @@ Task<int> Machine::run() {
     std::string record;
     while (co_await next_record(record)) {
       count_record();
-      set_record(std::move(record));
-      outcome = co_await execute(program_.main);
+      outcome = Outcome::kExit;
+      if (attempt([&] { set_record(std::move(record)); })) outcome = co_await execute(program_.main);
       if (outcome == Outcome::kExit) break;
       if (outcome == Outcome::kNextFile) input_.reset();
     }
   }
-  if (program_.has_end) {
+  if (program_.has_end && !failure_) {
     in_end_ = true;
     (void)co_await execute(program_.end);
   }
+  if (failure_) co_return 2;
   co_await channels_.close_all();
   co_return exit_code_;
 }

@@ -8,6 +8,7 @@
 
 #include "core/programs/text_tools/awk/channels.h"
 #include "core/programs/text_tools/awk/code.h"
+#include "core/programs/text_tools/awk/compiler.h"
 #include "core/programs/text_tools/awk/record.h"
 
 namespace drydock::awk {
@@ -19,8 +20,9 @@ class Machine {
   // "name=value" of -v or of the command line; false when `text` is no assignment.
   bool assign(std::string_view text);
   void set_special(Special which, Cell value);
-  // BEGIN, records, END; the exit status.
+  // BEGIN, records, END; the exit status. Ends early with failure() set.
   Task<int> run();
+  const std::optional<FatalError>& failure() const { return failure_; }
   // Writes what was printed before a fatal error.
   Task<void> flush();
 
@@ -62,7 +64,20 @@ class Machine {
   void push_number(double number) { push(Cell::number(number)); }
   std::string pop_text() { return pop().to_text(convfmt_); }
   std::string special_text(Special which) { return globals_[which].cell.to_text(convfmt_); }
+  // Throws FatalError. No exception crosses a coroutine: what may fail is called there
+  // through attempt().
   [[noreturn]] void fail(const std::string& message) const;
+  // False, with failure_ set, when `action` failed.
+  template <class Action>
+  bool attempt(Action&& action) {
+    try {
+      action();
+      return true;
+    } catch (const FatalError& failure) {
+      failure_ = failure;
+      return false;
+    }
+  }
 
   // --- parts of instructions ---
   void arithmetic(char op);
@@ -116,6 +131,7 @@ class Machine {
   bool in_end_ = false;
   bool input_over_ = false;
   Outcome jump_ = Outcome::kDone;
+  std::optional<FatalError> failure_;
   bool jumping_ = false;
   int exit_code_ = 0;
   std::uint32_t line_ = 0;

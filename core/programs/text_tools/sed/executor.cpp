@@ -173,10 +173,11 @@ std::string Executor::listing(std::size_t width) const {
 
 // --- addresses ---
 
-const Regex& Executor::regex_of(const std::optional<Regex>& regex) {
+const Regex* Executor::regex_of(const std::optional<Regex>& regex) {
   if (regex) last_regex_ = *regex;
-  if (!last_regex_) throw std::string("no previous regular expression");
-  return *last_regex_;
+  if (last_regex_) return &*last_regex_;
+  problem_ = "no previous regular expression";
+  return nullptr;
 }
 
 bool Executor::address_matches(const Address& address, bool last) {
@@ -185,8 +186,10 @@ bool Executor::address_matches(const Address& address, bool last) {
       return line_number_ == address.first;
     case Address::Kind::kLast:
       return last;
-    case Address::Kind::kRegex:
-      return regex_of(address.regex).matches(pattern_);
+    case Address::Kind::kRegex: {
+      const Regex* regex = regex_of(address.regex);
+      return regex != nullptr && regex->matches(pattern_);
+    }
     case Address::Kind::kStep:
       if (address.step == 0) return line_number_ == address.first;
       return line_number_ >= address.first && (line_number_ - address.first) % address.step == 0;
@@ -227,7 +230,8 @@ Task<bool> Executor::selects(Command& command) {
     co_return true;
   }
   if (command.to.kind == Address::Kind::kRegex) {
-    if (regex_of(command.to.regex).matches(pattern_)) command.in_range = false;
+    const Regex* regex = regex_of(command.to.regex);
+    if (regex != nullptr && regex->matches(pattern_)) command.in_range = false;
     co_return true;
   }
   if (command.to.kind == Address::Kind::kLast) {
@@ -304,7 +308,8 @@ Task<std::string> Executor::shell_output(std::string command) {
 }
 
 Task<void> Executor::substitute(Command& command) {
-  const Regex& regex = regex_of(command.regex);
+  const Regex* regex = regex_of(command.regex);
+  if (regex == nullptr) co_return;
   std::string out;
   std::size_t from = 0;
   std::size_t copied = 0;
@@ -312,7 +317,7 @@ Task<void> Executor::substitute(Command& command) {
   bool replaced = false;
   std::size_t last_end = std::string::npos;
   while (from <= pattern_.size()) {
-    const auto match = regex.search(pattern_, from);
+    const auto match = regex->search(pattern_, from);
     if (!match) break;
     const Regex::Group whole = (*match)[0];
     const bool empty = whole.begin == whole.end;
@@ -469,7 +474,10 @@ Task<Executor::Flow> Executor::run_command(Command& command, std::size_t& next) 
     case 'w':
     case 'W': {
       Output* file = file_output(command.text);
-      if (file == nullptr) throw std::string("couldn't open file " + command.text);
+      if (file == nullptr) {
+        problem_ = "couldn't open file " + command.text;
+        break;
+      }
       file->add(std::string_view(pattern_).substr(0, command.name == 'W' ? pattern_.find('\n') : std::string::npos));
       file->add(options_.delimiter);
       if (file != out_) (void)co_await file->flush();
@@ -492,11 +500,13 @@ Task<Executor::Flow> Executor::cycle() {
     Command& command = script_.commands[next++];
     if (breath_.due()) co_await breath_.take();
     const bool selected = co_await selects(command) != command.negated;
+    if (!problem_.empty()) co_return Flow::kFail;
     if (!selected) {
       if (command.name == '{') next = command.jump;
       continue;
     }
     const Flow flow = co_await run_command(command, next);
+    if (!problem_.empty()) co_return Flow::kFail;
     if (flow != Flow::kNext) co_return flow;
   }
   co_return Flow::kNext;
@@ -522,6 +532,11 @@ Task<int> Executor::run() {
     restarted_ = false;
     substituted_ = false;
     const Flow flow = co_await cycle();
+    if (flow == Flow::kFail) {
+      (void)co_await standard_output_.flush();
+      co_await process_.err("sed: " + problem_ + "\n");
+      co_return 1;
+    }
     if (!quiet && (flow == Flow::kNext || flow == Flow::kQuit)) print_pattern();
     co_await flush_appends();
     if (flow == Flow::kQuit || flow == Flow::kQuitSilently) {

@@ -28,7 +28,7 @@ class Executor {
   Task<int> run();
 
  private:
-  enum class Flow { kNext, kEndCycle, kRestart, kQuit, kQuitSilently };
+  enum class Flow { kNext, kEndCycle, kRestart, kQuit, kQuitSilently, kFail };
 
   Task<bool> read_line();  // the next line into line_; false at the end of all input
   Task<bool> open_next();
@@ -41,7 +41,9 @@ class Executor {
   Task<Flow> run_command(Command& command, std::size_t& next);
   Task<void> substitute(Command& command);
   std::string replacement(const Command& command, const std::vector<Regex::Group>& match);
-  const Regex& regex_of(const std::optional<Regex>& regex);
+  // The regex, or the last one used where it is empty; null, with problem_ set, when
+  // there was none.
+  const Regex* regex_of(const std::optional<Regex>& regex);
   void print(std::string_view text, bool newline = true);
   void print_pattern() { print(pattern_, newline_); }
   std::string listing(std::size_t width) const;
@@ -71,6 +73,7 @@ class Executor {
   bool restarted_ = false;  // by D: no new line is read
   std::size_t line_number_ = 0;
   std::optional<Regex> last_regex_;
+  std::string problem_;  // what ends the run
   struct Append {
     std::string text;
     std::string file;

@@ -103,10 +103,10 @@ Task<int> sed_main(Process& p) {
   try {
     sed::Script script = sed::parse_script(parts, flags.has("E"));
     executor.emplace(p, std::move(script), std::move(options), std::move(files));
-    co_return co_await executor->run();
   } catch (const std::string& error) {
     complaint = error;
   }
+  if (executor) co_return co_await executor->run();
   co_await p.err("sed: " + complaint + "\n");
   co_return 1;
 }
