@@ -31,7 +31,9 @@ const common = {
 };
 // The editor is a part of its own, fetched when it is opened first (and kept for offline use).
 await esbuild.build({ ...common, entryPoints: { page: path.join(here, "src/main.tsx") }, outdir: output, splitting: true, chunkNames: "part-[hash]" });
-await esbuild.build({ ...common, entryPoints: [path.join(here, "src/worker.ts")], outfile: path.join(output, "worker.js") });
+for (const name of ["early", "worker"]) {
+  await esbuild.build({ ...common, entryPoints: [path.join(here, `src/${name}.ts`)], outfile: path.join(output, `${name}.js`) });
+}
 for (const name of ["drydock_core.mjs", "drydock_core.wasm", "drydock_ui.mjs", "drydock_ui.wasm"]) {
   await cp(path.join(wasmDirectory, name), path.join(output, name));
 }

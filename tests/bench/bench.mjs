@@ -69,7 +69,7 @@ await figures("Size (brotli)", () => {
     names.reduce((sum, name) => sum + brotliCompressSync(readFileSync(path.join(page, name))).length, 0) / 1e6;
   print("core: WASM and glue", megabytes("drydock_core.wasm", "drydock_core.mjs"), "MB", 2.5);
   print("picture: WASM", megabytes("drydock_ui.wasm"), "MB", 0.6);
-  print("page: scripts and styles", megabytes("page.js", "worker.js", "page.css"), "MB");
+  print("page: scripts and styles", megabytes("early.js", "page.js", "worker.js", "page.css"), "MB");
 });
 
 await figures("Native", async () => {

@@ -94,6 +94,7 @@ export function App() {
             setStarted(began);
             setStatus({ kind: "ready" });
             restored.forEach(restore);
+            picture.begin();
             keepForOffline();
           },
           onFailed: (reason) => setStatus({ kind: "failed", reason }),

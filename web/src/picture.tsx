@@ -33,12 +33,16 @@ export class Picture {
   onCommand: (command: ViewCommand) => void = () => undefined;
   onSummary: (summary: string) => void = () => undefined;
   private module?: UiModule;
+  // Called when the picture's module may load: until then it leaves the processor to the core's.
+  begin: () => void = () => undefined;
+  private begun = new Promise<void>((resolve) => (this.begin = resolve));
   // Feeds that arrive before the module is there are kept.
   private early: ArrayBuffer[] = [];
   private scheduled = 0;
   private lastSummary = 0;
 
   async open(canvas: HTMLCanvasElement): Promise<string | undefined> {
+    await this.begun;
     // @ts-expect-error built beside this file
     const factory = (await import("./drydock_ui.mjs")).default as (options: object) => Promise<UiModule>;
     const module = await factory({ canvas });

@@ -51,6 +51,18 @@ export interface Outputs {
   clock: { now: number; mode: ClockMode; rate: number; working: boolean };
 }
 
+// A worker that was begun before the page's own script, and why it failed if it did.
+export interface EarlyWorker {
+  worker: Worker;
+  failure?: string;
+}
+
+declare global {
+  interface Window {
+    earlyWorker?: EarlyWorker;
+  }
+}
+
 // A terminal that a replayed recording left open.
 export interface OpenTerminal {
   terminal: number;

@@ -16,7 +16,9 @@ export class Session {
   private nextId = 1;
 
   constructor(options: SessionOptions, listeners: SessionListeners, recording?: string) {
-    this.worker = new Worker(new URL("worker.js", document.baseURI), { type: "module" });
+    const early = window.earlyWorker;
+    window.earlyWorker = undefined;
+    this.worker = early?.worker ?? new Worker("worker.js", { type: "module" });
     this.worker.onmessage = (event: MessageEvent<FromWorker>) => {
       const message = event.data;
       switch (message.kind) {
@@ -37,6 +39,7 @@ export class Session {
       }
     };
     this.worker.onerror = (event) => listeners.onFailed(event.message || "The worker could not be started.");
+    if (early?.failure) listeners.onFailed(early.failure);
     this.send({ kind: "start", options, recording });
   }
 

@@ -28,6 +28,8 @@ const idleMs = 100;
 const feedEveryMs = 50;
 
 let core: CoreModule | undefined;
+// Why there will be no core; said to who asks, as the page may not listen yet.
+let failure: string | undefined;
 let crashed = false;
 let lastAdvance = 0;
 let lastFeed = 0;
@@ -154,14 +156,37 @@ function handle(message: ToWorker) {
 
 self.onmessage = (event: MessageEvent<ToWorker>) => {
   if (core) handle(event.data);
+  else if (failure) post({ kind: "failed", reason: failure });
   else waiting.push(event.data);
 };
 
-try {
+// Compiled while it arrives, where the host says that it is WebAssembly.
+async function compile(address: string): Promise<WebAssembly.Module> {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: ${response.status} ${response.statusText}`);
+  if (response.headers.get("content-type")?.startsWith("application/wasm")) return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+async function load(): Promise<CoreModule> {
+  const compiling = compile("drydock_core.wasm");
+  compiling.catch(() => undefined);  // awaited below
   // @ts-expect-error built beside this file
   const factory = (await import("./drydock_core.mjs")).default as (options: object) => Promise<CoreModule>;
-  core = await factory({});
+  const compiled = await compiling;
+  return new Promise((resolve, reject) => {
+    const instantiateWasm = (imports: WebAssembly.Imports, use: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void) => {
+      WebAssembly.instantiate(compiled, imports).then((instance) => use(instance, compiled), reject);
+      return {};
+    };
+    factory({ instantiateWasm }).then(resolve, reject);
+  });
+}
+
+try {
+  core = await load();
   for (const message of waiting.splice(0)) handle(message);
 } catch (error) {
-  post({ kind: "failed", reason: `The core could not be started: ${String(error)}` });
+  failure = `The core could not be started: ${String(error)}`;
+  if (waiting.length > 0) post({ kind: "failed", reason: failure });
 }

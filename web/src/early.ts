@@ -1,0 +1,9 @@
+// The document's first script: the core's worker begins to load and compile while the
+// page's own script is still on its way. The session (session.ts) takes it over.
+import type { EarlyWorker } from "./protocol";
+
+const worker = new Worker("worker.js", { type: "module" });
+const early: EarlyWorker = { worker };
+// Nobody else listens yet.
+worker.onerror = (event) => { early.failure = event.message || "The worker could not be started."; };
+window.earlyWorker = early;
