@@ -17,57 +17,12 @@
 #include <memory>
 
 #include "core/base/strings.h"
-#include "core/machinery/json.h"
+#include "core/pki/handles.h"
 
 namespace drydock::pki {
 namespace {
 
 constexpr std::size_t kPemLimit = 8192;  // bytes of one certificate or key we write
-
-// mbedTLS' C structures with destructors.
-struct PrivateKey {
-  PrivateKey() { mbedtls_pk_init(&context); }
-  ~PrivateKey() { mbedtls_pk_free(&context); }
-  PrivateKey(const PrivateKey&) = delete;
-  mbedtls_pk_context context;
-};
-struct Certificate {
-  Certificate() { mbedtls_x509_crt_init(&chain); }
-  ~Certificate() { mbedtls_x509_crt_free(&chain); }
-  Certificate(const Certificate&) = delete;
-  mbedtls_x509_crt chain;
-};
-struct Mpi {
-  Mpi() { mbedtls_mpi_init(&number); }
-  ~Mpi() { mbedtls_mpi_free(&number); }
-  Mpi(const Mpi&) = delete;
-  mbedtls_mpi number;
-};
-
-int draw(void* prng, unsigned char* out, std::size_t length) {
-  auto& source = *static_cast<Prng*>(prng);
-  for (std::size_t i = 0; i < length; ++i) out[i] = static_cast<unsigned char>(source.next() >> 56);
-  return 0;
-}
-
-const unsigned char* bytes_of(const std::string& text) { return reinterpret_cast<const unsigned char*>(text.c_str()); }
-
-Status pem_error(std::string_view what) {
-  return Status::plain("tls: failed to find any PEM data in " + std::string(what) + " input");
-}
-
-Result<void> load_key(PrivateKey& key, std::string_view pem) {
-  const std::string text(pem);
-  if (mbedtls_pk_parse_key(&key.context, bytes_of(text), text.size() + 1, nullptr, 0) != 0) return pem_error("key");
-  return {};
-}
-
-Result<void> load_certificate(Certificate& certificate, std::string_view pem) {
-  const std::string text(pem);
-  if (text.empty() || mbedtls_x509_crt_parse(&certificate.chain, bytes_of(text), text.size() + 1) != 0)
-    return pem_error("certificate");
-  return {};
-}
 
 std::string to_pem(std::string_view label, std::string_view der) {
   std::string out = "-----BEGIN " + std::string(label) + "-----\n";
@@ -312,6 +267,7 @@ Result<std::string> write_certificate(Prng& prng, const CertificateSpec& spec, m
             usages.empty() ? "" : der(0x30, usages));
   extension(MBEDTLS_OID_SUBJECT_ALT_NAME, MBEDTLS_OID_SIZE(MBEDTLS_OID_SUBJECT_ALT_NAME), alternative_names(spec));
   std::array<unsigned char, kPemLimit> buffer;
+  const BasePoints points(issuer_key);
   if (failed == 0) failed = mbedtls_x509write_crt_pem(out, buffer.data(), buffer.size(), draw, &prng);
   if (failed != 0) return Status::plain("unable to create certificate for " + spec.common_name);
   return std::string(reinterpret_cast<const char*>(buffer.data()));
@@ -325,7 +281,10 @@ IssuerName issuer_name(const mbedtls_x509_name& subject) {
 
 void make_key(PrivateKey& key, Prng& prng) {
   int failed = mbedtls_pk_setup(&key.context, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY));
-  failed |= mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(key.context), draw, &prng);
+  mbedtls_ecp_keypair* pair = mbedtls_pk_ec(key.context);
+  failed |= mbedtls_ecp_group_load(&pair->grp, MBEDTLS_ECP_DP_SECP256R1);
+  const BasePoints points(key.context);
+  failed |= mbedtls_ecp_gen_keypair(&pair->grp, &pair->d, &pair->Q, draw, &prng);
   DRYDOCK_CHECK(failed == 0);
 }
 
@@ -333,20 +292,6 @@ std::string private_pem_of(PrivateKey& key) {
   std::array<unsigned char, kPemLimit> buffer;
   DRYDOCK_CHECK(mbedtls_pk_write_key_pem(&key.context, buffer.data(), buffer.size()) == 0);
   return reinterpret_cast<const char*>(buffer.data());
-}
-
-std::string hmac_sha256(std::string_view key, std::string_view message) {
-  std::array<unsigned char, 32> digest;
-  mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), reinterpret_cast<const unsigned char*>(key.data()),
-                  key.size(), reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data());
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
-std::optional<std::string> base64url_decode(std::string text) {
-  std::replace(text.begin(), text.end(), '-', '+');
-  std::replace(text.begin(), text.end(), '_', '/');
-  while (text.size() % 4 != 0) text += '=';
-  return base64_decode(text);
 }
 
 }  // namespace
@@ -412,6 +357,7 @@ Result<std::string> make_request(std::string_view key_pem, const CertificateSpec
   }
   std::array<unsigned char, kPemLimit> buffer;
   Prng unused(0);  // RFC 6979 signatures only blind with it
+  const BasePoints points(key.context);
   if (failed == 0) failed = mbedtls_x509write_csr_pem(&request, buffer.data(), buffer.size(), draw, &unused);
   mbedtls_x509write_csr_free(&request);
   if (failed != 0) return Status::plain("unable to create a certificate request for " + spec.common_name);
@@ -477,6 +423,7 @@ Result<void> verify_chain(std::string_view certificate_pem, std::string_view roo
     for (mbedtls_x509_crt* root = &roots.chain; root != nullptr; root = root->next) {
       const bool same = root->subject_raw.len == leaf.chain.issuer_raw.len &&
                         std::memcmp(root->subject_raw.p, leaf.chain.issuer_raw.p, root->subject_raw.len) == 0;
+      const BasePoints points(root->pk);
       if (same && mbedtls_pk_verify(&root->pk, MBEDTLS_MD_SHA256, digest.data(), digest.size(), leaf.chain.sig.p,
                                     leaf.chain.sig.len) == 0)
         return {};
@@ -511,50 +458,6 @@ bool key_matches(std::string_view certificate_pem, std::string_view key_pem) {
   PrivateKey key;
   if (!load_certificate(certificate, certificate_pem) || !load_key(key, key_pem)) return false;
   return public_der(certificate.chain.pk) == public_der(key.context);
-}
-
-Result<std::string> sign_token(std::string_view key_pem, const Value& claims, std::string_view key_id) {
-  PrivateKey key;
-  DRYDOCK_TRY_VOID(load_key(key, key_pem));
-  Value header = Value::object({{"alg", "ES256"}, {"kid", key_id}});
-  const std::string text = base64url_encode(dump_json(header)) + "." + base64url_encode(dump_json(claims));
-  const std::string digest = sha256(text);
-  Mpi r, s;
-  Prng blinding(0);
-  mbedtls_ecp_keypair* pair = mbedtls_pk_ec(key.context);
-  if (mbedtls_ecdsa_sign_det_ext(&pair->grp, &r.number, &s.number, &pair->d, bytes_of(digest), digest.size(),
-                                 MBEDTLS_MD_SHA256, draw, &blinding) != 0) {
-    return Status::plain("failed to sign token");
-  }
-  std::string signature(64, '\0');
-  mbedtls_mpi_write_binary(&r.number, reinterpret_cast<unsigned char*>(signature.data()), 32);
-  mbedtls_mpi_write_binary(&s.number, reinterpret_cast<unsigned char*>(signature.data()) + 32, 32);
-  return text + "." + base64url_encode(signature);
-}
-
-Result<Value> verify_token(std::string_view token, const std::vector<std::string>& public_pems) {
-  const std::vector<std::string> parts = split(token, '.');
-  if (parts.size() != 3) return Status::plain("square/go-jose: compact JWS format must have three parts");
-  const auto payload = base64url_decode(parts[1]);
-  const auto signature = base64url_decode(parts[2]);
-  if (!payload || !signature || signature->size() != 64) return Status::plain("invalid bearer token");
-  const std::string digest = sha256(parts[0] + "." + parts[1]);
-  Mpi r, s;
-  mbedtls_mpi_read_binary(&r.number, bytes_of(*signature), 32);
-  mbedtls_mpi_read_binary(&s.number, bytes_of(*signature) + 32, 32);
-  for (const std::string& pem : public_pems) {
-    PrivateKey key;
-    if (mbedtls_pk_parse_public_key(&key.context, bytes_of(pem), pem.size() + 1) != 0) continue;
-    mbedtls_ecp_keypair* pair = mbedtls_pk_ec(key.context);
-    if (mbedtls_ecdsa_verify(&pair->grp, bytes_of(digest), digest.size(), &pair->Q, &r.number, &s.number) == 0)
-      return parse_json(*payload);
-  }
-  return Status::plain("invalid bearer token");
-}
-
-std::string sign_detached_hs256(std::string_view payload, std::string_view key_id, std::string_view secret) {
-  const std::string header = base64url_encode(dump_json(Value::object({{"alg", "HS256"}, {"kid", key_id}})));
-  return header + ".." + base64url_encode(hmac_sha256(secret, header + "." + base64url_encode(payload)));
 }
 
 Result<std::string> describe(std::string_view certificate_pem) {

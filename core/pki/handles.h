@@ -1,0 +1,73 @@
+// mbedTLS' C structures with destructors, and how they are filled. Only for core/pki.
+#pragma once
+
+#include <mbedtls/bignum.h>
+#include <mbedtls/ecp.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/x509_crt.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/base/result.h"
+
+namespace drydock::pki {
+
+struct PrivateKey {
+  PrivateKey() { mbedtls_pk_init(&context); }
+  ~PrivateKey() { mbedtls_pk_free(&context); }
+  PrivateKey(const PrivateKey&) = delete;
+  mbedtls_pk_context context;
+};
+
+struct Certificate {
+  Certificate() { mbedtls_x509_crt_init(&chain); }
+  ~Certificate() { mbedtls_x509_crt_free(&chain); }
+  Certificate(const Certificate&) = delete;
+  mbedtls_x509_crt chain;
+};
+
+// The multiples of P-256's base point, three fifths of the work of a signature, which
+// mbedTLS makes anew for every key: they are lent to the key in use and kept for the next.
+class BasePoints {
+ public:
+  explicit BasePoints(const mbedtls_pk_context& key)
+      : group_(mbedtls_pk_get_type(&key) == MBEDTLS_PK_ECKEY ? &mbedtls_pk_ec(key)->grp : nullptr) {
+    if (group_ != nullptr && (group_->id != MBEDTLS_ECP_DP_SECP256R1 || group_->T != nullptr)) group_ = nullptr;
+    if (group_ != nullptr) exchange();
+  }
+  ~BasePoints() {
+    if (group_ != nullptr) exchange();
+  }
+  BasePoints(const BasePoints&) = delete;
+
+ private:
+  void exchange() {
+    static mbedtls_ecp_point* points = nullptr;
+    static std::size_t count = 0;
+    std::swap(group_->T, points);
+    std::swap(group_->T_size, count);
+  }
+
+  mbedtls_ecp_group* group_;
+};
+
+struct Mpi {
+  Mpi() { mbedtls_mpi_init(&number); }
+  ~Mpi() { mbedtls_mpi_free(&number); }
+  Mpi(const Mpi&) = delete;
+  mbedtls_mpi number;
+};
+
+// For mbedTLS' callbacks: `prng` is a Prng.
+int draw(void* prng, unsigned char* out, std::size_t length);
+inline const unsigned char* bytes_of(const std::string& text) {
+  return reinterpret_cast<const unsigned char*>(text.c_str());
+}
+Status pem_error(std::string_view what);
+Result<void> load_key(PrivateKey& key, std::string_view pem);
+Result<void> load_certificate(Certificate& certificate, std::string_view pem);
+
+}  // namespace drydock::pki
