@@ -179,7 +179,7 @@ Result<Object> ApiServer::prepare_update(Call& call, const Object& old, Value do
   document.set("apiVersion", resource.api_version());
   const std::string_view strictness = call.http.query.get("fieldValidation");
   DRYDOCK_TRY(std::vector<std::string> warnings,
-              check_fields(resource.api_version(), resource.kind, document, strictness));
+              check_fields(resource.api_version(), resource.kind, document, strictness, old.doc()));
   call.warnings.insert(call.warnings.end(), warnings.begin(), warnings.end());
   const bool custom = resource.definition.is_object();
   if (custom) DRYDOCK_TRY_VOID(check_custom(call, document));

@@ -20,7 +20,7 @@ class Schema {
   // Null for types that are not known (custom resources).
   const Fields* find(std::string_view type) const;
   // The type of a kind: ("apps/v1", "Deployment") -> "V1Deployment"; "" when unknown.
-  std::string type_of(std::string_view api_version, std::string_view kind) const;
+  std::string_view type_of(std::string_view api_version, std::string_view kind) const;
 
  private:
   Schema();

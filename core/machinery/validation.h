@@ -11,10 +11,11 @@
 namespace drydock {
 
 // Fields that the kind does not have, and values of the wrong type. `strictness` is
-// fieldValidation: Strict refuses, Warn (the default) warns, Ignore keeps quiet. Wrong
-// types are always refused.
-Result<std::vector<std::string>> check_fields(std::string_view api_version, std::string_view kind,
-                                              const Value& document, std::string_view strictness);
+// fieldValidation: Strict refuses, Warn (the default) warns, Ignore keeps quiet; both
+// leave the unknown fields out. Wrong types are always refused. Parts that `document`
+// shares with `known`, which has passed before, are not looked at again.
+Result<std::vector<std::string>> check_fields(std::string_view api_version, std::string_view kind, Value& document,
+                                              std::string_view strictness, const Value& known = {});
 
 // Empty when the object is fine.
 std::vector<StatusCause> validate_create(const Object& object);

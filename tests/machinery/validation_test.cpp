@@ -65,7 +65,8 @@ TEST_CASE("quantities are read when a document is decoded") {
     CAPTURE(row.rest);
     const std::string yaml =
         std::string("{apiVersion: v1, kind: ") + row.kind + ", metadata: {name: p}, " + row.rest + "}";
-    const auto checked = check_fields("v1", row.kind, parse_yaml(yaml).value(), "Strict");
+    Value document = parse_yaml(yaml).value();
+    const auto checked = check_fields("v1", row.kind, document, "Strict");
     if (row.fault.empty()) {
       CHECK(checked.ok());
       continue;
@@ -77,7 +78,37 @@ TEST_CASE("quantities are read when a document is decoded") {
   const char* scaler =
       "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: h}, spec: {metrics: [{type: "
       "Resource, resource: {name: cpu, target: {type: AverageValue, averageValue: lots}}}]}}";
-  CHECK_FALSE(check_fields("autoscaling/v2", "HorizontalPodAutoscaler", parse_yaml(scaler).value(), "Ignore").ok());
+  Value document = parse_yaml(scaler).value();
+  CHECK_FALSE(check_fields("autoscaling/v2", "HorizontalPodAutoscaler", document, "Ignore").ok());
+}
+
+TEST_CASE("unknown fields are named where they are, and left out") {
+  const Value sent =
+      parse_yaml(
+          "{apiVersion: v1, kind: Pod, colour: red, metadata: {name: p, labels: {any: name}}, spec: {containers: "
+          "[{name: a}, {name: b, img: nginx, env: [{name: X, val: y}]}]}}")
+          .value();
+  const std::vector<std::string> expected = {"unknown field \"colour\"",
+                                             "unknown field \"spec.containers[1].env[0].val\"",
+                                             "unknown field \"spec.containers[1].img\""};
+  Value warned = sent;
+  CHECK(check_fields("v1", "Pod", warned, "Warn").value() == expected);
+  CHECK(warned == parse_yaml("{apiVersion: v1, kind: Pod, metadata: {name: p, labels: {any: name}}, spec: {containers: "
+                             "[{name: a}, {name: b, env: [{name: X}]}]}}")
+                      .value());
+  Value quiet = sent;
+  CHECK(check_fields("v1", "Pod", quiet, "Ignore").value().empty());
+  CHECK(quiet == warned);
+  Value refused = sent;
+  CHECK(check_fields("v1", "Pod", refused, "Strict").error().message ==
+        "Pod in version \"v1\" cannot be handled as a Pod: strict decoding error: " + join(expected, ", "));
+  CHECK(refused == sent);
+  // What an update shares with its predecessor has passed; what is new in it has not.
+  Value updated = warned;
+  updated.ref("spec").set("nodename", "n");
+  CHECK(check_fields("v1", "Pod", updated, "Warn", warned).value() ==
+        std::vector<std::string>{"unknown field \"spec.nodename\""});
+  CHECK(updated == warned);
 }
 
 TEST_CASE("what is wrong with a new object") {

@@ -109,7 +109,7 @@ Value gvk(std::string_view group, std::string_view version, std::string_view kin
 OpenApi::OpenApi(const ResourceRegistry& registry, SchemaTexts texts, std::string version)
     : registry_(registry), schema_(Schema::builtin()), texts_(std::move(texts)), version_(std::move(version)) {
   for (const ResourceInfo& info : registry_.all()) {
-    const std::string type = schema_.type_of(info.api_version(), info.kind);
+    const std::string_view type = schema_.type_of(info.api_version(), info.kind);
     if (!type.empty()) kinds_.emplace(type, &info);
   }
   auto claim = [&](std::string_view root, const std::string& package) {

@@ -128,7 +128,7 @@ Value OpenApi::operation(const ResourceInfo& info, std::string_view action, cons
   if (subresource == "scale") kind = Value::object({{"group", "autoscaling"}, {"version", "v1"}, {"kind", "Scale"}});
   if (subresource == "eviction") kind = Value::object({{"group", "policy"}, {"version", "v1"}, {"kind", "Eviction"}});
   out.set("x-kubernetes-group-version-kind", std::move(kind));
-  const std::string own = schema_.type_of(info.api_version(), info.kind);
+  const std::string own(schema_.type_of(info.api_version(), info.kind));
   std::string answer = type.empty() ? own : std::string(type);
   if (action == "list") answer = own + "List";
   if (action == "delete" || action == "deletecollection") answer = "V1Status";

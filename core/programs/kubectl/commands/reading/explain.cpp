@@ -204,7 +204,7 @@ Task<Result<int>> run_explain(Session& session, Arguments arguments) {
                               ", Resource=" + chosen.plural + "\"");
     chosen = *other;
   }
-  Shape shape{Schema::builtin().type_of(chosen.api_version(), chosen.kind), {}};
+  Shape shape{std::string(Schema::builtin().type_of(chosen.api_version(), chosen.kind)), {}};
   if (shape.type.empty()) {
     DRYDOCK_CO_TRY(shape.document, co_await custom_schema(session, chosen));
   }
