@@ -281,8 +281,14 @@ std::optional<std::string> base64_decode(std::string_view text) {
 }
 
 std::string hex_encode(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out;
-  for (char c : bytes) out += format("%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+  out.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
   return out;
 }
 

@@ -14,16 +14,17 @@ constexpr int kMaxSymlinks = 40;  // as Linux' MAXSYMLINKS
 // --- paths ---
 
 std::string normalize_path(std::string_view path) {
-  std::vector<std::string> kept;
-  for (std::string& part : split(path, '/')) {
+  std::string kept;
+  while (!path.empty()) {
+    const std::string_view part = path.substr(0, path.find('/'));
+    path.remove_prefix(std::min(part.size() + 1, path.size()));
     if (part.empty() || part == ".") continue;
-    if (part == "..") {
-      if (!kept.empty()) kept.pop_back();
-      continue;
-    }
-    kept.push_back(std::move(part));
+    if (part == "..")
+      kept.resize(kept.empty() ? 0 : kept.rfind('/'));
+    else
+      kept.append("/").append(part);
   }
-  return "/" + join(kept, "/");
+  return kept.empty() ? "/" : kept;
 }
 
 std::string join_path(std::string_view directory, std::string_view path) {
@@ -235,35 +236,47 @@ SysResult<FileSystem::Walk<Node>> FileSystem::walk(std::string_view path, bool f
   if (depth > kMaxSymlinks) return Errno::kLoop;
   Walk<Node> at{root_, "/", false};
   if (const Mount* mount = mounted_at("/")) at = {mount->root, "/", mount->read_only};
-  std::vector<std::string> parts;
-  for (std::string& part : split(path, '/')) {
-    if (!part.empty() && part != ".") parts.push_back(std::move(part));
-  }
   const bool wants_directory = !path.empty() && path.back() == '/';
-  for (std::size_t i = 0; i < parts.size(); ++i) {
+  // The next name on the path; empty behind the last.
+  const auto take_name = [&path] {
+    for (;;) {
+      path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
+      const std::string_view name = path.substr(0, path.find('/'));
+      path.remove_prefix(name.size());
+      if (name != ".") return name;
+    }
+  };
+  std::string_view following;
+  for (std::string_view name = take_name(); !name.empty(); name = following) {
+    following = take_name();
     if (at.inode->type != FileType::kDirectory) return Errno::kNotDir;
-    if (parts[i] == "..") {
+    if (name == "..") {
       // ".." of a real path; the walk so far had no symlinks left in it.
       DRYDOCK_TRY(at, walk<Node>(directory_name(at.real), true, depth + 1));
       continue;
     }
-    std::shared_ptr<Node> next = at.inode->child(parts[i]);
-    std::string real = at.real == "/" ? "/" + parts[i] : at.real + "/" + parts[i];
+    std::shared_ptr<Node> next = at.inode->child(name);
+    const std::size_t parent_length = at.real.size();
+    if (parent_length > 1) at.real += '/';
+    at.real += name;
     bool read_only = at.read_only;
-    if (const Mount* mount = mounted_at(real)) {
+    if (const Mount* mount = mounted_at(at.real)) {
       next = mount->root;
       read_only = mount->read_only;
     }
     if (!next) return Errno::kNoEnt;
-    const bool last = i + 1 == parts.size();
-    if (next->type == FileType::kSymlink && (!last || follow_last || wants_directory)) {
+    if (next->type == FileType::kSymlink && (!following.empty() || follow_last || wants_directory)) {
       std::string target = next->content();
       if (target.empty() && next->behaviour && next->behaviour->read) target = next->behaviour->read();
-      std::string onward = target.starts_with("/") ? target : at.real + "/" + target;
-      for (std::size_t k = i + 1; k < parts.size(); ++k) onward += "/" + parts[k];
+      std::string onward = target.starts_with("/") ? target : at.real.substr(0, parent_length) + "/" + target;
+      if (!following.empty())
+        onward.append("/").append(following).append(path);
+      else if (wants_directory)
+        onward += '/';
       return walk<Node>(onward, follow_last, depth + 1);
     }
-    at = {std::move(next), std::move(real), read_only};
+    at.inode = std::move(next);
+    at.read_only = read_only;
   }
   if (wants_directory && at.inode->type != FileType::kDirectory) return Errno::kNotDir;
   return at;
@@ -347,18 +360,13 @@ SysResult<void> FileSystem::write_file(std::string_view path, std::string conten
 }
 
 SysResult<void> FileSystem::make_directories(std::string_view path, TimePoint now, std::uint32_t mode) {
-  std::string prefix;
-  for (const std::string& part : split(normalize_path(path), '/')) {
-    if (part.empty()) continue;
-    prefix += "/" + part;
-    const auto existing = look(prefix);
-    if (existing) {
-      if ((*existing)->type != FileType::kDirectory) return Errno::kNotDir;
-      continue;
-    }
-    DRYDOCK_TRY(Parent parent, resolve_parent(prefix));
-    parent.directory->put_child(parent.name, Inode::make(FileType::kDirectory, mode, 0, 0, now), now);
-  }
+  const std::string whole = normalize_path(path);
+  const auto existing = look(whole);
+  if (existing) return (*existing)->type == FileType::kDirectory ? SysResult<void>() : Errno::kNotDir;
+  if (existing.error() != Errno::kNoEnt) return existing.error();
+  DRYDOCK_TRY_VOID(make_directories(directory_name(whole), now, mode));
+  DRYDOCK_TRY(Parent parent, resolve_parent(whole));
+  parent.directory->put_child(parent.name, Inode::make(FileType::kDirectory, mode, 0, 0, now), now);
   return {};
 }
 

@@ -308,7 +308,7 @@ Task<bool> Kubelet::ensure_sandbox(Worker& worker, TimePoint& next) {
   }
   worker.sandbox = *sandbox;
   if (const std::optional<SandboxStatus> made = runtime_.sandbox(worker.sandbox))
-    worker.address = made->address.empty() ? node_.facts().address : made->address;
+    worker.address = made->address.empty() ? node_.address() : made->address;
   co_return true;
 }
 

@@ -45,6 +45,7 @@ class NodeAccess {
     std::string resolv_conf;
   };
   virtual Facts facts() = 0;
+  virtual std::string address() = 0;  // facts().address
 };
 
 }  // namespace drydock

@@ -155,8 +155,8 @@ Value Kubelet::pod_status(Worker& worker) {
                                 {"containerStatuses", mains},
                                 {"qosClass", qos_class(spec)},
                                 {"startTime", format_timestamp(worker.started)},
-                                {"hostIP", node_.facts().address},
-                                {"hostIPs", Value::array({Value::object({{"ip", node_.facts().address}})})}});
+                                {"hostIP", node_.address()},
+                                {"hostIPs", Value::array({Value::object({{"ip", node_.address()}})})}});
   if (!inits.empty()) status.set("initContainerStatuses", inits);
   if (!worker.address.empty()) {
     status.set("podIP", worker.address);

@@ -13,7 +13,7 @@ void Kubelet::adopt(Worker& worker) {
   for (const SandboxStatus& sandbox : runtime_.sandboxes()) {
     if (sandbox.pod.uid != uid || (!sandbox.ready && !worker.finished)) continue;
     worker.sandbox = sandbox.id;
-    worker.address = sandbox.address.empty() ? node_.facts().address : sandbox.address;
+    worker.address = sandbox.address.empty() ? node_.address() : sandbox.address;
   }
   if (worker.sandbox.empty()) return;
   const Value& told = worker.pod.status();

@@ -31,7 +31,7 @@ Task<Result<Object>> Kubelet::lookup(ResourceRef resource, ObjectKey key) {
 std::string Kubelet::field_of(const Worker& worker, std::string_view path) const {
   const Object& pod = worker.pod;
   if (path == "status.podIP" || path == "status.podIPs") return worker.address;
-  if (path == "status.hostIP" || path == "status.hostIPs") return node_.facts().address;
+  if (path == "status.hostIP" || path == "status.hostIPs") return node_.address();
   if (path == "metadata.labels") return label_lines(pod.labels());
   if (path == "metadata.annotations") return label_lines(pod.annotations());
   if (path.starts_with("metadata.labels['")) return std::string(pod.label(path.substr(17, path.size() - 19)));

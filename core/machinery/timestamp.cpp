@@ -15,9 +15,18 @@ std::string date_and_time(TimePoint when) {
   const auto day_count = floor<days>(whole);
   const year_month_day date{sys_days(day_count)};
   const hh_mm_ss clock(whole - day_count);
-  return format("%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+  // Written for every condition and every line of a log: without printf.
+  std::string text = "0000-00-00T00:00:00";
+  const auto put = [&text](std::size_t end, unsigned number) {
+    for (; number > 0; number /= 10) text[end--] = static_cast<char>('0' + number % 10);
+  };
+  put(3, static_cast<unsigned>(static_cast<int>(date.year())) % 10000);
+  put(6, static_cast<unsigned>(date.month()));
+  put(9, static_cast<unsigned>(date.day()));
+  put(12, static_cast<unsigned>(clock.hours().count()));
+  put(15, static_cast<unsigned>(clock.minutes().count()));
+  put(18, static_cast<unsigned>(clock.seconds().count()));
+  return text;
 }
 
 // Reads exactly `count` digits.

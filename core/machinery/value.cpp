@@ -10,6 +10,7 @@ namespace drydock {
 namespace {
 
 const Value kNullValue;
+constexpr std::size_t kFewPointers = 64;
 constexpr std::size_t kFewMembers = 16;
 
 struct TextHash {
@@ -254,9 +255,15 @@ bool Value::erase(std::string_view key) {
 }
 
 Value& Value::ref(Key key) {
-  const bool present = find(key.view()) != nullptr;
-  ObjectData& data = own_object(present ? 0 : 1);
-  if (present) return data.lower(key.view())->value;
+  if (kind_ == Kind::kObject) {
+    std::vector<Member>& had = payload_.object->members;
+    // Keys are pointers: a few are compared faster than the texts of a binary search.
+    auto at = had.size() <= kFewPointers ? had.begin() : payload_.object->lower(key.view());
+    const auto end = had.size() <= kFewPointers ? had.end() : at + (at == had.end() ? 0 : 1);
+    while (at != end && !(at->key == key)) ++at;
+    if (at != end) return own_object().members[static_cast<std::size_t>(at - had.begin())].value;
+  }
+  ObjectData& data = own_object(1);
   // Thousands of small objects are kept: growing to twice the size would waste a third
   // of all memory.
   std::vector<Member>& members = data.members;

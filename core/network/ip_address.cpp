@@ -28,7 +28,12 @@ std::optional<Ipv4> Ipv4::parse(std::string_view text) {
 }
 
 std::string Ipv4::text() const {
-  return format("%u.%u.%u.%u", bits >> 24, bits >> 16 & 255, bits >> 8 & 255, bits & 255);
+  std::string text;
+  for (const int shift : {24, 16, 8, 0}) {
+    if (shift < 24) text += '.';
+    text += std::to_string(bits >> shift & 255);
+  }
+  return text;
 }
 
 std::optional<Cidr> Cidr::parse(std::string_view text) {

@@ -83,6 +83,8 @@ Task<std::string> HostNode::tcp_probe(std::string host, std::uint16_t port, Dura
   co_return "dial tcp " + host + ":" + std::to_string(port) + ": connect: " + to_lower(errno_text(stream.error()));
 }
 
+std::string HostNode::address() { return process_.host().options().address; }
+
 NodeAccess::Facts HostNode::facts() {
   const HostOptions& machine = process_.host().options();
   Facts facts;

@@ -21,6 +21,7 @@ class HostNode final : public NodeAccess {
                                Duration timeout) override;
   Task<std::string> tcp_probe(std::string host, std::uint16_t port, Duration timeout) override;
   Facts facts() override;
+  std::string address() override;
 
  private:
   Process& process_;
