@@ -1,6 +1,11 @@
 #include "core/pki/handles.h"
 
+#include <array>
+#include <deque>
+#include <set>
+
 #include "core/base/prng.h"
+#include "core/base/strings.h"
 
 namespace drydock::pki {
 
@@ -26,5 +31,40 @@ Result<void> load_certificate(Certificate& certificate, std::string_view pem) {
     return pem_error("certificate");
   return {};
 }
+
+std::string public_der(mbedtls_pk_context& key) {
+  std::array<unsigned char, 512> buffer;
+  const int length = mbedtls_pk_write_pubkey_der(&key, buffer.data(), buffer.size());
+  if (length <= 0) return {};
+  return {reinterpret_cast<const char*>(buffer.data() + buffer.size() - static_cast<std::size_t>(length)),
+          static_cast<std::size_t>(length)};
+}
+
+namespace {
+
+constexpr std::size_t kSignaturesKept = 512;
+
+std::set<std::string>& made_signatures() {
+  static std::set<std::string> made;
+  return made;
+}
+
+}  // namespace
+
+std::string signature_name(mbedtls_pk_context& signer, std::string_view digest, std::string_view signature) {
+  return sha256(public_der(signer) + std::string(digest) + std::string(signature));
+}
+
+void remember_signature(std::string name) {
+  static std::deque<std::set<std::string>::iterator> oldest_first;
+  const auto [at, added] = made_signatures().insert(std::move(name));
+  if (!added) return;
+  oldest_first.push_back(at);
+  if (oldest_first.size() <= kSignaturesKept) return;
+  made_signatures().erase(oldest_first.front());
+  oldest_first.pop_front();
+}
+
+bool remembers_signature(const std::string& name) { return made_signatures().contains(name); }
 
 }  // namespace drydock::pki

@@ -69,5 +69,12 @@ inline const unsigned char* bytes_of(const std::string& text) {
 Status pem_error(std::string_view what);
 Result<void> load_key(PrivateKey& key, std::string_view pem);
 Result<void> load_certificate(Certificate& certificate, std::string_view pem);
+std::string public_der(mbedtls_pk_context& key);
+
+// Signatures made in this process: who checks one of them need not do the curve's work
+// again. Named by signer, digest and signature, all three; the last few hundred are kept.
+std::string signature_name(mbedtls_pk_context& signer, std::string_view digest, std::string_view signature);
+void remember_signature(std::string name);
+bool remembers_signature(const std::string& name);
 
 }  // namespace drydock::pki

@@ -206,12 +206,13 @@ std::string_view find_alternative_names(std::string_view raw) {
   return raw.substr(at, *length);
 }
 
-std::string public_der(mbedtls_pk_context& key) {
-  std::array<unsigned char, 512> buffer;
-  const int length = mbedtls_pk_write_pubkey_der(&key, buffer.data(), buffer.size());
-  if (length <= 0) return {};
-  return {reinterpret_cast<const char*>(buffer.data() + buffer.size() - static_cast<std::size_t>(length)),
-          static_cast<std::size_t>(length)};
+std::string sha256_of(const mbedtls_x509_buf& bytes) {
+  return sha256({reinterpret_cast<const char*>(bytes.p), bytes.len});
+}
+
+std::string certificate_signature(mbedtls_pk_context& issuer, const mbedtls_x509_crt& certificate) {
+  return signature_name(issuer, sha256_of(certificate.tbs),
+                        {reinterpret_cast<const char*>(certificate.sig.p), certificate.sig.len});
 }
 
 struct CertificateWriter {
@@ -270,7 +271,11 @@ Result<std::string> write_certificate(Prng& prng, const CertificateSpec& spec, m
   const BasePoints points(issuer_key);
   if (failed == 0) failed = mbedtls_x509write_crt_pem(out, buffer.data(), buffer.size(), draw, &prng);
   if (failed != 0) return Status::plain("unable to create certificate for " + spec.common_name);
-  return std::string(reinterpret_cast<const char*>(buffer.data()));
+  std::string pem(reinterpret_cast<const char*>(buffer.data()));
+  Certificate made;
+  DRYDOCK_TRY_VOID(load_certificate(made, pem));
+  remember_signature(certificate_signature(issuer_key, made.chain));
+  return pem;
 }
 
 IssuerName issuer_name(const mbedtls_x509_name& subject) {
@@ -418,14 +423,15 @@ Result<void> verify_chain(std::string_view certificate_pem, std::string_view roo
   }
   Certificate roots;
   if (load_certificate(roots, roots_pem)) {
-    std::array<unsigned char, 32> digest;
-    mbedtls_md(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), leaf.chain.tbs.p, leaf.chain.tbs.len, digest.data());
+    const std::string digest = sha256_of(leaf.chain.tbs);
     for (mbedtls_x509_crt* root = &roots.chain; root != nullptr; root = root->next) {
       const bool same = root->subject_raw.len == leaf.chain.issuer_raw.len &&
                         std::memcmp(root->subject_raw.p, leaf.chain.issuer_raw.p, root->subject_raw.len) == 0;
+      if (!same) continue;
+      if (remembers_signature(certificate_signature(root->pk, leaf.chain))) return {};
       const BasePoints points(root->pk);
-      if (same && mbedtls_pk_verify(&root->pk, MBEDTLS_MD_SHA256, digest.data(), digest.size(), leaf.chain.sig.p,
-                                    leaf.chain.sig.len) == 0)
+      if (mbedtls_pk_verify(&root->pk, MBEDTLS_MD_SHA256, bytes_of(digest), digest.size(), leaf.chain.sig.p,
+                            leaf.chain.sig.len) == 0)
         return {};
     }
   }

@@ -98,3 +98,33 @@ TEST_CASE("the same seed gives the same keys") {
   const auto two = pki::issue(b, authority("x"), nullptr);
   CHECK(one->certificate_pem == two->certificate_pem);
 }
+
+// What this process signed itself is recognised without the curve; the rest must not be.
+TEST_CASE("signatures hold, made a moment or long ago, and forged ones do not") {
+  Prng prng(4);
+  const auto ca = pki::issue(prng, authority("kubernetes"), nullptr);
+  const auto leaf = pki::issue(prng, server(), &*ca);
+  const pki::KeyPair key = pki::generate_key(prng);
+  const pki::KeyPair other = pki::generate_key(prng);
+  const Value claims = Value::object({{"sub", "system:serviceaccount:default:default"}});
+  const std::string token = pki::sign_token(key.private_pem, claims, "k").value();
+  for (const char* when : {"a moment ago", "long ago"}) {
+    CAPTURE(when);
+    CHECK(pki::verify_chain(leaf->certificate_pem, ca->certificate_pem, kNow).ok());
+    CHECK(pki::verify_token(token, {other.public_pem, key.public_pem}).value() == claims);
+    CHECK_FALSE(pki::verify_token(token, {other.public_pem}).ok());
+    std::string forged = token;
+    forged[forged.size() - 4] = forged[forged.size() - 4] == 'A' ? 'B' : 'A';
+    CHECK_FALSE(pki::verify_token(forged, {key.public_pem}).ok());
+    forged = token;
+    forged[forged.find('.') + 8] ^= 1;
+    CHECK_FALSE(pki::verify_token(forged, {key.public_pem}).ok());
+    for (int i = 0; i < 600; ++i) REQUIRE(pki::sign_token(other.private_pem, Value::object({{"n", i}}), "k").ok());
+  }
+  // One letter of the certificate's signature, in base64 at the end of its PEM.
+  std::string pem = leaf->certificate_pem;
+  const std::size_t at = pem.find("\n-----END") - 8;
+  pem[at] = pem[at] == 'A' ? 'B' : 'A';
+  CHECK(pki::verify_chain(pem, ca->certificate_pem, kNow).error().message ==
+        "x509: certificate signed by unknown authority");
+}

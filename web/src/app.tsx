@@ -34,6 +34,9 @@ const places: { place: Place; title: string; icon: () => preact.JSX.Element }[] 
   { place: "hidden", title: "No picture", icon: HiddenIcon },
 ];
 const noticeMs = 6000;
+// Preparing a canvas can hold the page for a second (WebGL without a graphics card): a
+// first prompt comes before it, if somebody asks for one at once.
+const pictureWaitMs = 1000;
 
 export function App() {
   const options = useMemo(() => sessionOptions(location.hash), []);
@@ -94,13 +97,14 @@ export function App() {
             setStarted(began);
             setStatus({ kind: "ready" });
             restored.forEach(restore);
-            picture.begin();
+            setTimeout(picture.begin, pictureWaitMs);
             keepForOffline();
           },
           onFailed: (reason) => setStatus({ kind: "failed", reason }),
           onCrashed: (reason, detail) => setStatus({ kind: "crashed", reason, detail }),
           onFeed: (bytes) => picture.feed(bytes),
           onOutputs: (outputs) => {
+            if (outputs.terminals.length > 0) picture.begin();
             for (const { terminal, data } of outputs.terminals) {
               const tab = tabs.current.get(terminal);
               if (tab) tab.xterm.write(data);
