@@ -140,7 +140,6 @@ class ApiServer final : public HttpHandler {
   ResourceCache& cache(const ResourceInfo& resource);
   ResourceCache& cache(std::string_view group, std::string_view resource);
   std::string store_key(const ResourceInfo& resource, const ObjectKey& key) const;
-  static Object with_version(const KeyValue& item);
   void apply(const StoreEvent& event);
   Task<Result<void>> make_defaults();
   Task<void> wait_seen(Revision revision);

@@ -74,12 +74,6 @@ std::vector<Value> api_services(const ResourceRegistry& registry, const std::str
 
 }  // namespace
 
-Object ApiServer::with_version(const KeyValue& item) {
-  Object object(item.value);
-  object.mutable_doc().ref("metadata", "resourceVersion") = std::to_string(item.mod_revision);
-  return object;
-}
-
 std::string ApiServer::store_key(const ResourceInfo& resource, const ObjectKey& key) const {
   return prefix_of(resource.group, resource.resource) + (resource.namespaced ? key.ns + "/" : "") + key.name;
 }
@@ -105,9 +99,10 @@ void ApiServer::apply(const StoreEvent& event) {
   }
   if (contains(at->first, "role")) rules_.clear();  // (cluster)roles and their bindings
   if (event.deleted)
-    at->second.remove(key_of(std::string_view(event.item.key).substr(at->first.size())), event.item.mod_revision);
+    at->second.remove(key_of(std::string_view(event.item.key).substr(at->first.size())), event.item.mod_revision,
+                      event.previous);
   else
-    at->second.put(with_version(event.item), event.item.mod_revision);
+    at->second.put(event.item, event.previous);
 }
 
 Task<void> ApiServer::wait_seen(Revision revision) {

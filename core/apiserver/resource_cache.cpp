@@ -1,6 +1,7 @@
 #include "core/apiserver/resource_cache.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/strings.h"
 
@@ -11,6 +12,12 @@ constexpr std::size_t kHistoryLimit = 5000;
 // A watcher that lets this much wait is dropped: it lists again.
 constexpr std::size_t kBacklogLimit = 20000;
 constexpr std::string_view kNodeField = "spec.nodeName";
+
+Object with_revision(const Value& document, Revision revision) {
+  Object object(document);
+  object.mutable_doc().ref("metadata", "resourceVersion") = std::to_string(revision);
+  return object;
+}
 
 std::string node_of(const ObjectFilter& filter) {
   for (const FieldTerm& term : filter.fields) {
@@ -40,26 +47,33 @@ bool ObjectFilter::matches(const Object& object) const {
   return labels.matches(object.labels());
 }
 
-void ResourceCache::put(const Object& object, Revision revision) {
-  Object& slot = objects_[object.key()];
-  Change change;
-  change.revision = revision;
-  change.old = slot;
-  change.current = object;
-  slot = object;
-  publish(std::move(change));
+Object with_version(const KeyValue& item) { return with_revision(item.value, item.mod_revision); }
+
+Object ResourceCache::Stored::object() const {
+  return document.is_null() ? Object() : with_revision(document, revision);
 }
 
-void ResourceCache::remove(const ObjectKey& key, Revision revision) {
+void ResourceCache::put(const KeyValue& item, const std::optional<KeyValue>& previous) {
+  News news;
+  news.current = with_version(item);
+  Object& slot = objects_[news.current.key()];
+  news.old = std::exchange(slot, news.current);
+  Change change{item.mod_revision, {}, {item.value, item.mod_revision}};
+  if (previous) change.old = {previous->value, previous->mod_revision};
+  publish(std::move(news));
+  keep(std::move(change));
+}
+
+void ResourceCache::remove(const ObjectKey& key, Revision revision, const std::optional<KeyValue>& previous) {
   const auto at = objects_.find(key);
   if (at == objects_.end()) return;
-  Change change;
-  change.revision = revision;
-  change.old = at->second;
   // What is sent about a deletion carries the revision of the deletion.
-  change.old.mutable_doc().ref("metadata", "resourceVersion") = std::to_string(revision);
+  Change change{revision, {previous ? previous->value : at->second.doc(), revision}, {}};
   objects_.erase(at);
-  publish(std::move(change));
+  News news;
+  news.old = change.old.object();
+  publish(std::move(news));
+  keep(std::move(change));
 }
 
 bool ResourceCache::send(Watcher& watcher, const char* type, const Object& object, Value* shared) {
@@ -77,23 +91,23 @@ bool ResourceCache::send(Watcher& watcher, const char* type, const Object& objec
   return watcher.stream->send({1, "", std::move(document)});
 }
 
-void ResourceCache::deliver(Watcher& watcher, Change& change) {
-  const bool was = change.old && watcher.filter.matches(change.old);
-  const bool is = change.current && watcher.filter.matches(change.current);
+void ResourceCache::deliver(Watcher& watcher, News& news) {
+  const bool was = news.old && watcher.filter.matches(news.old);
+  const bool is = news.current && watcher.filter.matches(news.current);
   if (is && !was)
-    send(watcher, "ADDED", change.current, &change.added);
+    send(watcher, "ADDED", news.current, &news.added);
   else if (is)
-    send(watcher, "MODIFIED", change.current, &change.modified);
+    send(watcher, "MODIFIED", news.current, &news.modified);
   else if (was)
-    send(watcher, "DELETED", change.current ? change.current : change.old, &change.deleted);
+    send(watcher, "DELETED", news.current ? news.current : news.old, &news.deleted);
 }
 
-void ResourceCache::publish(Change change) {
+void ResourceCache::publish(News news) {
   std::erase_if(watchers_, [](const Watcher& watcher) { return watcher.stream->peer_closed(); });
-  for (Watcher& watcher : watchers_) deliver(watcher, change);
+  for (Watcher& watcher : watchers_) deliver(watcher, news);
   if (!by_node_.empty()) {
-    const std::string now = field_value(change.current, kNodeField);
-    const std::string before = change.old ? field_value(change.old, kNodeField) : now;
+    const std::string now = field_value(news.current, kNodeField);
+    const std::string before = news.old ? field_value(news.old, kNodeField) : now;
     for (const std::string& node : {now, before}) {
       auto [first, last] = by_node_.equal_range(node);
       for (auto at = first; at != last;) {
@@ -101,12 +115,15 @@ void ResourceCache::publish(Change change) {
           at = by_node_.erase(at);
           continue;
         }
-        deliver(at->second, change);
+        deliver(at->second, news);
         ++at;
       }
       if (now == before) break;
     }
   }
+}
+
+void ResourceCache::keep(Change change) {
   history_.push_back(std::move(change));
   if (history_.size() > kHistoryLimit) {
     oldest_ = history_.front().revision;
@@ -123,8 +140,12 @@ void ResourceCache::forget_before(Revision revision) {
 bool ResourceCache::watch(std::shared_ptr<StreamEnd> stream, ObjectFilter filter, Revision after, Transform transform) {
   if (after < oldest_) return false;
   Watcher watcher{std::move(stream), std::move(filter), std::move(transform)};
-  for (Change& change : history_) {
-    if (change.revision > after) deliver(watcher, change);
+  for (const Change& change : history_) {
+    if (change.revision <= after) continue;
+    News news;
+    news.old = change.old.object();
+    news.current = change.current.object();
+    deliver(watcher, news);
   }
   std::string node = node_of(watcher.filter);
   if (node.empty())

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,12 +31,16 @@ struct ObjectFilter {
 // A field path's value for a field selector: "spec.nodeName".
 std::string field_value(const Object& object, std::string_view path);
 
+// The object that a store's item is: its revision is the object's resourceVersion.
+Object with_version(const KeyValue& item);
+
 class ResourceCache {
  public:
   using Transform = std::function<Value(const Object&)>;
 
-  void put(const Object& object, Revision revision);
-  void remove(const ObjectKey& key, Revision revision);
+  // What the store says; `previous` is what it held before, if anything.
+  void put(const KeyValue& item, const std::optional<KeyValue>& previous);
+  void remove(const ObjectKey& key, Revision revision, const std::optional<KeyValue>& previous);
   const std::map<ObjectKey, Object>& objects() const { return objects_; }
 
   // Starts a watch from `after`; false when changes since then are no longer known.
@@ -53,14 +58,26 @@ class ResourceCache {
     ObjectFilter filter;
     Transform transform;
   };
+  // A document as the store keeps it, which shares it, and its revision.
+  struct Stored {
+    Value document;  // null: none
+    Revision revision = 0;
+    Object object() const;  // with its resourceVersion; empty when there is none
+  };
   struct Change {
     Revision revision = 0;
+    Stored old;
+    Stored current;  // none: deleted
+  };
+  // A change on its way to watchers.
+  struct News {
     Object old;
-    Object current;                  // empty: deleted
+    Object current;
     Value added, modified, deleted;  // built when first sent
   };
-  void publish(Change change);
-  void deliver(Watcher& watcher, Change& change);
+  void publish(News news);
+  static void deliver(Watcher& watcher, News& news);
+  void keep(Change change);
   static bool send(Watcher& watcher, const char* type, const Object& object, Value* shared);
 
   std::map<ObjectKey, Object> objects_;
