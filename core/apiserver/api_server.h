@@ -157,6 +157,7 @@ class ApiServer final : public HttpHandler {
   std::map<std::string, ResourceCache> caches_;  // by store prefix
   // By namespace, name and groups; forgotten when a role or binding changes.
   std::map<std::string, std::vector<Value>> rules_;
+  Value token_volume_;  // of every pod, made for the first one
   Revision seen_ = 0;
   Event seen_event_;
   bool ready_ = false;

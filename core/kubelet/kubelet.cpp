@@ -216,6 +216,8 @@ void Kubelet::poke(Worker& worker, TimePoint when) {
   }
 }
 
+// Waits as long as the pod lives: what it calls is not inlined, or the frames of those
+// tasks would be a part of this one's.
 Task<void> Kubelet::work(std::string uid) {
   Worker& worker = *workers_.at(uid);
   for (;;) {
@@ -312,7 +314,7 @@ Task<bool> Kubelet::ensure_sandbox(Worker& worker, TimePoint& next) {
   co_return true;
 }
 
-Task<void> Kubelet::sync_pod(Worker& worker) {
+[[gnu::noinline]] Task<void> Kubelet::sync_pod(Worker& worker) {
   TimePoint next = kNever;
   if (worker.is_static) co_await mirror(worker);
   if (worker.finished) {
@@ -543,7 +545,7 @@ Task<void> Kubelet::remove_from_api(ObjectKey key, DeleteOptions options) {
   }
 }
 
-Task<void> Kubelet::stop_pod(Worker& worker) {
+[[gnu::noinline]] Task<void> Kubelet::stop_pod(Worker& worker) {
   const Value spec = worker.pod.spec();
   TaskGroup killing(loop_);
   std::size_t left = 0;

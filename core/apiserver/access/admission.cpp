@@ -14,6 +14,16 @@ constexpr std::string_view kNotReady = "node.kubernetes.io/not-ready";
 constexpr std::string_view kUnreachable = "node.kubernetes.io/unreachable";
 constexpr const char* kTokenMount = "/var/run/secrets/kubernetes.io/serviceaccount";
 
+// Every pod shares these two.
+const Value& default_toleration(std::string_view key) {
+  const auto made = [](std::string_view name) {
+    return Value::object({{"key", name}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}});
+  };
+  static const Value not_ready = made(kNotReady);
+  static const Value unreachable = made(kUnreachable);
+  return key == kNotReady ? not_ready : unreachable;
+}
+
 void add_toleration(Value& pod, std::string_view key) {
   const Value& existing = pod["spec"]["tolerations"];
   for (const Value& toleration : existing.items()) {
@@ -22,9 +32,7 @@ void add_toleration(Value& pod, std::string_view key) {
                       toleration["key"].as_string() == key;
     if (same && (effect.empty() || effect == "NoExecute")) return;
   }
-  pod.ref("spec", "tolerations")
-      .push_back(
-          Value::object({{"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}}));
+  pod.ref("spec", "tolerations").push_back(default_toleration(key));
 }
 
 void add_finalizer(Value& document, std::string_view name) {
@@ -47,6 +55,29 @@ std::string address_of(std::uint32_t number) {
 
 StatusCause invalid_value(const std::string& field, const std::string& value, const std::string& why) {
   return {"FieldValueInvalid", "Invalid value: " + go_quote(value) + ": " + why, field};
+}
+
+// The volume in which every pod finds its token: the same for all of them.
+Value projected_token(const std::vector<std::pair<std::string, std::string>>& config_maps) {
+  Value sources = Value::array({
+      Value::object({{"serviceAccountToken", Value::object({{"expirationSeconds", 3607}, {"path", "token"}})}}),
+      Value::object(
+          {{"configMap",
+            Value::object({{"name", "kube-root-ca.crt"},
+                           {"items", Value::array({Value::object({{"key", "ca.crt"}, {"path", "ca.crt"}})})}})}}),
+      Value::object(
+          {{"downwardAPI",
+            Value::object(
+                {{"items", Value::array({Value::object({
+                               {"path", "namespace"},
+                               {"fieldRef", Value::object({{"apiVersion", "v1"}, {"fieldPath", "metadata.namespace"}})},
+                           })})}})}}),
+  });
+  for (const auto& [name, key] : config_maps) {
+    const Value items = Value::array({Value::object({{"key", key}, {"path", key}})});
+    sources.push_back(Value::object({{"configMap", Value::object({{"name", name}, {"items", items}})}}));
+  }
+  return Value::object({{"sources", std::move(sources)}, {"defaultMode", 420}});
 }
 
 }  // namespace
@@ -159,27 +190,8 @@ void ApiServer::admit_pod(Call& call, Value& pod) {
     }
   }
   if (!used) return;
-  Value sources = Value::array({
-      Value::object({{"serviceAccountToken", Value::object({{"expirationSeconds", 3607}, {"path", "token"}})}}),
-      Value::object(
-          {{"configMap",
-            Value::object({{"name", "kube-root-ca.crt"},
-                           {"items", Value::array({Value::object({{"key", "ca.crt"}, {"path", "ca.crt"}})})}})}}),
-      Value::object(
-          {{"downwardAPI",
-            Value::object(
-                {{"items", Value::array({Value::object({
-                               {"path", "namespace"},
-                               {"fieldRef", Value::object({{"apiVersion", "v1"}, {"fieldPath", "metadata.namespace"}})},
-                           })})}})}}),
-  });
-  for (const auto& [name, key] : options_.token_config_maps) {
-    const Value items = Value::array({Value::object({{"key", key}, {"path", key}})});
-    sources.push_back(Value::object({{"configMap", Value::object({{"name", name}, {"items", items}})}}));
-  }
-  pod.ref("spec", "volumes")
-      .push_back(Value::object(
-          {{"name", volume}, {"projected", Value::object({{"sources", sources}, {"defaultMode", 420}})}}));
+  if (token_volume_.is_null()) token_volume_ = projected_token(options_.token_config_maps);
+  pod.ref("spec", "volumes").push_back(Value::object({{"name", volume}, {"projected", token_volume_}}));
 }
 
 // Gives a Service its cluster address and node ports.

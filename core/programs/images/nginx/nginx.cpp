@@ -211,91 +211,129 @@ Pid start_worker(Process& process) {
       std::move(options));
 }
 
-Task<int> run_master(Process& process, CommandLine line, std::shared_ptr<Config> config) {
-  const std::string version = process.program_version().empty() ? "1.29.1" : process.program_version();
-  const std::string pid = std::to_string(process.pid());
-  for (int signal : {kSigTerm, kSigInt, kSigQuit, kSigHup, kSigUsr1, kSigUsr2, kSigWinch})
-    process.on_signal(signal, Process::Disposition::kCatch);
-  process.on_signal(kSigChld, Process::Disposition::kIgnore);
-  auto shared = std::make_shared<Shared>();
-  shared->version = version;
-  Generation generation(process, config, shared);
-  for (int attempt = 1;; ++attempt) {
-    const std::string problem = generation.open_sockets();
-    if (problem.empty()) break;
-    co_await fatal(process, "bind() to " + problem);
-    if (attempt == kBindAttempts) {
-      co_await fatal(process, "still could not bind()");
-      co_return 1;
+// The master process. What it does before and between signals is in tasks of their own,
+// never inlined (the compiler makes inlined tasks' frames a part of their caller's):
+// what waits, in a thousand pods, is then only run()'s small frame.
+class Master {
+ public:
+  Master(Process& process, CommandLine line, std::shared_ptr<Config> config)
+      : process_(process),
+        line_(std::move(line)),
+        shared_(std::make_shared<Shared>()),
+        generation_(process, std::move(config), shared_) {
+    shared_->version = process.program_version().empty() ? "1.29.1" : process.program_version();
+  }
+
+  Task<int> run() {
+    for (int signal : {kSigTerm, kSigInt, kSigQuit, kSigHup, kSigUsr1, kSigUsr2, kSigWinch})
+      process_.on_signal(signal, Process::Disposition::kCatch);
+    process_.on_signal(kSigChld, Process::Disposition::kIgnore);
+    if (!co_await begin()) co_return 1;
+    for (;;) {
+      const int signal = co_await process_.wait_signal();
+      if (co_await take(signal)) co_return 0;
     }
-    (void)co_await process.sleep(kBindRetry);
   }
-  auto note = [&](std::string level, std::string text) {
-    return nginx::log_error(process, *generation.config(), std::move(level), std::move(text));
-  };
-  co_await note("notice", "using the \"epoll\" event method");
-  co_await note("notice", "nginx/" + version);
-  co_await note("notice", "built by gcc 12.2.0 (Debian 12.2.0-14+deb12u1) ");
-  co_await note("notice", "OS: Linux " + process.host().options().kernel_version);
-  co_await note("notice", "getrlimit(RLIMIT_NOFILE): 1048576:1048576");
-  const std::string pid_file = pid_path(*config);
-  auto written = process.write_file(pid_file, pid + "\n");
-  if (!written) {
-    co_await fatal(process, "open() \"" + pid_file + "\" failed (" + std::to_string(static_cast<int>(written.error())) +
-                                ": " + std::string(errno_text(written.error())) + ")");
-    co_return 1;
+
+ private:
+  Task<void> note(std::string level, std::string text) {
+    return nginx::log_error(process_, *generation_.config(), std::move(level), std::move(text));
   }
-  co_await note("notice", "start worker processes");
-  Pid worker = start_worker(process);
-  shared->worker = worker;
-  co_await note("notice", "start worker process " + std::to_string(worker));
-  for (;;) {
-    const int signal = co_await process.wait_signal();
+
+  Task<void> announce_worker(Pid worker) {
+    shared_->worker = worker;
+    co_await note("notice", "start worker process " + std::to_string(worker));
+  }
+
+  [[gnu::noinline]] Task<bool> begin() {
+    for (int attempt = 1;; ++attempt) {
+      const std::string problem = generation_.open_sockets();
+      if (problem.empty()) break;
+      co_await fatal(process_, "bind() to " + problem);
+      if (attempt == kBindAttempts) {
+        co_await fatal(process_, "still could not bind()");
+        co_return false;
+      }
+      (void)co_await process_.sleep(kBindRetry);
+    }
+    co_await note("notice", "using the \"epoll\" event method");
+    co_await note("notice", "nginx/" + shared_->version);
+    co_await note("notice", "built by gcc 12.2.0 (Debian 12.2.0-14+deb12u1) ");
+    co_await note("notice", "OS: Linux " + process_.host().options().kernel_version);
+    co_await note("notice", "getrlimit(RLIMIT_NOFILE): 1048576:1048576");
+    pid_file_ = pid_path(*generation_.config());
+    auto written = process_.write_file(pid_file_, std::to_string(process_.pid()) + "\n");
+    if (!written) {
+      co_await fatal(process_, "open() \"" + pid_file_ + "\" failed (" +
+                                   std::to_string(static_cast<int>(written.error())) + ": " +
+                                   std::string(errno_text(written.error())) + ")");
+      co_return false;
+    }
+    co_await note("notice", "start worker processes");
+    co_await announce_worker(start_worker(process_));
+    co_return true;
+  }
+
+  // True: the master ends.
+  [[gnu::noinline]] Task<bool> take(int signal) {
     const std::string name =
         "signal " + std::to_string(signal) + " (SIG" + std::string(signal_name(signal)) + ") received";
     if (signal == kSigHup) {
-      co_await note("notice", name + " from " + std::to_string(worker) + ", reconfiguring");
-      co_await note("notice", "reconfiguring");
-      auto fresh = nginx::load_config(process, line.config_path, line.globals);
-      std::string problem = fresh ? "" : fresh.error().text;
-      if (fresh) {
-        auto resolved = co_await nginx::resolve_upstreams(process, **fresh);
-        if (!resolved) problem = resolved.error().text;
-      }
-      if (!problem.empty()) {
-        co_await note("emerg", problem);
-        continue;
-      }
-      generation.replace_config(*fresh);
-      const std::string bind_problem = generation.open_sockets();
-      if (!bind_problem.empty()) co_await note("emerg", "bind() to " + bind_problem);
-      co_await note("notice", "using the \"epoll\" event method");
-      co_await note("notice", "start worker processes");
-      const Pid old = std::exchange(worker, start_worker(process));
-      shared->worker = worker;
-      co_await note("notice", "start worker process " + std::to_string(worker));
-      (void)process.kill(old, kSigQuit);
-      auto ended = co_await process.wait(old);
-      if (ended) co_await note("notice", "worker process " + std::to_string(old) + " exited with code 0");
-      continue;
+      co_await note("notice", name + " from " + std::to_string(shared_->worker) + ", reconfiguring");
+      co_await reconfigure();
+      co_return false;
     }
     if (signal == kSigUsr1) {
       co_await note("notice", name + ", reopening logs");
-      continue;
+      co_return false;
     }
-    if (signal != kSigTerm && signal != kSigInt && signal != kSigQuit) continue;
+    if (signal != kSigTerm && signal != kSigInt && signal != kSigQuit) co_return false;
     const bool graceful = signal == kSigQuit;
     co_await note("notice", name + (graceful ? ", shutting down" : ", exiting"));
     // Requests under way are answered first.
-    while (graceful && generation.active() > 0) (void)co_await process.sleep(milliseconds(20));
-    (void)process.kill(worker, graceful ? kSigQuit : kSigTerm);
-    auto ended = co_await process.wait(worker);
-    if (ended) co_await note("notice", "worker process " + std::to_string(worker) + " exited with code 0");
+    while (graceful && generation_.active() > 0) (void)co_await process_.sleep(milliseconds(20));
+    co_await end_worker(shared_->worker, graceful ? kSigQuit : kSigTerm);
     co_await note("notice", "exit");
-    (void)process.unlink(pid_file);
-    co_return 0;
+    (void)process_.unlink(pid_file_);
+    co_return true;
   }
-}
+
+  Task<void> reconfigure() {
+    co_await note("notice", "reconfiguring");
+    auto fresh = nginx::load_config(process_, line_.config_path, line_.globals);
+    std::string problem = fresh ? "" : fresh.error().text;
+    if (fresh) {
+      auto resolved = co_await nginx::resolve_upstreams(process_, **fresh);
+      if (!resolved) problem = resolved.error().text;
+    }
+    if (!problem.empty()) {
+      co_await note("emerg", problem);
+      co_return;
+    }
+    generation_.replace_config(*fresh);
+    const std::string bind_problem = generation_.open_sockets();
+    if (!bind_problem.empty()) co_await note("emerg", "bind() to " + bind_problem);
+    co_await note("notice", "using the \"epoll\" event method");
+    co_await note("notice", "start worker processes");
+    const Pid old = shared_->worker;
+    co_await announce_worker(start_worker(process_));
+    co_await end_worker(old, kSigQuit);
+  }
+
+  Task<void> end_worker(Pid worker, int signal) {
+    (void)process_.kill(worker, signal);
+    auto ended = co_await process_.wait(worker);
+    if (ended) co_await note("notice", "worker process " + std::to_string(worker) + " exited with code 0");
+  }
+
+  Process& process_;
+  CommandLine line_;
+  std::shared_ptr<Shared> shared_;
+  Generation generation_;
+  std::string pid_file_;
+};
+
+[[gnu::noinline]] Task<int> run_master(std::unique_ptr<Master> master) { co_return co_await master->run(); }
 
 Task<int> send_signal(Process& process, const Config& config, std::string signal) {
   const std::string path = pid_path(config);
@@ -345,11 +383,10 @@ std::string make_cache(Process& process, const Config& config) {
   return "";
 }
 
-}  // namespace
-
-Task<int> nginx_main(Process& process) {
+// What comes before the master process: its configuration in `config`, or the exit
+// code when there will be none.
+[[gnu::noinline]] Task<int> prepare(Process& process, CommandLine line, std::shared_ptr<Config>& config) {
   const std::string version = process.program_version().empty() ? "1.29.1" : process.program_version();
-  const CommandLine line = parse_command_line(process);
   if (!line.error.empty()) {
     co_await process.err("nginx: " + line.error + "\n");
     co_return 1;
@@ -398,19 +435,19 @@ Task<int> nginx_main(Process& process) {
     co_await fatal(process, problem);
     co_return 1;
   }
-  const std::shared_ptr<Config> config = *loaded;
+  const std::shared_ptr<Config> read = *loaded;
   if (!line.signal.empty()) {
-    if (nginx::Config& known = *config; known.any_http().find("error_log") != nullptr)
+    if (nginx::Config& known = *read; known.any_http().find("error_log") != nullptr)
       co_await nginx::log_error(process, known, "notice", "signal process started");
-    co_return co_await send_signal(process, *config, line.signal);
+    co_return co_await send_signal(process, *read, line.signal);
   }
-  const std::string cache = make_cache(process, *config);
+  const std::string cache = make_cache(process, *read);
   if (!cache.empty()) {
     co_await fatal(process, cache);
     co_return 1;
   }
   if (process.credentials().uid != 0) {
-    if (const nginx::Directive* user = config->main().child("user")) {
+    if (const nginx::Directive* user = read->main().child("user")) {
       const std::string text =
           "the \"user\" directive makes sense only if the master process runs with super-user privileges, ignored" +
           user->where();
@@ -418,72 +455,98 @@ Task<int> nginx_main(Process& process) {
                            std::to_string(process.pid()) + ": " + text + "\nnginx: [warn] " + text + "\n");
     }
   }
-  if (is_off(*config, "daemon")) co_return co_await run_master(process, line, config);
+  config = read;
+  co_return 0;
+}
+
+}  // namespace
+
+Task<int> nginx_main(Process& process) {
+  CommandLine line = parse_command_line(process);
+  std::shared_ptr<Config> config;
+  const int code = co_await prepare(process, line, config);
+  if (!config) co_return code;
+  if (is_off(*config, "daemon")) {
+    auto master = std::make_unique<Master>(process, std::move(line), std::move(config));
+    co_return co_await run_master(std::move(master));
+  }
   // A daemon: the first process ends (and with it, a container).
   SpawnOptions options;
   options.argv = {"nginx: master process nginx"};
-  (void)process.fork([line, config](Process& master) { return run_master(master, line, config); }, std::move(options));
+  (void)process.fork(
+      [line, config](Process& master) { return run_master(std::make_unique<Master>(master, line, config)); },
+      std::move(options));
   co_return 0;
 }
+
+namespace {
+
+// The scripts of /docker-entrypoint.d; an exit code when one of them fails.
+[[gnu::noinline]] Task<int> run_entrypoint_scripts(Process& process) {
+  const std::string self = "/docker-entrypoint.sh: ";
+  const bool quiet = !process.env("NGINX_ENTRYPOINT_QUIET_LOGS").empty();
+  std::string text = self + "/docker-entrypoint.d/ is not empty, will attempt to perform configuration\n" + self +
+                     "Looking for shell scripts in /docker-entrypoint.d/\n" + self +
+                     "Launching /docker-entrypoint.d/10-listen-on-ipv6-by-default.sh\n";
+  const std::string script = "10-listen-on-ipv6-by-default.sh: info: ";
+  const std::string site = "/etc/nginx/conf.d/default.conf";
+  const std::string content = process.read_file(site).value_or("");
+  if (content.empty()) {
+    text += script + site + " is not a file or does not exist\n";
+  } else if (!process.can_access(site, Process::kWrite) || process.files().read_only(site)) {
+    text += script + "can not modify " + site + " (read-only file system?)\n";
+  } else if (contains(content, "listen  [::]:80;")) {
+    text += script + "IPv6 listen already enabled\n";
+  } else if (contains(content, "    listen       80;\n    server_name  localhost;")) {
+    text += script + "Getting the checksum of " + site + "\n" + script + "Enabled listen on IPv6 in " + site + "\n";
+    (void)process.write_file(
+        site, replace_all(content, "    listen       80;\n", "    listen       80;\n    listen  [::]:80;\n"));
+  } else {
+    text += script + "Getting the checksum of " + site + "\n" + script + site + " differs from the packaged version\n";
+  }
+  text += self + "Sourcing /docker-entrypoint.d/15-local-resolvers.envsh\n" + self +
+          "Launching /docker-entrypoint.d/20-envsubst-on-templates.sh\n";
+  for (const std::string& name : process.list_directory("/etc/nginx/templates").value_or({})) {
+    if (!name.ends_with(".template")) continue;
+    const std::string target = "/etc/nginx/conf.d/" + name.substr(0, name.size() - 9);
+    text += "20-envsubst-on-templates.sh: Running envsubst on /etc/nginx/templates/" + name + " to " + target + "\n";
+    std::string body = process.read_file("/etc/nginx/templates/" + name).value_or("");
+    for (const auto& [variable, value] : process.environment())
+      body = replace_all(replace_all(body, "${" + variable + "}", value), "$" + variable, value);
+    (void)process.write_file(target, body);
+  }
+  text += self + "Launching /docker-entrypoint.d/30-tune-worker-processes.sh\n";
+  if (!quiet) co_await process.out(text);
+  // A person's own scripts, mounted beside them.
+  for (const std::string& name : process.list_directory("/docker-entrypoint.d").value_or({})) {
+    const std::string path = "/docker-entrypoint.d/" + name;
+    if (!name.ends_with(".sh")) {
+      if (!quiet) co_await process.out(self + "Ignoring " + path + "\n");
+      continue;
+    }
+    if (!process.can_access(path, Process::kExecute)) {
+      if (!quiet) co_await process.out(self + "Ignoring " + path + ", not executable\n");
+      continue;
+    }
+    if (!quiet) co_await process.out(self + "Launching " + path + "\n");
+    SpawnOptions options;
+    options.argv = {path};
+    const ExitStatus status = co_await process.run(std::move(options));
+    if (status.shell_code() != 0) co_return status.shell_code();
+  }
+  if (!quiet) co_await process.out(self + "Configuration complete; ready for start up\n");
+  co_return 0;
+}
+
+}  // namespace
 
 // What nginx' images run first: scripts of /docker-entrypoint.d, then the command.
 Task<int> nginx_entrypoint_main(Process& process) {
   std::vector<std::string> command(process.arguments().begin(), process.arguments().end());
   if (command.empty()) co_return 0;
-  const std::string self = "/docker-entrypoint.sh: ";
-  const bool quiet = !process.env("NGINX_ENTRYPOINT_QUIET_LOGS").empty();
   if (command[0] == "nginx" || command[0] == "nginx-debug") {
-    std::string text = self + "/docker-entrypoint.d/ is not empty, will attempt to perform configuration\n" + self +
-                       "Looking for shell scripts in /docker-entrypoint.d/\n" + self +
-                       "Launching /docker-entrypoint.d/10-listen-on-ipv6-by-default.sh\n";
-    const std::string script = "10-listen-on-ipv6-by-default.sh: info: ";
-    const std::string site = "/etc/nginx/conf.d/default.conf";
-    const std::string content = process.read_file(site).value_or("");
-    if (content.empty()) {
-      text += script + site + " is not a file or does not exist\n";
-    } else if (!process.can_access(site, Process::kWrite) || process.files().read_only(site)) {
-      text += script + "can not modify " + site + " (read-only file system?)\n";
-    } else if (contains(content, "listen  [::]:80;")) {
-      text += script + "IPv6 listen already enabled\n";
-    } else if (contains(content, "    listen       80;\n    server_name  localhost;")) {
-      text += script + "Getting the checksum of " + site + "\n" + script + "Enabled listen on IPv6 in " + site + "\n";
-      (void)process.write_file(
-          site, replace_all(content, "    listen       80;\n", "    listen       80;\n    listen  [::]:80;\n"));
-    } else {
-      text +=
-          script + "Getting the checksum of " + site + "\n" + script + site + " differs from the packaged version\n";
-    }
-    text += self + "Sourcing /docker-entrypoint.d/15-local-resolvers.envsh\n" + self +
-            "Launching /docker-entrypoint.d/20-envsubst-on-templates.sh\n";
-    for (const std::string& name : process.list_directory("/etc/nginx/templates").value_or({})) {
-      if (!name.ends_with(".template")) continue;
-      const std::string target = "/etc/nginx/conf.d/" + name.substr(0, name.size() - 9);
-      text += "20-envsubst-on-templates.sh: Running envsubst on /etc/nginx/templates/" + name + " to " + target + "\n";
-      std::string body = process.read_file("/etc/nginx/templates/" + name).value_or("");
-      for (const auto& [variable, value] : process.environment())
-        body = replace_all(replace_all(body, "${" + variable + "}", value), "$" + variable, value);
-      (void)process.write_file(target, body);
-    }
-    text += self + "Launching /docker-entrypoint.d/30-tune-worker-processes.sh\n";
-    if (!quiet) co_await process.out(text);
-    // A person's own scripts, mounted beside them.
-    for (const std::string& name : process.list_directory("/docker-entrypoint.d").value_or({})) {
-      const std::string path = "/docker-entrypoint.d/" + name;
-      if (!name.ends_with(".sh")) {
-        if (!quiet) co_await process.out(self + "Ignoring " + path + "\n");
-        continue;
-      }
-      if (!process.can_access(path, Process::kExecute)) {
-        if (!quiet) co_await process.out(self + "Ignoring " + path + ", not executable\n");
-        continue;
-      }
-      if (!quiet) co_await process.out(self + "Launching " + path + "\n");
-      SpawnOptions options;
-      options.argv = {path};
-      const ExitStatus status = co_await process.run(std::move(options));
-      if (status.shell_code() != 0) co_return status.shell_code();
-    }
-    if (!quiet) co_await process.out(self + "Configuration complete; ready for start up\n");
+    const int code = co_await run_entrypoint_scripts(process);
+    if (code != 0) co_return code;
   }
   const std::string name = command[0];
   auto replaced = co_await process.exec(std::move(command));
