@@ -52,6 +52,23 @@ constexpr std::pair<std::string_view, double> kUnits[] = {{"ns", 1},   {"us", 1e
 
 }  // namespace
 
+std::tm utc_parts(TimePoint when) {
+  const auto whole = floor<std::chrono::seconds>(when.time_since_epoch());
+  const sys_days day{floor<days>(whole)};
+  const year_month_day date{day};
+  const hh_mm_ss clock(whole - day.time_since_epoch());
+  std::tm parts{};
+  parts.tm_year = static_cast<int>(date.year()) - 1900;
+  parts.tm_mon = static_cast<int>(static_cast<unsigned>(date.month())) - 1;
+  parts.tm_mday = static_cast<int>(static_cast<unsigned>(date.day()));
+  parts.tm_hour = static_cast<int>(clock.hours().count());
+  parts.tm_min = static_cast<int>(clock.minutes().count());
+  parts.tm_sec = static_cast<int>(clock.seconds().count());
+  parts.tm_wday = static_cast<int>(weekday(day).c_encoding());
+  parts.tm_yday = static_cast<int>((day - sys_days(date.year() / January / 1)).count());
+  return parts;
+}
+
 std::string format_timestamp(TimePoint when) { return date_and_time(when) + "Z"; }
 
 std::string format_micro_timestamp(TimePoint when) {

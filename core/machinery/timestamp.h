@@ -1,6 +1,7 @@
 // Times and durations as Kubernetes and Go write them.
 #pragma once
 
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@ namespace drydock {
 // metav1.Time: "2026-01-01T00:00:00Z"; MicroTime: "2026-01-01T00:00:00.000000Z".
 std::string format_timestamp(TimePoint when);
 std::string format_micro_timestamp(TimePoint when);
+// The calendar's parts in UTC, for strftime. Not gmtime: in WASM that asks JavaScript.
+std::tm utc_parts(TimePoint when);
 // RFC 3339 with any fraction and zone.
 std::optional<TimePoint> parse_timestamp(std::string_view text);
 

@@ -1,6 +1,8 @@
 // Time, tasks, chance and text: what everything else stands on.
 #include <doctest/doctest.h>
 
+#include <cstring>
+
 #include "core/base/hash.h"
 #include "core/base/prng.h"
 #include "core/base/result.h"
@@ -146,4 +148,20 @@ TEST_CASE("status messages read as upstream's") {
   const Status two =
       Status::invalid("apps", "Deployment", "d", {{"a", "one", "x"}, {"b", "two", "y"}, {"b", "two", "y"}});
   CHECK(two.message == "Deployment.apps \"d\" is invalid: [x: one, y: two]");
+}
+
+// In WASM memcmp is ours.
+TEST_CASE("bytes are ordered as unsigned numbers, the first that differs decides") {
+  const std::string base = "/registry/pods/default/web-6b7f8c-abcde";
+  for (std::size_t at = 0; at < base.size(); ++at) {
+    for (std::size_t size = at + 1; size <= base.size(); ++size) {
+      std::string other = base;
+      other[at] = static_cast<char>(0xff);
+      for (std::size_t later = at + 1; later < other.size(); ++later) other[later] = '\0';
+      CHECK(std::memcmp(base.data(), other.data(), size) < 0);
+      CHECK(std::memcmp(other.data(), base.data(), size) > 0);
+      CHECK(std::memcmp(base.data() + at, other.data() + at, 0) == 0);
+      CHECK(std::memcmp(base.data(), std::string(base).data(), size) == 0);
+    }
+  }
 }

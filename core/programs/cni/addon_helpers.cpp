@@ -4,6 +4,7 @@
 
 #include "core/base/strings.h"
 #include "core/host/process.h"
+#include "core/machinery/timestamp.h"
 #include "core/network/net_namespace.h"
 #include "core/network/netfilter.h"
 
@@ -23,9 +24,7 @@ Task<void> wait_for_termination(Process& process) {
 
 Task<void> klog(Process& process, std::string where, std::string text, char level) {
   const auto since = process.now().time_since_epoch();
-  const std::time_t whole = std::chrono::duration_cast<std::chrono::seconds>(since).count();
-  std::tm parts{};
-  gmtime_r(&whole, &parts);
+  const std::tm parts = utc_parts(process.now());
   const auto micro = std::chrono::duration_cast<std::chrono::microseconds>(since).count() % 1000000;
   co_await process.err(format("%c%02d%02d %02d:%02d:%02d.%06d %7d %s] ", level, parts.tm_mon + 1, parts.tm_mday,
                               parts.tm_hour, parts.tm_min, parts.tm_sec, static_cast<int>(micro), process.pid(),

@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "core/base/strings.h"
+#include "core/machinery/timestamp.h"
 #include "core/pki/pki.h"
 
 namespace drydock {
@@ -16,9 +17,7 @@ std::string component_flag(const Process& process, std::string_view name) {
 }
 
 Task<void> component_log(Process& process, char level, std::string where, std::string text) {
-  const std::time_t since = std::chrono::duration_cast<std::chrono::seconds>(process.now().time_since_epoch()).count();
-  std::tm parts{};
-  gmtime_r(&since, &parts);
+  const std::tm parts = utc_parts(process.now());
   co_await process.err(format("%c%02d%02d %02d:%02d:%02d.000000 %7d %s] ", level, parts.tm_mon + 1, parts.tm_mday,
                               parts.tm_hour, parts.tm_min, parts.tm_sec, process.pid(), where.c_str()) +
                        text + "\n");

@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "core/base/strings.h"
+#include "core/machinery/timestamp.h"
 
 namespace drydock {
 namespace {
@@ -20,9 +21,7 @@ HttpResponse text_page(int status, std::string type, std::string body) {
 }
 
 std::string utc_time(TimePoint when, const char* pattern) {
-  const std::time_t since = std::chrono::duration_cast<std::chrono::seconds>(when.time_since_epoch()).count();
-  std::tm parts{};
-  gmtime_r(&since, &parts);
+  const std::tm parts = utc_parts(when);
   char text[96];
   const std::size_t length = std::strftime(text, sizeof text, pattern, &parts);
   return std::string(text, length);

@@ -4,6 +4,7 @@
 
 #include "core/base/strings.h"
 #include "core/host/process.h"
+#include "core/machinery/timestamp.h"
 #include "core/network/network.h"
 #include "core/programs/net/flags.h"
 #include "core/programs/net/tools.h"
@@ -65,9 +66,7 @@ class Capture final : public TrafficObserver {
 
   std::string line(const TrafficEvent& event, const Packet& packet) const {
     const auto since = event.time.time_since_epoch();
-    const std::time_t whole = std::chrono::duration_cast<std::chrono::seconds>(since).count();
-    std::tm parts{};
-    gmtime_r(&whole, &parts);
+    const std::tm parts = utc_parts(event.time);
     const auto micro = static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(since).count() % 1000000);
     const bool echo = packet.protocol == Protocol::kIcmp;
     std::string text = format("%02d:%02d:%02d.%06d IP ", parts.tm_hour, parts.tm_min, parts.tm_sec, micro) +

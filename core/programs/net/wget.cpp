@@ -4,6 +4,7 @@
 
 #include "core/base/strings.h"
 #include "core/host/process.h"
+#include "core/machinery/timestamp.h"
 #include "core/network/http_wire.h"
 #include "core/programs/net/fetch.h"
 #include "core/programs/net/flags.h"
@@ -60,10 +61,7 @@ class Wget {
     if (busybox_ || !flags_.has("-q")) co_await process_.err(text);
   }
   std::string stamp() const {
-    const std::time_t whole =
-        std::chrono::duration_cast<std::chrono::seconds>(process_.now().time_since_epoch()).count();
-    std::tm parts{};
-    gmtime_r(&whole, &parts);
+    const std::tm parts = utc_parts(process_.now());
     return format("%04d-%02d-%02d %02d:%02d:%02d", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
                   parts.tm_min, parts.tm_sec);
   }

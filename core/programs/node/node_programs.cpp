@@ -35,10 +35,7 @@ std::string flag(const Process& process, std::string_view name) {
 
 // klog's line: "E0101 00:00:12.000000    1234 kubelet.go:1] …".
 std::string klog(Process& process, char level, const std::string& where, const std::string& text) {
-  const auto since = std::chrono::duration_cast<std::chrono::seconds>(process.now().time_since_epoch()).count();
-  const std::time_t seconds_since = since;
-  std::tm parts{};
-  gmtime_r(&seconds_since, &parts);
+  const std::tm parts = utc_parts(process.now());
   return format("%c%02d%02d %02d:%02d:%02d.000000 %7d %s] %s\n", level, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
                 parts.tm_min, parts.tm_sec, process.pid(), where.c_str(), text.c_str());
 }

@@ -8,6 +8,7 @@
 
 #include "core/base/strings.h"
 #include "core/host/host.h"
+#include "core/machinery/timestamp.h"
 #include "core/programs/screen/programs.h"
 #include "core/programs/screen/screen.h"
 
@@ -102,9 +103,7 @@ class Top {
   std::vector<std::string> picture(std::size_t columns, std::size_t height, const std::string& message) {
     Host& host = process_.host();
     std::vector<std::string> rows;
-    const std::time_t now = std::chrono::duration_cast<seconds>(process_.now().time_since_epoch()).count();
-    std::tm parts{};
-    gmtime_r(&now, &parts);
+    const std::tm parts = utc_parts(process_.now());
     char clock[16];
     std::strftime(clock, sizeof clock, "%H:%M:%S", &parts);
     const auto up = std::chrono::duration_cast<std::chrono::minutes>(process_.now() - host.booted()).count();

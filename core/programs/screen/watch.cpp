@@ -4,6 +4,7 @@
 
 #include "core/base/strings.h"
 #include "core/host/host.h"
+#include "core/machinery/timestamp.h"
 #include "core/programs/screen/programs.h"
 #include "core/programs/screen/screen.h"
 
@@ -11,9 +12,7 @@ namespace drydock::screen {
 namespace {
 
 std::string clock_text(TimePoint now) {
-  const std::time_t since = std::chrono::duration_cast<seconds>(now.time_since_epoch()).count();
-  std::tm parts{};
-  gmtime_r(&since, &parts);
+  const std::tm parts = utc_parts(now);
   char text[64];
   return std::string(text, std::strftime(text, sizeof text, "%a %b %e %H:%M:%S %Y", &parts));
 }

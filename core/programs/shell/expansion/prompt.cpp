@@ -4,15 +4,14 @@
 
 #include "core/base/strings.h"
 #include "core/host/tty.h"
+#include "core/machinery/timestamp.h"
 #include "core/programs/shell/interpreter.h"
 
 namespace drydock::shell {
 namespace {
 
 std::string clock_text(TimePoint now, const std::string& pattern) {
-  const std::time_t since = std::chrono::duration_cast<seconds>(now.time_since_epoch()).count();
-  std::tm parts{};
-  gmtime_r(&since, &parts);
+  const std::tm parts = utc_parts(now);
   char text[128];
   return std::string(text, std::strftime(text, sizeof text, pattern.c_str(), &parts));
 }
