@@ -101,8 +101,9 @@ std::string content_type(std::string_view url, std::string_view text) {
 }  // namespace
 
 std::vector<std::span<const WebPage>> all_web_pages() {
-  return {network_addon_pages(),         workload_example_pages(),   pod_example_pages(),   service_example_pages(),
-          configuration_example_pages(), scheduling_example_pages(), cluster_addon_pages(), public_pages()};
+  return {network_addon_pages(),      workload_example_pages(),      pod_example_pages(),
+          service_example_pages(),    configuration_example_pages(), resource_example_pages(),
+          scheduling_example_pages(), cluster_addon_pages(),         public_pages()};
 }
 
 std::string examples_index() {

@@ -21,6 +21,7 @@ std::span<const WebPage> workload_example_pages();
 std::span<const WebPage> pod_example_pages();
 std::span<const WebPage> service_example_pages();
 std::span<const WebPage> configuration_example_pages();
+std::span<const WebPage> resource_example_pages();
 std::span<const WebPage> scheduling_example_pages();
 std::span<const WebPage> cluster_addon_pages();
 std::span<const WebPage> public_pages();
