@@ -2,10 +2,10 @@
 
 #include "core/base/strings.h"
 #include "core/client/client.h"
-#include "core/machinery/json.h"
 #include "core/network/http_wire.h"
 #include "core/programs/archive/gzip_format.h"
 #include "server/http/compression.h"
+#include "server/http/encoded_documents.h"
 #include "server/http/upgrade.h"
 
 namespace drydock::server {
@@ -79,18 +79,24 @@ Task<Received> receive_request(EventLoop& loop, ByteStream& link, HttpParser& pa
   }
 }
 
+// One for all connections: it only saves work.
+EncodedDocuments& encoded() {
+  static EncodedDocuments documents;
+  return documents;
+}
+
 }  // namespace
 
 std::string stream_bytes(StreamMessage message) {
   if (message.document.is_null()) return std::move(message.bytes);
-  return dump_json(message.document) + "\n";
+  return encoded().text(message.document) + "\n";
 }
 
 std::string finish_response(HttpResponse& response, std::string_view accept_encoding, const HttpLimits& limits) {
   std::string body;
   if (!response.body.document.is_null()) {
     if (!response.headers.has("Content-Type")) response.headers.set("Content-Type", "application/json");
-    body = dump_json(response.body.document) + "\n";
+    body = encoded().text(response.body.document) + "\n";
   } else {
     body = std::move(response.body.bytes);
   }

@@ -1,0 +1,69 @@
+#include "server/http/encoded_documents.h"
+
+#include "core/machinery/json.h"
+
+namespace drydock::server {
+
+std::string EncodedDocuments::text(const Value& document) {
+  std::string out;
+  append_members(out, document);
+  return out;
+}
+
+// The outermost object; its "items" and "object" are what is shared.
+void EncodedDocuments::append_members(std::string& out, const Value& document) {
+  const bool list = document["items"].is_array();
+  const bool event = document["object"].is_object() && document["type"].is_string();
+  if (!list && !event) {
+    out += dump_json(document);
+    return;
+  }
+  char before = '{';
+  for (const Value::Member& member : document.members()) {
+    out += before;
+    before = ',';
+    out += dump_json(member.key.view());
+    out += ':';
+    if (event && member.key.view() == "object") {
+      append_known(out, member.value);
+    } else if (list && member.key.view() == "items") {
+      char between = '[';
+      for (const Value& item : member.value.items()) {
+        out += between;
+        between = ',';
+        append_known(out, item);
+      }
+      out += member.value.empty() ? "[]" : "]";
+    } else {
+      out += dump_json(member.value);
+    }
+  }
+  out += '}';
+}
+
+void EncodedDocuments::append_known(std::string& out, const Value& document) {
+  if (!document.is_object() || document.empty()) {
+    out += dump_json(document);
+    return;
+  }
+  const void* where = document.members().data();
+  const auto at = known_.find(where);
+  if (at != known_.end()) {
+    out += at->second.text;
+    return;
+  }
+  std::string text = dump_json(document);
+  out += text;
+  if (text.size() > limit_ / 16) return;
+  bytes_ += text.size();
+  known_.emplace(where, Known{document, std::move(text)});
+  oldest_first_.push_back(where);
+  while (bytes_ > limit_) {
+    const auto oldest = known_.find(oldest_first_.front());
+    bytes_ -= oldest->second.text.size();
+    known_.erase(oldest);
+    oldest_first_.pop_front();
+  }
+}
+
+}  // namespace drydock::server
