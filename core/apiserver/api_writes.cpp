@@ -119,10 +119,13 @@ Result<Object> ApiServer::prepare_create(Call& call, Value document) {
   document.set("kind", resource.kind);
   document.set("apiVersion", resource.api_version());
   const std::string_view strictness = call.http.query.get("fieldValidation");
-  DRYDOCK_TRY(std::vector<std::string> warnings,
-              check_fields(resource.api_version(), resource.kind, document, strictness));
-  call.warnings.insert(call.warnings.end(), warnings.begin(), warnings.end());
-  if (custom) DRYDOCK_TRY_VOID(check_custom(call, document));
+  if (custom) {
+    DRYDOCK_TRY_VOID(check_custom(call, document));
+  } else {
+    DRYDOCK_TRY(std::vector<std::string> warnings,
+                check_fields(resource.api_version(), resource.kind, document, strictness));
+    call.warnings.insert(call.warnings.end(), warnings.begin(), warnings.end());
+  }
   if (!document["metadata"].is_object()) document.set("metadata", Value::object());
   Value& metadata = document.ref("metadata");
   if (resource.namespaced) {
@@ -178,11 +181,14 @@ Result<Object> ApiServer::prepare_update(Call& call, const Object& old, Value do
   document.set("kind", resource.kind);
   document.set("apiVersion", resource.api_version());
   const std::string_view strictness = call.http.query.get("fieldValidation");
-  DRYDOCK_TRY(std::vector<std::string> warnings,
-              check_fields(resource.api_version(), resource.kind, document, strictness, old.doc()));
-  call.warnings.insert(call.warnings.end(), warnings.begin(), warnings.end());
   const bool custom = resource.definition.is_object();
-  if (custom) DRYDOCK_TRY_VOID(check_custom(call, document));
+  if (custom) {
+    DRYDOCK_TRY_VOID(check_custom(call, document));
+  } else {
+    DRYDOCK_TRY(std::vector<std::string> warnings,
+                check_fields(resource.api_version(), resource.kind, document, strictness, old.doc()));
+    call.warnings.insert(call.warnings.end(), warnings.begin(), warnings.end());
+  }
   if (!document["metadata"].is_object()) document.set("metadata", Value::object());
   Value& metadata = document.ref("metadata");
   if (metadata["name"].as_string() != old.name()) {

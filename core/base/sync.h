@@ -177,8 +177,8 @@ class OneShot {
 };
 
 // TaskGroup: owns tasks that run beside their creator, and destroys those still
-// running when it is destroyed itself. An exception from a task is a bug
-// (CHECK): tasks report through Results.
+// running when it is destroyed itself. No exception leaves a task (task.h):
+// tasks report through Results.
 //
 // It must not be destroyed from inside one of its tasks.
 class TaskGroup {

@@ -13,7 +13,7 @@ namespace drydock {
 // metav1.Time: "2026-01-01T00:00:00Z"; MicroTime: "2026-01-01T00:00:00.000000Z".
 std::string format_timestamp(TimePoint when);
 std::string format_micro_timestamp(TimePoint when);
-// The calendar's parts in UTC, for strftime. Not gmtime: in WASM that asks JavaScript.
+// The calendar's parts in UTC, for printf. Not gmtime: in WASM that asks JavaScript.
 std::tm utc_parts(TimePoint when);
 // RFC 3339 with any fraction and zone.
 std::optional<TimePoint> parse_timestamp(std::string_view text);

@@ -8,6 +8,11 @@
 #include "core/base/strings.h"
 
 namespace drydock::pki {
+namespace {
+
+constexpr std::size_t kSignaturesKept = 512;
+
+}  // namespace
 
 int draw(void* prng, unsigned char* out, std::size_t length) {
   auto& source = *static_cast<Prng*>(prng);
@@ -22,6 +27,16 @@ Status pem_error(std::string_view what) {
 Result<void> load_key(PrivateKey& key, std::string_view pem) {
   const std::string text(pem);
   if (mbedtls_pk_parse_key(&key.context, bytes_of(text), text.size() + 1, nullptr, 0) != 0) return pem_error("key");
+  // The file names the public half too, and nothing has checked it: signatures are
+  // remembered under it.
+  static std::set<std::string> checked;
+  const std::string name = sha256(text);
+  if (mbedtls_pk_get_type(&key.context) != MBEDTLS_PK_ECKEY || checked.contains(name)) return {};
+  const BasePoints points(key.context);
+  const mbedtls_ecp_keypair* pair = mbedtls_pk_ec(key.context);
+  if (mbedtls_ecp_check_pub_priv(pair, pair) != 0) return Status::plain("tls: private key does not match public key");
+  if (checked.size() >= kSignaturesKept) checked.clear();
+  checked.insert(name);
   return {};
 }
 
@@ -41,8 +56,6 @@ std::string public_der(mbedtls_pk_context& key) {
 }
 
 namespace {
-
-constexpr std::size_t kSignaturesKept = 512;
 
 std::set<std::string>& made_signatures() {
   static std::set<std::string> made;

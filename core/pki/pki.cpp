@@ -17,6 +17,7 @@
 #include <memory>
 
 #include "core/base/strings.h"
+#include "core/machinery/timestamp.h"
 #include "core/pki/handles.h"
 
 namespace drydock::pki {
@@ -136,12 +137,9 @@ void set_name(mbedtls_asn1_named_data*& list, const std::string& common_name,
 }
 
 std::string asn1_time(TimePoint when) {
-  const std::time_t seconds_since = std::chrono::duration_cast<std::chrono::seconds>(when.time_since_epoch()).count();
-  std::tm parts{};
-  gmtime_r(&seconds_since, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y%m%d%H%M%S", &parts);
-  return text;
+  const std::tm parts = utc_parts(when);
+  return format("%04d%02d%02d%02d%02d%02d", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+                parts.tm_min, parts.tm_sec);
 }
 
 TimePoint from_x509_time(const mbedtls_x509_time& time) {

@@ -128,3 +128,23 @@ TEST_CASE("signatures hold, made a moment or long ago, and forged ones do not") 
   CHECK(pki::verify_chain(pem, ca->certificate_pem, kNow).error().message ==
         "x509: certificate signed by unknown authority");
 }
+
+// An EC key's PEM holds both halves; here the private one of one key and the public one
+// of another, both of 32 and 65 bytes at fixed places.
+TEST_CASE("a key file whose halves do not belong together is refused") {
+  Prng prng(5);
+  const auto der_of = [](const std::string& pem) {
+    const std::size_t begin = pem.find('\n') + 1;
+    return base64_decode(replace_all(pem.substr(begin, pem.find("\n-----END") - begin), "\n", "")).value();
+  };
+  const std::string mine = pki::generate_key(prng).private_pem;
+  std::string mixed = der_of(mine);
+  const std::string other = der_of(pki::generate_key(prng).private_pem);
+  REQUIRE(mixed.size() == other.size());
+  mixed.replace(mixed.size() - 65, 65, other.substr(other.size() - 65));
+  const std::string pem =
+      "-----BEGIN EC PRIVATE KEY-----\n" + base64_encode(mixed) + "\n-----END EC PRIVATE KEY-----\n";
+  const Value claims = Value::object({{"sub", "somebody"}});
+  CHECK(pki::sign_token(mine, claims, "k").ok());
+  CHECK(pki::sign_token(pem, claims, "k").error().message == "tls: private key does not match public key");
+}

@@ -240,3 +240,17 @@ TEST_CASE_FIXTURE(SessionRig, "time passes between two lines, and a login leaves
   CHECK(node1("cat <(echo a) <(echo b)") == "a\nb");
   CHECK(node1("ps -eo stat= | grep -c Z") == "0");
 }
+
+// Text that only looks like commands when it is expanded: never more than a message.
+TEST_CASE_FIXTURE(SessionRig, "substitutions that cannot be parsed") {
+  std::string shown = line("node1$ cat <<E\n$(fi) here\nE");
+  CHECK_MESSAGE(contains(shown, "syntax error near unexpected token `fi'"), shown);
+  CHECK_MESSAGE(contains(shown, " here"), shown);
+  shown = node1("echo $(fi)");
+  CHECK_MESSAGE(contains(shown, "syntax error near unexpected token `fi'"), shown);
+  (void)node1("a='x[$(fi)]'; echo $((a))");
+  (void)node1("read 'a[$(fi)]' <<< x");
+  (void)node1("echo !$");
+  (void)node1("PS1='$(fi)> '");
+  CHECK(node1("PS1='[\\u@\\h \\W]\\$ '; echo still here") == "still here");
+}

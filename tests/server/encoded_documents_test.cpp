@@ -41,9 +41,10 @@ TEST_CASE("documents read the same from memory, and after they changed") {
     pods[3].ref("metadata", "name") = "changed-" + std::to_string(round);
     pods[5] = pod(100 + round);
   }
-  for (const Value& other : {Value(), Value("text"), Value::object(), Value::array({1, 2}), list_of({}),
-                             Value::object({{"items", "none"}}), Value::object({{"type", 1}, {"object", Value::object()}}),
-                             Value::object({{"items", Value::array({1, Value(), "x", Value::object()})}})}) {
+  for (const Value& other :
+       {Value(), Value("text"), Value::object(), Value::array({1, 2}), list_of({}), Value::object({{"items", "none"}}),
+        Value::object({{"type", 1}, {"object", Value::object()}}),
+        Value::object({{"items", Value::array({1, Value(), "x", Value::object()})}})}) {
     CHECK(encoded.text(other) == dump_json(other));
   }
 }

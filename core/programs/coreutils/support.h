@@ -46,6 +46,8 @@ std::string human_size(std::uint64_t bytes, std::uint64_t unit = 1024);  // "4.0
 std::uint64_t allocated_bytes(const FileStat& info);                     // in blocks of 4096
 // date(1)'s and strftime's conversions, in UTC.
 std::string format_time(TimePoint when, std::string_view pattern);
+// The same for seconds since 1970 that a TimePoint need not hold: from the year 1 to 9999.
+std::string format_time(std::chrono::seconds since_epoch, std::string_view pattern);
 // What date -d understands: "2026-01-02 03:04:05 UTC", "@0", "1 Jan 2026", "yesterday",
 // "next friday", "2 hours ago", "10:30 tomorrow". Zones other than UTC only as "+02:00".
 std::optional<TimePoint> parse_date(std::string_view text, TimePoint now);

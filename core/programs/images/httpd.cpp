@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/images/entry_points.h"
 #include "core/programs/images/serving.h"
 
@@ -250,13 +251,13 @@ Task<int> httpd_main(Process& process) {
                          "\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n");
     co_return 1;
   }
-  const std::string stamp = utc_time(process.now(), "[%a %b %d %H:%M:%S.000000 %Y] ");
+  const std::string stamp = format_time(process.now(), "[%a %b %d %H:%M:%S.000000 %Y] ");
   const std::string id = "[pid " + std::to_string(process.pid()) + ":tid 1] ";
   co_await process.err(stamp + "[mpm_event:notice] " + id + "AH00489: Apache/" + version +
                        " (Unix) configured -- resuming normal operations\n" + stamp + "[core:notice] " + id +
                        "AH00094: Command line: 'httpd -D FOREGROUND'\n");
   const int signal = co_await process.wait_signal();
-  const std::string end = utc_time(process.now(), "[%a %b %d %H:%M:%S.000000 %Y] ");
+  const std::string end = format_time(process.now(), "[%a %b %d %H:%M:%S.000000 %Y] ");
   co_await process.err(end + "[mpm_event:notice] " + id +
                        (signal == kSigWinch ? "AH00492: caught SIGWINCH, shutting down gracefully\n"
                                             : "AH00491: caught SIGTERM, shutting down\n"));

@@ -3,7 +3,7 @@
 #include <ctime>
 
 #include "core/base/strings.h"
-#include "core/machinery/timestamp.h"
+#include "core/programs/coreutils/support.h"
 
 namespace drydock {
 namespace {
@@ -20,16 +20,9 @@ HttpResponse text_page(int status, std::string type, std::string body) {
   return response;
 }
 
-std::string utc_time(TimePoint when, const char* pattern) {
-  const std::tm parts = utc_parts(when);
-  char text[96];
-  const std::size_t length = std::strftime(text, sizeof text, pattern, &parts);
-  return std::string(text, length);
-}
-
-std::string log_time(TimePoint when) { return utc_time(when, "%d/%b/%Y:%H:%M:%S +0000"); }
-std::string http_time(TimePoint when) { return utc_time(when, "%a, %d %b %Y %H:%M:%S GMT"); }
-std::string slash_time(TimePoint when) { return utc_time(when, "%Y/%m/%d %H:%M:%S"); }
+std::string log_time(TimePoint when) { return format_time(when, "%d/%b/%Y:%H:%M:%S +0000"); }
+std::string http_time(TimePoint when) { return format_time(when, "%a, %d %b %Y %H:%M:%S GMT"); }
+std::string slash_time(TimePoint when) { return format_time(when, "%Y/%m/%d %H:%M:%S"); }
 
 std::optional<TimePoint> parse_http_time(std::string_view text) {
   // "Thu, 01 Jan 2026 00:00:00 GMT"

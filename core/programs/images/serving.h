@@ -23,8 +23,6 @@ std::string http_time(TimePoint when);
 std::optional<TimePoint> parse_http_time(std::string_view text);
 // "2026/01/01 00:00:00", Go's log package and nginx' error log.
 std::string slash_time(TimePoint when);
-// strftime in UTC.
-std::string utc_time(TimePoint when, const char* pattern);
 
 // "/path?query" as it was asked for.
 std::string request_target(const HttpRequest& request);

@@ -8,7 +8,7 @@
 
 #include "core/base/strings.h"
 #include "core/host/host.h"
-#include "core/machinery/timestamp.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/screen/programs.h"
 #include "core/programs/screen/screen.h"
 
@@ -103,9 +103,7 @@ class Top {
   std::vector<std::string> picture(std::size_t columns, std::size_t height, const std::string& message) {
     Host& host = process_.host();
     std::vector<std::string> rows;
-    const std::tm parts = utc_parts(process_.now());
-    char clock[16];
-    std::strftime(clock, sizeof clock, "%H:%M:%S", &parts);
+    const std::string clock = format_time(process_.now(), "%H:%M:%S");
     const auto up = std::chrono::duration_cast<std::chrono::minutes>(process_.now() - host.booted()).count();
     std::string uptime =
         up < 60 ? std::to_string(up) + " min"

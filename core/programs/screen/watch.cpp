@@ -4,18 +4,12 @@
 
 #include "core/base/strings.h"
 #include "core/host/host.h"
-#include "core/machinery/timestamp.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/screen/programs.h"
 #include "core/programs/screen/screen.h"
 
 namespace drydock::screen {
 namespace {
-
-std::string clock_text(TimePoint now) {
-  const std::tm parts = utc_parts(now);
-  char text[64];
-  return std::string(text, std::strftime(text, sizeof text, "%a %b %e %H:%M:%S %Y", &parts));
-}
 
 // Marks what differs from the picture before.
 std::string marked(const std::string& row, const std::string& before) {
@@ -165,7 +159,7 @@ Task<int> watch_main(Process& process) {
     std::vector<std::string> rows;
     if (!options.no_title) {
       const std::string left = format("Every %.1fs: ", options.interval) + text;
-      const std::string right = process.hostname() + ": " + clock_text(process.now());
+      const std::string right = process.hostname() + ": " + format_time(process.now(), "%a %b %e %H:%M:%S %Y");
       std::string title =
           cut_columns(left, 0, columns > display_width(right) + 1 ? columns - display_width(right) - 1 : columns);
       if (display_width(title) + display_width(right) < columns)

@@ -1,5 +1,6 @@
 // strftime, with GNU date's flags and conversions, in UTC. Ours, because the C
 // library's differs between the native build and the browser.
+#include <algorithm>
 #include <chrono>
 
 #include "core/base/strings.h"
@@ -21,8 +22,12 @@ struct Parts {
 
 bool leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
 
-Parts parts_of(TimePoint when) {
-  const auto whole = std::chrono::floor<std::chrono::seconds>(when);
+constexpr std::chrono::sys_seconds kFirst = std::chrono::sys_days(std::chrono::year(1) / std::chrono::January / 1);
+constexpr std::chrono::sys_seconds kBehindLast =
+    std::chrono::sys_days(std::chrono::year(10000) / std::chrono::January / 1);
+
+Parts parts_of(std::chrono::sys_seconds whole, int nanoseconds) {
+  whole = std::clamp(whole, kFirst, kBehindLast - std::chrono::seconds(1));
   const auto day = std::chrono::floor<std::chrono::days>(whole);
   const std::chrono::year_month_day date(day);
   Parts parts{};
@@ -37,7 +42,7 @@ Parts parts_of(TimePoint when) {
   const std::chrono::sys_days new_year = date.year() / std::chrono::January / 1;
   parts.year_day = static_cast<int>((day - new_year).count());
   parts.since_epoch = whole.time_since_epoch().count();
-  parts.nanoseconds = static_cast<int>((when - whole).count());
+  parts.nanoseconds = nanoseconds;
   // ISO 8601: week 1 is the one with the year's first Thursday.
   const int monday_based = (parts.weekday + 6) % 7;
   int week = (parts.year_day - monday_based + 10) / 7;
@@ -63,7 +68,7 @@ struct Field {
 
 class TimeText {
  public:
-  explicit TimeText(TimePoint when) : when_(when), parts_(parts_of(when)) {}
+  explicit TimeText(std::chrono::sys_seconds whole, int nanoseconds = 0) : parts_(parts_of(whole, nanoseconds)) {}
 
   std::string expand(std::string_view pattern) const {
     std::string out;
@@ -254,12 +259,18 @@ class TimeText {
     return true;
   }
 
-  TimePoint when_;
   Parts parts_;
 };
 
 }  // namespace
 
-std::string format_time(TimePoint when, std::string_view pattern) { return TimeText(when).expand(pattern); }
+std::string format_time(TimePoint when, std::string_view pattern) {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(when);
+  return TimeText(whole, static_cast<int>((when - whole).count())).expand(pattern);
+}
+
+std::string format_time(std::chrono::seconds since_epoch, std::string_view pattern) {
+  return TimeText(std::chrono::sys_seconds(since_epoch)).expand(pattern);
+}
 
 }  // namespace drydock

@@ -1,6 +1,7 @@
 #include "core/programs/images/agnhost/agnhost.h"
 
 #include "core/base/strings.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/images/entry_points.h"
 #include "core/programs/images/serving.h"
 
@@ -42,7 +43,7 @@ std::string flag(const Process& process, std::string_view name, std::string_view
 }
 
 std::string klog(Process& process, const std::string& text) {
-  return "I" + utc_time(process.now(), "%m%d %H:%M:%S") + ".000000 " + pad_left(std::to_string(process.pid()), 7) +
+  return "I" + format_time(process.now(), "%m%d %H:%M:%S") + ".000000 " + pad_left(std::to_string(process.pid()), 7) +
          " log.go:245] " + text + "\n";
 }
 

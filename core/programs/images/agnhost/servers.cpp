@@ -5,6 +5,7 @@
 #include "core/machinery/json.h"
 #include "core/machinery/timestamp.h"
 #include "core/network/udp.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/images/agnhost/agnhost.h"
 #include "core/programs/images/serving.h"
 #include "core/programs/net/fetch.h"
@@ -106,7 +107,7 @@ Task<HttpResponse> netexec_answer(Process& process, std::shared_ptr<NetexecState
   const std::string path = request.path;
   const auto code = parse_int(request.query.get("code"));
   if (path == "/")
-    co_return plain("NOW: " + utc_time(process.now(), "%Y-%m-%d %H:%M:%S.000000000 +0000 UTC m=+") +
+    co_return plain("NOW: " + format_time(process.now(), "%Y-%m-%d %H:%M:%S.000000000 +0000 UTC m=+") +
                     format("%.9f", std::chrono::duration<double>(process.now() - process.started()).count()));
   if (path == "/hostname" || path == "/hostName") co_return plain(process.hostname());
   if (path == "/clientip") co_return plain(client_address(request));

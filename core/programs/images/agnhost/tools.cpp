@@ -3,6 +3,7 @@
 #include "core/base/strings.h"
 #include "core/machinery/timestamp.h"
 #include "core/network/tcp.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/images/agnhost/agnhost.h"
 #include "core/programs/images/serving.h"
 #include "core/programs/net/fetch.h"
@@ -84,7 +85,7 @@ Task<int> logs_generator(Process& process) {
     const std::string ns(namespaces[process.prng().below(3)]);
     const std::string pod = process.prng().name_suffix(3 + process.prng().below(2));
     const std::int64_t status = process.prng().between(200, 599);
-    co_await process.out("I" + utc_time(process.now(), "%m%d %H:%M:%S") + ".000000       1 logs_generator.go:76] " +
+    co_await process.out("I" + format_time(process.now(), "%m%d %H:%M:%S") + ".000000       1 logs_generator.go:76] " +
                          std::to_string(i) + " " + method + " /api/v1/namespaces/" + ns + "/pods/" + pod + " " +
                          std::to_string(status) + "\n");
     auto slept = co_await process.sleep(*span / total);

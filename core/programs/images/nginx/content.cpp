@@ -3,6 +3,7 @@
 
 #include "core/base/strings.h"
 #include "core/network/http_wire.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/images/nginx/request.h"
 #include "core/programs/images/serving.h"
 
@@ -52,7 +53,7 @@ HttpResponse listing(const Request& request, const std::string& path) {
     if (label.size() > kListingName) label = label.substr(0, kListingName - 3) + "..&gt;";
     page += "<a href=\"" + url_encode_path_segment(name) + (directory ? "/" : "") + "\">" + html_escape(label) +
             "</a>" + std::string(kListingName + 1 - std::min(kListingName, shown.size()), ' ') +
-            utc_time(info->modified, "%d-%b-%Y %H:%M") + " " +
+            format_time(info->modified, "%d-%b-%Y %H:%M") + " " +
             pad_left(directory ? "-" : std::to_string(info->size), 19) + "\r\n";
   };
   for (const std::string& name : directories) add(name, true);

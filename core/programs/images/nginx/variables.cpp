@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/images/nginx/request.h"
 #include "core/programs/images/serving.h"
 
@@ -109,7 +110,7 @@ std::string variable(const Request& request, std::string_view name) {
   if (name == "status") return std::to_string(request.status);
   if (name == "body_bytes_sent" || name == "bytes_sent") return std::to_string(request.body_bytes);
   if (name == "time_local") return log_time(process.now());
-  if (name == "time_iso8601") return utc_time(process.now(), "%Y-%m-%dT%H:%M:%S+00:00");
+  if (name == "time_iso8601") return format_time(process.now(), "%Y-%m-%dT%H:%M:%S+00:00");
   if (name == "msec") return format("%.3f", since);
   if (name == "request_time") return format("%.3f", std::chrono::duration<double>(took).count());
   if (name == "upstream_response_time" || name == "upstream_connect_time" || name == "upstream_header_time")

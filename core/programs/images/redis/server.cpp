@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/base/strings.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/images/serving.h"
 
 namespace drydock::redis {
@@ -362,8 +363,8 @@ void Server::request_shutdown(bool with_save) {
 Task<void> Server::log(char mark, std::string text) {
   const auto micro = std::chrono::duration_cast<milliseconds>(now().time_since_epoch()).count() % 1000;
   co_await process_.out(std::to_string(process_.pid()) + ":" + role_letter() + " " +
-                        utc_time(now(), "%d %b %Y %H:%M:%S") + format(".%03d ", static_cast<int>(micro)) + mark + " " +
-                        text + "\n");
+                        format_time(now(), "%d %b %Y %H:%M:%S") + format(".%03d ", static_cast<int>(micro)) + mark +
+                        " " + text + "\n");
 }
 
 // --- connections ---
@@ -427,7 +428,7 @@ Task<int> Server::run() {
   process_.set_memory(8 << 20);
   const std::string pid = std::to_string(process_.pid());
   auto first = [&](char mark, const std::string& text) {
-    return process_.out(pid + ":C " + utc_time(now(), "%d %b %Y %H:%M:%S") + ".000 " + mark + " " + text + "\n");
+    return process_.out(pid + ":C " + format_time(now(), "%d %b %Y %H:%M:%S") + ".000 " + mark + " " + text + "\n");
   };
   const bool new_marks = version_ >= "7.2" || version_.starts_with("8");
   co_await first(new_marks ? '*' : '#', "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo");

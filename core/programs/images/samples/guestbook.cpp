@@ -1,6 +1,7 @@
 // The front end of the guestbook tutorial: a page, and guestbook.php over Redis.
 #include "core/base/strings.h"
 #include "core/machinery/json.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/images/entry_points.h"
 #include "core/programs/images/redis/resp.h"
 #include "core/programs/images/serving.h"
@@ -59,7 +60,7 @@ Task<HttpResponse> guestbook(Process& process, HttpRequest request) {
 
 Task<int> guestbook_frontend_main(Process& process) {
   process.set_memory(14 << 20);
-  const std::string when = utc_time(process.now(), "%a %b %d %H:%M:%S.000000 %Y");
+  const std::string when = format_time(process.now(), "%a %b %d %H:%M:%S.000000 %Y");
   co_await process.err(
       "AH00558: apache2: Could not reliably determine the server's fully qualified domain name, using " +
       process.network().primary_address().text() +

@@ -2,6 +2,7 @@
 #include "core/base/strings.h"
 #include "core/machinery/json.h"
 #include "core/machinery/timestamp.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/images/entry_points.h"
 #include "core/programs/images/serving.h"
 
@@ -52,11 +53,12 @@ Task<int> simpleservice_main(Process& process) {
           response =
               text_page(200, "application/json", dump_json(Value::object({{"version", version}, {"env", variables}})));
         }
-        co_await process.out(utc_time(process.now(), "%Y-%m-%dT%I:%M:%S") + " INFO " + request.path + " serving from " +
-                             host + " has been invoked from " + request.peer_address + " [at line 101]\n");
-        co_await process.out(utc_time(process.now(), "%Y-%m-%dT%I:%M:%S") + " INFO " + std::to_string(response.status) +
-                             " " + request.method + " " + request_target(request) + " (" + request.peer_address +
-                             ") 1.02ms [at line 1946]\n");
+        co_await process.out(format_time(process.now(), "%Y-%m-%dT%I:%M:%S") + " INFO " + request.path +
+                             " serving from " + host + " has been invoked from " + request.peer_address +
+                             " [at line 101]\n");
+        co_await process.out(format_time(process.now(), "%Y-%m-%dT%I:%M:%S") + " INFO " +
+                             std::to_string(response.status) + " " + request.method + " " + request_target(request) +
+                             " (" + request.peer_address + ") 1.02ms [at line 1946]\n");
         co_return response;
       });
 }

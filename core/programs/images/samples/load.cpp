@@ -6,6 +6,7 @@
 #include "core/host/host.h"
 #include "core/machinery/quantity.h"
 #include "core/machinery/timestamp.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/images/entry_points.h"
 #include "core/programs/images/serving.h"
 
@@ -201,7 +202,8 @@ Task<int> vish_stress_main(Process& process) {
   const Duration pause = parse_go_duration(flag_value(process, "mem-alloc-sleep", "1ms")).value_or(milliseconds(1));
   const std::int64_t cpus = parse_int(flag_value(process, "cpus", "0")).value_or(0);
   auto say = [&](const std::string& text) {
-    return process.err("I" + utc_time(process.now(), "%m%d %H:%M:%S") + ".000000       1 main.go:26] " + text + "\n");
+    return process.err("I" + format_time(process.now(), "%m%d %H:%M:%S") + ".000000       1 main.go:26] " + text +
+                       "\n");
   };
   co_await say("Allocating \"" + flag_value(process, "mem-total", "0") + "\" memory, in \"" +
                flag_value(process, "mem-alloc-size", "4Ki") + "\" chunks, with a " + format_go_duration(pause) +
@@ -232,7 +234,7 @@ Task<int> hpa_example_main(Process& process) {
       "using " +
       process.network().primary_address().text() +
       ". Set the 'ServerName' directive globally to suppress this message\n[" +
-      utc_time(process.now(), "%a %b %d %H:%M:%S.000000 %Y") +
+      format_time(process.now(), "%a %b %d %H:%M:%S.000000 %Y") +
       "] [mpm_prefork:notice] [pid 1] AH00163: Apache/2.4.10 (Debian) PHP/5.6.14 configured -- "
       "resuming normal operations\n");
   auto busy_until = std::make_shared<TimePoint>(process.now());

@@ -6,6 +6,7 @@
 #include "core/base/strings.h"
 #include "core/host/host.h"
 #include "core/machinery/json.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/images/entry_points.h"
 #include "core/programs/images/serving.h"
 
@@ -90,7 +91,7 @@ Task<int> node_exporter_main(Process& process) {
   const std::string path = flag_value(process, "web.telemetry-path", "/metrics");
   ServeOptions options;
   options.port = static_cast<std::uint16_t>(parse_int(listen.substr(listen.rfind(':') + 1)).value_or(9100));
-  const std::string stamp = "time=" + utc_time(process.now(), "%Y-%m-%dT%H:%M:%S") + ".000Z level=INFO ";
+  const std::string stamp = "time=" + format_time(process.now(), "%Y-%m-%dT%H:%M:%S") + ".000Z level=INFO ";
   co_await process.err(stamp + "source=node_exporter.go:216 msg=\"Starting node_exporter\" version=\"(version=" +
                        process.program_version() + ", branch=HEAD)\"\n" + stamp +
                        "source=tls_config.go:347 msg=\"Listening on\" address=[::]:" + std::to_string(options.port) +
@@ -122,7 +123,7 @@ Task<int> fluentd_main(Process& process) {
     if (word.ends_with(".conf") || word.ends_with(".yaml")) config_path = word;
   }
   auto say = [&](const std::string& level, const std::string& text) {
-    return process.out(utc_time(process.now(), "%Y-%m-%d %H:%M:%S +0000") + " [" + level + "]: " + text + "\n");
+    return process.out(format_time(process.now(), "%Y-%m-%d %H:%M:%S +0000") + " [" + level + "]: " + text + "\n");
   };
   std::string config = process.read_file(config_path).value_or("");
   if (config.empty()) {

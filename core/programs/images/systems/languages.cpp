@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/images/entry_points.h"
 #include "core/programs/images/serving.h"
 
@@ -189,7 +190,7 @@ Task<int> python_main(Process& process) {
     HttpResponse response = python_answer(process, root, request, note);
     response.headers.set("Server", "SimpleHTTP/0.6 Python/" + process.program_version());
     response.headers.set("Date", http_time(process.now()));
-    const std::string who = request.peer_address + " - - [" + utc_time(process.now(), "%d/%b/%Y %H:%M:%S") + "] ";
+    const std::string who = request.peer_address + " - - [" + format_time(process.now(), "%d/%b/%Y %H:%M:%S") + "] ";
     if (!note.empty()) co_await process.err(who + note + "\n");
     co_await process.err(who + "\"" + request.method + " " + request_target(request) + " HTTP/1.1\" " +
                          std::to_string(response.status) + " -\n");

@@ -3,7 +3,7 @@
 #include <ctime>
 
 #include "core/base/strings.h"
-#include "core/machinery/timestamp.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/shell/builtins/builtins.h"
 #include "core/programs/shell/expansion/quoting.h"
 #include "core/programs/text/format_text.h"
@@ -13,9 +13,7 @@ namespace {
 
 // printf's %(…)T: a time in seconds since 1970; -1 is now, -2 when the shell started.
 std::string time_text(std::int64_t when, const std::string& pattern) {
-  const std::tm parts = utc_parts(TimePoint(seconds(when)));
-  char text[256];
-  return std::string(text, std::strftime(text, sizeof text, pattern.empty() ? "%H:%M:%S" : pattern.c_str(), &parts));
+  return format_time(std::chrono::seconds(when), pattern.empty() ? "%H:%M:%S" : pattern);
 }
 
 }  // namespace

@@ -17,6 +17,8 @@ std::vector<std::string> words_of(const std::string& line) {
     for (lexer.advance(); lexer.token().kind != Token::Kind::kEnd; lexer.advance()) words.push_back(lexer.token().text);
   } catch (const IncompleteText&) {
     words = split_whitespace(line);
+  } catch (const SyntaxError&) {
+    words = split_whitespace(line);
   }
   return words;
 }

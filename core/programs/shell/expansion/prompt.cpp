@@ -4,17 +4,11 @@
 
 #include "core/base/strings.h"
 #include "core/host/tty.h"
-#include "core/machinery/timestamp.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/shell/interpreter.h"
 
 namespace drydock::shell {
 namespace {
-
-std::string clock_text(TimePoint now, const std::string& pattern) {
-  const std::tm parts = utc_parts(now);
-  char text[128];
-  return std::string(text, std::strftime(text, sizeof text, pattern.c_str(), &parts));
-}
 
 std::string user_name(const Process& process) {
   const std::string uid = std::to_string(process.credentials().uid);
@@ -45,13 +39,13 @@ Task<std::string> Interpreter::prompt(std::string text) {
         out += '\a';
         break;
       case 'd':
-        out += clock_text(process_.now(), "%a %b %d");
+        out += format_time(process_.now(), "%a %b %d");
         break;
       case 'D': {
         const std::size_t end = text.find('}', i);
         if (text.compare(i + 1, 1, "{") != 0 || end == std::string::npos) break;
         const std::string pattern = text.substr(i + 2, end - i - 2);
-        out += clock_text(process_.now(), pattern.empty() ? "%X" : pattern);
+        out += format_time(process_.now(), pattern.empty() ? "%X" : pattern);
         i = end;
         break;
       }
@@ -70,16 +64,16 @@ Task<std::string> Interpreter::prompt(std::string text) {
         break;
       }
       case 't':
-        out += clock_text(process_.now(), "%H:%M:%S");
+        out += format_time(process_.now(), "%H:%M:%S");
         break;
       case 'T':
-        out += clock_text(process_.now(), "%I:%M:%S");
+        out += format_time(process_.now(), "%I:%M:%S");
         break;
       case '@':
-        out += clock_text(process_.now(), "%I:%M %p");
+        out += format_time(process_.now(), "%I:%M %p");
         break;
       case 'A':
-        out += clock_text(process_.now(), "%H:%M");
+        out += format_time(process_.now(), "%H:%M");
         break;
       case 'u':
         out += user_name(process_);

@@ -161,7 +161,7 @@ void Lexer::read_word() {
   while (position_ < text.size()) {
     const char c = text[position_];
     if ((c == '<' || c == '>') && at(position_ + 1) == '(') {
-      position_ = closed(Parser::substitution_end(text, position_ + 1), ')');
+      position_ = closed(Parser::parsed_substitution_end(text, position_ + 1), ')');
     } else if (c == '(' && position_ > start && text[position_ - 1] == '=' &&
                is_assignment(text.substr(start, position_ - start))) {
       position_ = closed(skip_brackets(text, position_, '(', ')'), ')');  // an array
@@ -191,7 +191,12 @@ void Lexer::read_word() {
       position_ = closed(skip_backquotes(text, position_), '`');
     } else if (c == '$') {
       const char next = at(position_ + 1);
-      position_ = closed(skip_dollar(text, position_), next == '{' ? '}' : next == '\'' ? '\'' : ')');
+      const bool command =
+          next == '(' && (at(position_ + 2) != '(' || skip_arithmetic(text, position_ + 1) == kOpenEnd);
+      position_ = closed(command ? Parser::parsed_substitution_end(text, position_ + 1) : skip_dollar(text, position_),
+                         next == '{'    ? '}'
+                         : next == '\'' ? '\''
+                                        : ')');
     } else {
       ++position_;
     }

@@ -14,6 +14,14 @@ Parser::Parser(std::string text, const Aliases* aliases, bool complete, int firs
 Parser::~Parser() = default;
 
 std::size_t Parser::substitution_end(std::string_view text, std::size_t open) {
+  try {
+    return parsed_substitution_end(text, open);
+  } catch (const SyntaxError&) {
+    return skip_brackets(text, open, '(', ')');
+  }
+}
+
+std::size_t Parser::parsed_substitution_end(std::string_view text, std::size_t open) {
   Parser inner(std::string(text.substr(open + 1)), nullptr, false);
   try {
     inner.lexer_->advance();

@@ -91,7 +91,10 @@ class Parser {
   void set_aliases(const Aliases* aliases) { aliases_ = aliases; }
 
   // The position behind the ")" of a command that starts behind the "(" at `open`; npos when open.
+  // Of a command that cannot be parsed: behind the bracket that matches.
   static std::size_t substitution_end(std::string_view text, std::size_t open);
+  // The same for text that is being parsed: throws SyntaxError.
+  static std::size_t parsed_substitution_end(std::string_view text, std::size_t open);
 
  private:
   CommandPtr line_list();

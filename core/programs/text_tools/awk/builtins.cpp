@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/strings.h"
+#include "core/programs/coreutils/support.h"
 #include "core/programs/text_tools/awk/compiler.h"
 #include "core/programs/text_tools/awk/machine.h"
 
@@ -189,15 +190,10 @@ void Machine::bits(Builtin which, int count) {
 
 std::string Machine::time_text(int count) {
   if (count > 2) (void)pop();  // UTC or not: our hosts' time is UTC
-  const auto now = std::chrono::duration_cast<seconds>(process_.now().time_since_epoch()).count();
-  const auto when = count > 1 ? static_cast<std::time_t>(pop().to_number()) : static_cast<std::time_t>(now);
+  std::chrono::seconds when = std::chrono::floor<std::chrono::seconds>(process_.now().time_since_epoch());
+  if (count > 1) when = std::chrono::seconds(static_cast<std::int64_t>(std::clamp(pop().to_number(), -1e15, 1e15)));
   const std::string pattern = count > 0 ? pop_text() : "%a %b %e %H:%M:%S %Z %Y";
-  std::tm parts{};
-  if (gmtime_r(&when, &parts) == nullptr || pattern.empty()) return "";
-  const std::string utc = replace_all(replace_all(pattern, "%Z", "UTC"), "%s", std::to_string(when));
-  char text[1024];
-  const std::size_t length = std::strftime(text, sizeof text, utc.c_str(), &parts);
-  return std::string(text, length);
+  return format_time(when, pattern);
 }
 
 double Machine::make_time(const std::string& text) const {
