@@ -37,6 +37,7 @@ const noticeMs = 6000;
 // Preparing a canvas can hold the page for a second (WebGL without a graphics card): a
 // first prompt comes before it, if somebody asks for one at once.
 const pictureWaitMs = 1000;
+const promptMs = 300;
 
 export function App() {
   const options = useMemo(() => sessionOptions(location.hash), []);
@@ -88,8 +89,9 @@ export function App() {
 
   const recording = useMemo(takeRecording, []);
   const session = useMemo(
-    () =>
-      new Session(
+    () => {
+      let prompted = false;
+      return new Session(
         options,
         {
           onReady: (offered, restored, began) => {
@@ -104,7 +106,10 @@ export function App() {
           onCrashed: (reason, detail) => setStatus({ kind: "crashed", reason, detail }),
           onFeed: (bytes) => picture.feed(bytes),
           onOutputs: (outputs) => {
-            if (outputs.terminals.length > 0) picture.begin();
+            if (outputs.terminals.length > 0 && !prompted) {
+              prompted = true;
+              setTimeout(picture.begin, promptMs);
+            }
             for (const { terminal, data } of outputs.terminals) {
               const tab = tabs.current.get(terminal);
               if (tab) tab.xterm.write(data);
@@ -122,7 +127,8 @@ export function App() {
           },
         },
         recording,
-      ),
+      );
+    },
     [],
   );
 
