@@ -10,7 +10,12 @@
 namespace drydock::pki {
 namespace {
 
-constexpr std::size_t kSignaturesKept = 512;
+constexpr std::size_t kShownKept = 512;
+
+std::set<std::string>& all_shown() {
+  static std::set<std::string> shown;
+  return shown;
+}
 
 }  // namespace
 
@@ -26,23 +31,21 @@ Status pem_error(std::string_view what) {
 
 Result<void> load_key(PrivateKey& key, std::string_view pem) {
   const std::string text(pem);
-  if (mbedtls_pk_parse_key(&key.context, bytes_of(text), text.size() + 1, nullptr, 0) != 0) return pem_error("key");
+  if (mbedtls_pk_parse_key(&key.value, bytes_of(text), text.size() + 1, nullptr, 0) != 0) return pem_error("key");
   // The file names the public half too, and nothing has checked it: signatures are
   // remembered under it.
-  static std::set<std::string> checked;
   const std::string name = sha256(text);
-  if (mbedtls_pk_get_type(&key.context) != MBEDTLS_PK_ECKEY || checked.contains(name)) return {};
-  const BasePoints points(key.context);
-  const mbedtls_ecp_keypair* pair = mbedtls_pk_ec(key.context);
+  if (mbedtls_pk_get_type(&key.value) != MBEDTLS_PK_ECKEY || shown_before(name)) return {};
+  const BasePoints points(key.value);
+  const mbedtls_ecp_keypair* pair = mbedtls_pk_ec(key.value);
   if (mbedtls_ecp_check_pub_priv(pair, pair) != 0) return Status::plain("tls: private key does not match public key");
-  if (checked.size() >= kSignaturesKept) checked.clear();
-  checked.insert(name);
+  remember_shown(name);
   return {};
 }
 
 Result<void> load_certificate(Certificate& certificate, std::string_view pem) {
   const std::string text(pem);
-  if (text.empty() || mbedtls_x509_crt_parse(&certificate.chain, bytes_of(text), text.size() + 1) != 0)
+  if (text.empty() || mbedtls_x509_crt_parse(&certificate.value, bytes_of(text), text.size() + 1) != 0)
     return pem_error("certificate");
   return {};
 }
@@ -55,29 +58,20 @@ std::string public_der(mbedtls_pk_context& key) {
           static_cast<std::size_t>(length)};
 }
 
-namespace {
-
-std::set<std::string>& made_signatures() {
-  static std::set<std::string> made;
-  return made;
-}
-
-}  // namespace
-
 std::string signature_name(mbedtls_pk_context& signer, std::string_view digest, std::string_view signature) {
   return sha256(public_der(signer) + std::string(digest) + std::string(signature));
 }
 
-void remember_signature(std::string name) {
+void remember_shown(std::string name) {
   static std::deque<std::set<std::string>::iterator> oldest_first;
-  const auto [at, added] = made_signatures().insert(std::move(name));
+  const auto [at, added] = all_shown().insert(std::move(name));
   if (!added) return;
   oldest_first.push_back(at);
-  if (oldest_first.size() <= kSignaturesKept) return;
-  made_signatures().erase(oldest_first.front());
+  if (oldest_first.size() <= kShownKept) return;
+  all_shown().erase(oldest_first.front());
   oldest_first.pop_front();
 }
 
-bool remembers_signature(const std::string& name) { return made_signatures().contains(name); }
+bool shown_before(const std::string& name) { return all_shown().contains(name); }
 
 }  // namespace drydock::pki

@@ -5,6 +5,7 @@
 #include <mbedtls/ecp.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/x509_crt.h>
+#include <mbedtls/x509_csr.h>
 
 #include <cstddef>
 #include <string>
@@ -15,19 +16,19 @@
 
 namespace drydock::pki {
 
-struct PrivateKey {
-  PrivateKey() { mbedtls_pk_init(&context); }
-  ~PrivateKey() { mbedtls_pk_free(&context); }
-  PrivateKey(const PrivateKey&) = delete;
-  mbedtls_pk_context context;
+template <class T, void (*kInit)(T*), void (*kFree)(T*)>
+struct Handle {
+  Handle() { kInit(&value); }
+  ~Handle() { kFree(&value); }
+  Handle(const Handle&) = delete;
+  T value;
 };
-
-struct Certificate {
-  Certificate() { mbedtls_x509_crt_init(&chain); }
-  ~Certificate() { mbedtls_x509_crt_free(&chain); }
-  Certificate(const Certificate&) = delete;
-  mbedtls_x509_crt chain;
-};
+using PrivateKey = Handle<mbedtls_pk_context, mbedtls_pk_init, mbedtls_pk_free>;
+using Certificate = Handle<mbedtls_x509_crt, mbedtls_x509_crt_init, mbedtls_x509_crt_free>;  // and those behind it
+using CertificateWriter = Handle<mbedtls_x509write_cert, mbedtls_x509write_crt_init, mbedtls_x509write_crt_free>;
+using Request = Handle<mbedtls_x509_csr, mbedtls_x509_csr_init, mbedtls_x509_csr_free>;
+using RequestWriter = Handle<mbedtls_x509write_csr, mbedtls_x509write_csr_init, mbedtls_x509write_csr_free>;
+using Mpi = Handle<mbedtls_mpi, mbedtls_mpi_init, mbedtls_mpi_free>;
 
 // The multiples of P-256's base point, three fifths of the work of a signature, which
 // mbedTLS makes anew for every key: they are lent to the key in use and kept for the next.
@@ -54,13 +55,6 @@ class BasePoints {
   mbedtls_ecp_group* group_;
 };
 
-struct Mpi {
-  Mpi() { mbedtls_mpi_init(&number); }
-  ~Mpi() { mbedtls_mpi_free(&number); }
-  Mpi(const Mpi&) = delete;
-  mbedtls_mpi number;
-};
-
 // For mbedTLS' callbacks: `prng` is a Prng.
 int draw(void* prng, unsigned char* out, std::size_t length);
 inline const unsigned char* bytes_of(const std::string& text) {
@@ -71,10 +65,11 @@ Result<void> load_key(PrivateKey& key, std::string_view pem);
 Result<void> load_certificate(Certificate& certificate, std::string_view pem);
 std::string public_der(mbedtls_pk_context& key);
 
-// Signatures made in this process: who checks one of them need not do the curve's work
-// again. Named by signer, digest and signature, all three; the last few hundred are kept.
+// What has been shown once, so that nobody does the curve's work for it again: signatures
+// made in this process, named by signer, digest and signature, all three, and key files
+// whose halves belong together. The last few hundred are kept.
 std::string signature_name(mbedtls_pk_context& signer, std::string_view digest, std::string_view signature);
-void remember_signature(std::string name);
-bool remembers_signature(const std::string& name);
+void remember_shown(std::string name);
+bool shown_before(const std::string& name);
 
 }  // namespace drydock::pki

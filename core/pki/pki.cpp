@@ -208,17 +208,10 @@ std::string sha256_of(const mbedtls_x509_buf& bytes) {
   return sha256({reinterpret_cast<const char*>(bytes.p), bytes.len});
 }
 
-std::string certificate_signature(mbedtls_pk_context& issuer, const mbedtls_x509_crt& certificate) {
-  return signature_name(issuer, sha256_of(certificate.tbs),
-                        {reinterpret_cast<const char*>(certificate.sig.p), certificate.sig.len});
+std::string certificate_signature(mbedtls_pk_context& issuer, const mbedtls_x509_crt& certificate,
+                                  const std::string& digest) {
+  return signature_name(issuer, digest, {reinterpret_cast<const char*>(certificate.sig.p), certificate.sig.len});
 }
-
-struct CertificateWriter {
-  CertificateWriter() { mbedtls_x509write_crt_init(&context); }
-  ~CertificateWriter() { mbedtls_x509write_crt_free(&context); }
-  CertificateWriter(const CertificateWriter&) = delete;
-  mbedtls_x509write_cert context;
-};
 
 // Whose name stands as issuer.
 struct IssuerName {
@@ -229,15 +222,15 @@ struct IssuerName {
 Result<std::string> write_certificate(Prng& prng, const CertificateSpec& spec, mbedtls_pk_context& subject_key,
                                       mbedtls_pk_context& issuer_key, const IssuerName& issuer) {
   CertificateWriter writer;
-  mbedtls_x509write_cert* out = &writer.context;
+  mbedtls_x509write_cert* out = &writer.value;
   Mpi serial;
   std::array<unsigned char, 8> serial_bytes;
   draw(&prng, serial_bytes.data(), serial_bytes.size());
   serial_bytes[0] = static_cast<unsigned char>((serial_bytes[0] & 0x7f) | 0x01);  // positive and without a leading zero
-  mbedtls_mpi_read_binary(&serial.number, serial_bytes.data(), serial_bytes.size());
+  mbedtls_mpi_read_binary(&serial.value, serial_bytes.data(), serial_bytes.size());
   mbedtls_x509write_crt_set_version(out, MBEDTLS_X509_CRT_VERSION_3);
   mbedtls_x509write_crt_set_md_alg(out, MBEDTLS_MD_SHA256);
-  mbedtls_x509write_crt_set_serial(out, &serial.number);
+  mbedtls_x509write_crt_set_serial(out, &serial.value);
   mbedtls_x509write_crt_set_subject_key(out, &subject_key);
   mbedtls_x509write_crt_set_issuer_key(out, &issuer_key);
   set_name(out->subject, spec.common_name, spec.organizations);
@@ -272,7 +265,7 @@ Result<std::string> write_certificate(Prng& prng, const CertificateSpec& spec, m
   std::string pem(reinterpret_cast<const char*>(buffer.data()));
   Certificate made;
   DRYDOCK_TRY_VOID(load_certificate(made, pem));
-  remember_signature(certificate_signature(issuer_key, made.chain));
+  remember_shown(certificate_signature(issuer_key, made.value, sha256_of(made.value.tbs)));
   return pem;
 }
 
@@ -283,17 +276,17 @@ IssuerName issuer_name(const mbedtls_x509_name& subject) {
 }
 
 void make_key(PrivateKey& key, Prng& prng) {
-  int failed = mbedtls_pk_setup(&key.context, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY));
-  mbedtls_ecp_keypair* pair = mbedtls_pk_ec(key.context);
+  int failed = mbedtls_pk_setup(&key.value, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY));
+  mbedtls_ecp_keypair* pair = mbedtls_pk_ec(key.value);
   failed |= mbedtls_ecp_group_load(&pair->grp, MBEDTLS_ECP_DP_SECP256R1);
-  const BasePoints points(key.context);
+  const BasePoints points(key.value);
   failed |= mbedtls_ecp_gen_keypair(&pair->grp, &pair->d, &pair->Q, draw, &prng);
   DRYDOCK_CHECK(failed == 0);
 }
 
 std::string private_pem_of(PrivateKey& key) {
   std::array<unsigned char, kPemLimit> buffer;
-  DRYDOCK_CHECK(mbedtls_pk_write_key_pem(&key.context, buffer.data(), buffer.size()) == 0);
+  DRYDOCK_CHECK(mbedtls_pk_write_key_pem(&key.value, buffer.data(), buffer.size()) == 0);
   return reinterpret_cast<const char*>(buffer.data());
 }
 
@@ -302,13 +295,13 @@ std::string private_pem_of(PrivateKey& key) {
 KeyPair generate_key(Prng& prng) {
   PrivateKey key;
   make_key(key, prng);
-  return {private_pem_of(key), to_pem("PUBLIC KEY", public_der(key.context))};
+  return {private_pem_of(key), to_pem("PUBLIC KEY", public_der(key.value))};
 }
 
 Result<std::string> public_key_of(std::string_view private_pem) {
   PrivateKey key;
   DRYDOCK_TRY_VOID(load_key(key, private_pem));
-  return to_pem("PUBLIC KEY", public_der(key.context));
+  return to_pem("PUBLIC KEY", public_der(key.value));
 }
 
 Result<SignedKey> issue(Prng& prng, const CertificateSpec& spec, const SignedKey* issuer) {
@@ -318,15 +311,15 @@ Result<SignedKey> issue(Prng& prng, const CertificateSpec& spec, const SignedKey
   made.key_pem = private_pem_of(key);
   if (issuer == nullptr) {
     DRYDOCK_TRY(made.certificate_pem,
-                write_certificate(prng, spec, key.context, key.context, {spec.common_name, spec.organizations}));
+                write_certificate(prng, spec, key.value, key.value, {spec.common_name, spec.organizations}));
     return made;
   }
   PrivateKey issuer_key;
   DRYDOCK_TRY_VOID(load_key(issuer_key, issuer->key_pem));
   Certificate issuer_certificate;
   DRYDOCK_TRY_VOID(load_certificate(issuer_certificate, issuer->certificate_pem));
-  DRYDOCK_TRY(made.certificate_pem, write_certificate(prng, spec, key.context, issuer_key.context,
-                                                      issuer_name(issuer_certificate.chain.subject)));
+  DRYDOCK_TRY(made.certificate_pem, write_certificate(prng, spec, key.value, issuer_key.value,
+                                                      issuer_name(issuer_certificate.value.subject)));
   return made;
 }
 
@@ -334,22 +327,21 @@ Result<std::string> sign_public_key(Prng& prng, const CertificateSpec& spec, std
                                     const SignedKey& issuer) {
   PrivateKey subject;
   const std::string text(public_pem);
-  if (mbedtls_pk_parse_public_key(&subject.context, bytes_of(text), text.size() + 1) != 0) return pem_error("key");
+  if (mbedtls_pk_parse_public_key(&subject.value, bytes_of(text), text.size() + 1) != 0) return pem_error("key");
   PrivateKey issuer_key;
   DRYDOCK_TRY_VOID(load_key(issuer_key, issuer.key_pem));
   Certificate issuer_certificate;
   DRYDOCK_TRY_VOID(load_certificate(issuer_certificate, issuer.certificate_pem));
-  return write_certificate(prng, spec, subject.context, issuer_key.context,
-                           issuer_name(issuer_certificate.chain.subject));
+  return write_certificate(prng, spec, subject.value, issuer_key.value, issuer_name(issuer_certificate.value.subject));
 }
 
 Result<std::string> make_request(std::string_view key_pem, const CertificateSpec& spec) {
   PrivateKey key;
   DRYDOCK_TRY_VOID(load_key(key, key_pem));
-  mbedtls_x509write_csr request;
-  mbedtls_x509write_csr_init(&request);
+  RequestWriter writer;
+  mbedtls_x509write_csr& request = writer.value;
   mbedtls_x509write_csr_set_md_alg(&request, MBEDTLS_MD_SHA256);
-  mbedtls_x509write_csr_set_key(&request, &key.context);
+  mbedtls_x509write_csr_set_key(&request, &key.value);
   set_name(request.subject, spec.common_name, spec.organizations);
   int failed = 0;
   const std::string names = alternative_names(spec);
@@ -360,34 +352,30 @@ Result<std::string> make_request(std::string_view key_pem, const CertificateSpec
   }
   std::array<unsigned char, kPemLimit> buffer;
   Prng unused(0);  // RFC 6979 signatures only blind with it
-  const BasePoints points(key.context);
+  const BasePoints points(key.value);
   if (failed == 0) failed = mbedtls_x509write_csr_pem(&request, buffer.data(), buffer.size(), draw, &unused);
-  mbedtls_x509write_csr_free(&request);
   if (failed != 0) return Status::plain("unable to create a certificate request for " + spec.common_name);
   return std::string(reinterpret_cast<const char*>(buffer.data()));
 }
 
 Result<RequestInfo> parse_request(std::string_view pem) {
-  mbedtls_x509_csr request;
-  mbedtls_x509_csr_init(&request);
+  Request parsed;
+  mbedtls_x509_csr& request = parsed.value;
   const std::string text(pem);
-  if (mbedtls_x509_csr_parse(&request, bytes_of(text), text.size() + 1) != 0) {
-    mbedtls_x509_csr_free(&request);
+  if (mbedtls_x509_csr_parse(&request, bytes_of(text), text.size() + 1) != 0)
     return Status::plain("PEM block type must be CERTIFICATE REQUEST");
-  }
   RequestInfo info;
   read_name(request.subject, info.common_name, info.organizations);
   const std::string_view raw(reinterpret_cast<const char*>(request.raw.p), request.raw.len);
   read_names(find_alternative_names(raw), info.dns_names, info.ip_addresses);
   info.public_pem = to_pem("PUBLIC KEY", public_der(request.pk));
-  mbedtls_x509_csr_free(&request);
   return info;
 }
 
 Result<CertificateInfo> inspect(std::string_view certificate_pem) {
   Certificate certificate;
   DRYDOCK_TRY_VOID(load_certificate(certificate, certificate_pem));
-  mbedtls_x509_crt& crt = certificate.chain;
+  mbedtls_x509_crt& crt = certificate.value;
   CertificateInfo info;
   read_name(crt.subject, info.common_name, info.organizations);
   std::vector<std::string> ignored;
@@ -409,8 +397,8 @@ Result<CertificateInfo> inspect(std::string_view certificate_pem) {
 Result<void> verify_chain(std::string_view certificate_pem, std::string_view roots_pem, TimePoint now) {
   Certificate leaf;
   DRYDOCK_TRY_VOID(load_certificate(leaf, certificate_pem));
-  const TimePoint not_before = from_x509_time(leaf.chain.valid_from);
-  const TimePoint not_after = from_x509_time(leaf.chain.valid_to);
+  const TimePoint not_before = from_x509_time(leaf.value.valid_from);
+  const TimePoint not_after = from_x509_time(leaf.value.valid_to);
   if (now < not_before) {
     return Status::plain("x509: certificate has expired or is not yet valid: current time " + go_time(now) +
                          " is before " + go_time(not_before));
@@ -421,15 +409,15 @@ Result<void> verify_chain(std::string_view certificate_pem, std::string_view roo
   }
   Certificate roots;
   if (load_certificate(roots, roots_pem)) {
-    const std::string digest = sha256_of(leaf.chain.tbs);
-    for (mbedtls_x509_crt* root = &roots.chain; root != nullptr; root = root->next) {
-      const bool same = root->subject_raw.len == leaf.chain.issuer_raw.len &&
-                        std::memcmp(root->subject_raw.p, leaf.chain.issuer_raw.p, root->subject_raw.len) == 0;
+    const std::string digest = sha256_of(leaf.value.tbs);
+    for (mbedtls_x509_crt* root = &roots.value; root != nullptr; root = root->next) {
+      const bool same = root->subject_raw.len == leaf.value.issuer_raw.len &&
+                        std::memcmp(root->subject_raw.p, leaf.value.issuer_raw.p, root->subject_raw.len) == 0;
       if (!same) continue;
-      if (remembers_signature(certificate_signature(root->pk, leaf.chain))) return {};
+      if (shown_before(certificate_signature(root->pk, leaf.value, digest))) return {};
       const BasePoints points(root->pk);
-      if (mbedtls_pk_verify(&root->pk, MBEDTLS_MD_SHA256, bytes_of(digest), digest.size(), leaf.chain.sig.p,
-                            leaf.chain.sig.len) == 0)
+      if (mbedtls_pk_verify(&root->pk, MBEDTLS_MD_SHA256, bytes_of(digest), digest.size(), leaf.value.sig.p,
+                            leaf.value.sig.len) == 0)
         return {};
     }
   }
@@ -461,14 +449,14 @@ bool key_matches(std::string_view certificate_pem, std::string_view key_pem) {
   Certificate certificate;
   PrivateKey key;
   if (!load_certificate(certificate, certificate_pem) || !load_key(key, key_pem)) return false;
-  return public_der(certificate.chain.pk) == public_der(key.context);
+  return public_der(certificate.value.pk) == public_der(key.value);
 }
 
 Result<std::string> describe(std::string_view certificate_pem) {
   Certificate certificate;
   DRYDOCK_TRY_VOID(load_certificate(certificate, certificate_pem));
   std::array<char, kPemLimit> buffer;
-  const int length = mbedtls_x509_crt_info(buffer.data(), buffer.size(), "        ", &certificate.chain);
+  const int length = mbedtls_x509_crt_info(buffer.data(), buffer.size(), "        ", &certificate.value);
   if (length < 0) return Status::plain("unable to describe certificate");
   return "Certificate:\n" + std::string(buffer.data(), static_cast<std::size_t>(length));
 }

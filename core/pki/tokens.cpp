@@ -38,16 +38,16 @@ Result<std::string> sign_token(std::string_view key_pem, const Value& claims, st
   const std::string digest = sha256(text);
   Mpi r, s;
   Prng blinding(0);
-  const BasePoints points(key.context);
-  mbedtls_ecp_keypair* pair = mbedtls_pk_ec(key.context);
-  if (mbedtls_ecdsa_sign_det_ext(&pair->grp, &r.number, &s.number, &pair->d, bytes_of(digest), digest.size(),
+  const BasePoints points(key.value);
+  mbedtls_ecp_keypair* pair = mbedtls_pk_ec(key.value);
+  if (mbedtls_ecdsa_sign_det_ext(&pair->grp, &r.value, &s.value, &pair->d, bytes_of(digest), digest.size(),
                                  MBEDTLS_MD_SHA256, draw, &blinding) != 0) {
     return Status::plain("failed to sign token");
   }
   std::string signature(64, '\0');
-  mbedtls_mpi_write_binary(&r.number, reinterpret_cast<unsigned char*>(signature.data()), 32);
-  mbedtls_mpi_write_binary(&s.number, reinterpret_cast<unsigned char*>(signature.data()) + 32, 32);
-  remember_signature(signature_name(key.context, digest, signature));
+  mbedtls_mpi_write_binary(&r.value, reinterpret_cast<unsigned char*>(signature.data()), 32);
+  mbedtls_mpi_write_binary(&s.value, reinterpret_cast<unsigned char*>(signature.data()) + 32, 32);
+  remember_shown(signature_name(key.value, digest, signature));
   return text + "." + base64url_encode(signature);
 }
 
@@ -59,15 +59,15 @@ Result<Value> verify_token(std::string_view token, const std::vector<std::string
   if (!payload || !signature || signature->size() != 64) return Status::plain("invalid bearer token");
   const std::string digest = sha256(parts[0] + "." + parts[1]);
   Mpi r, s;
-  mbedtls_mpi_read_binary(&r.number, bytes_of(*signature), 32);
-  mbedtls_mpi_read_binary(&s.number, bytes_of(*signature) + 32, 32);
+  mbedtls_mpi_read_binary(&r.value, bytes_of(*signature), 32);
+  mbedtls_mpi_read_binary(&s.value, bytes_of(*signature) + 32, 32);
   for (const std::string& pem : public_pems) {
     PrivateKey key;
-    if (mbedtls_pk_parse_public_key(&key.context, bytes_of(pem), pem.size() + 1) != 0) continue;
-    if (remembers_signature(signature_name(key.context, digest, *signature))) return parse_json(*payload);
-    const BasePoints points(key.context);
-    mbedtls_ecp_keypair* pair = mbedtls_pk_ec(key.context);
-    if (mbedtls_ecdsa_verify(&pair->grp, bytes_of(digest), digest.size(), &pair->Q, &r.number, &s.number) == 0)
+    if (mbedtls_pk_parse_public_key(&key.value, bytes_of(pem), pem.size() + 1) != 0) continue;
+    if (shown_before(signature_name(key.value, digest, *signature))) return parse_json(*payload);
+    const BasePoints points(key.value);
+    mbedtls_ecp_keypair* pair = mbedtls_pk_ec(key.value);
+    if (mbedtls_ecdsa_verify(&pair->grp, bytes_of(digest), digest.size(), &pair->Q, &r.value, &s.value) == 0)
       return parse_json(*payload);
   }
   return Status::plain("invalid bearer token");
