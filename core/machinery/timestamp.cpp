@@ -11,21 +11,18 @@ namespace {
 using namespace std::chrono;
 
 std::string date_and_time(TimePoint when) {
-  const auto whole = floor<std::chrono::seconds>(when.time_since_epoch());
-  const auto day_count = floor<days>(whole);
-  const year_month_day date{sys_days(day_count)};
-  const hh_mm_ss clock(whole - day_count);
+  const std::tm parts = utc_parts(when);
   // Written for every condition and every line of a log: without printf.
   std::string text = "0000-00-00T00:00:00";
-  const auto put = [&text](std::size_t end, unsigned number) {
+  const auto put = [&text](std::size_t end, int number) {
     for (; number > 0; number /= 10) text[end--] = static_cast<char>('0' + number % 10);
   };
-  put(3, static_cast<unsigned>(static_cast<int>(date.year())) % 10000);
-  put(6, static_cast<unsigned>(date.month()));
-  put(9, static_cast<unsigned>(date.day()));
-  put(12, static_cast<unsigned>(clock.hours().count()));
-  put(15, static_cast<unsigned>(clock.minutes().count()));
-  put(18, static_cast<unsigned>(clock.seconds().count()));
+  put(3, parts.tm_year + 1900);
+  put(6, parts.tm_mon + 1);
+  put(9, parts.tm_mday);
+  put(12, parts.tm_hour);
+  put(15, parts.tm_min);
+  put(18, parts.tm_sec);
   return text;
 }
 
@@ -52,11 +49,10 @@ constexpr std::pair<std::string_view, double> kUnits[] = {{"ns", 1},   {"us", 1e
 
 }  // namespace
 
-std::tm utc_parts(TimePoint when) {
-  const auto whole = floor<std::chrono::seconds>(when.time_since_epoch());
-  const sys_days day{floor<days>(whole)};
+std::tm utc_parts(sys_seconds when) {
+  const sys_days day = floor<days>(when);
   const year_month_day date{day};
-  const hh_mm_ss clock(whole - day.time_since_epoch());
+  const hh_mm_ss clock(when - day);
   std::tm parts{};
   parts.tm_year = static_cast<int>(date.year()) - 1900;
   parts.tm_mon = static_cast<int>(static_cast<unsigned>(date.month())) - 1;
@@ -68,6 +64,8 @@ std::tm utc_parts(TimePoint when) {
   parts.tm_yday = static_cast<int>((day - sys_days(date.year() / January / 1)).count());
   return parts;
 }
+
+std::tm utc_parts(TimePoint when) { return utc_parts(floor<std::chrono::seconds>(when)); }
 
 std::string format_timestamp(TimePoint when) { return date_and_time(when) + "Z"; }
 

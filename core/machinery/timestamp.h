@@ -14,6 +14,7 @@ namespace drydock {
 std::string format_timestamp(TimePoint when);
 std::string format_micro_timestamp(TimePoint when);
 // The calendar's parts in UTC, for printf. Not gmtime: in WASM that asks JavaScript.
+std::tm utc_parts(std::chrono::sys_seconds when);
 std::tm utc_parts(TimePoint when);
 // RFC 3339 with any fraction and zone.
 std::optional<TimePoint> parse_timestamp(std::string_view text);

@@ -258,10 +258,11 @@ Value& Value::ref(Key key) {
   if (kind_ == Kind::kObject) {
     std::vector<Member>& had = payload_.object->members;
     // Keys are pointers: a few are compared faster than the texts of a binary search.
-    auto at = had.size() <= kFewPointers ? had.begin() : payload_.object->lower(key.view());
-    const auto end = had.size() <= kFewPointers ? had.end() : at + (at == had.end() ? 0 : 1);
-    while (at != end && !(at->key == key)) ++at;
-    if (at != end) return own_object().members[static_cast<std::size_t>(at - had.begin())].value;
+    const auto at = had.size() > kFewPointers ? payload_.object->lower(key.view())
+                                              : std::find_if(had.begin(), had.end(),
+                                                             [key](const Member& member) { return member.key == key; });
+    if (at != had.end() && at->key == key)
+      return own_object().members[static_cast<std::size_t>(at - had.begin())].value;
   }
   ObjectData& data = own_object(1);
   // Thousands of small objects are kept: growing to twice the size would waste a third

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "core/base/strings.h"
+#include "core/machinery/timestamp.h"
 #include "core/programs/coreutils/support.h"
 
 namespace drydock {
@@ -28,19 +29,16 @@ constexpr std::chrono::sys_seconds kBehindLast =
 
 Parts parts_of(std::chrono::sys_seconds whole, int nanoseconds) {
   whole = std::clamp(whole, kFirst, kBehindLast - std::chrono::seconds(1));
-  const auto day = std::chrono::floor<std::chrono::days>(whole);
-  const std::chrono::year_month_day date(day);
+  const std::tm utc = utc_parts(whole);
   Parts parts{};
-  parts.year = static_cast<int>(date.year());
-  parts.month = static_cast<int>(static_cast<unsigned>(date.month()));
-  parts.day = static_cast<int>(static_cast<unsigned>(date.day()));
-  const auto in_day = static_cast<int>((whole - day).count());
-  parts.hour = in_day / 3600;
-  parts.minute = in_day / 60 % 60;
-  parts.second = in_day % 60;
-  parts.weekday = static_cast<int>(std::chrono::weekday(day).c_encoding());
-  const std::chrono::sys_days new_year = date.year() / std::chrono::January / 1;
-  parts.year_day = static_cast<int>((day - new_year).count());
+  parts.year = utc.tm_year + 1900;
+  parts.month = utc.tm_mon + 1;
+  parts.day = utc.tm_mday;
+  parts.hour = utc.tm_hour;
+  parts.minute = utc.tm_min;
+  parts.second = utc.tm_sec;
+  parts.weekday = utc.tm_wday;
+  parts.year_day = utc.tm_yday;
   parts.since_epoch = whole.time_since_epoch().count();
   parts.nanoseconds = nanoseconds;
   // ISO 8601: week 1 is the one with the year's first Thursday.
