@@ -98,6 +98,7 @@ class ApiServer final : public HttpHandler {
   Task<Result<Object>> delete_object(Call& call, const KeyValue& stored, const Value& options);
   Result<Value> decode_body(Call& call);
   // Everything between the decoded object and the store.
+  Result<void> check_body(Call& call, Value& document, const Value& known);
   Result<Object> prepare_create(Call& call, Value document);
   Result<Object> prepare_update(Call& call, const Object& old, Value document);
   Task<Result<Object>> write(Call& call, const Object& object, Revision expected);

@@ -106,6 +106,17 @@ Task<Result<Object>> ApiServer::write(Call& call, const Object& object, Revision
   co_return result;
 }
 
+// The body's fields against its kind's schema; parts shared with `known` have passed before.
+Result<void> ApiServer::check_body(Call& call, Value& document, const Value& known) {
+  const ResourceInfo& resource = *call.resource;
+  if (resource.definition.is_object()) return check_custom(call, document);
+  const std::string_view strictness = call.http.query.get("fieldValidation");
+  DRYDOCK_TRY(std::vector<std::string> warnings,
+              check_fields(resource.api_version(), resource.kind, document, strictness, known));
+  call.warnings.insert(call.warnings.end(), warnings.begin(), warnings.end());
+  return {};
+}
+
 Result<Object> ApiServer::prepare_create(Call& call, Value document) {
   const ResourceInfo& resource = *call.resource;
   const bool custom = resource.definition.is_object();
@@ -118,14 +129,7 @@ Result<Object> ApiServer::prepare_create(Call& call, Value document) {
   }
   document.set("kind", resource.kind);
   document.set("apiVersion", resource.api_version());
-  const std::string_view strictness = call.http.query.get("fieldValidation");
-  if (custom) {
-    DRYDOCK_TRY_VOID(check_custom(call, document));
-  } else {
-    DRYDOCK_TRY(std::vector<std::string> warnings,
-                check_fields(resource.api_version(), resource.kind, document, strictness));
-    call.warnings.insert(call.warnings.end(), warnings.begin(), warnings.end());
-  }
+  DRYDOCK_TRY_VOID(check_body(call, document, Value()));
   if (!document["metadata"].is_object()) document.set("metadata", Value::object());
   Value& metadata = document.ref("metadata");
   if (resource.namespaced) {
@@ -180,15 +184,8 @@ Result<Object> ApiServer::prepare_update(Call& call, const Object& old, Value do
   if (!document.is_object()) return Status::bad_request("Object 'Kind' is missing in '" + dump_json(document) + "'");
   document.set("kind", resource.kind);
   document.set("apiVersion", resource.api_version());
-  const std::string_view strictness = call.http.query.get("fieldValidation");
   const bool custom = resource.definition.is_object();
-  if (custom) {
-    DRYDOCK_TRY_VOID(check_custom(call, document));
-  } else {
-    DRYDOCK_TRY(std::vector<std::string> warnings,
-                check_fields(resource.api_version(), resource.kind, document, strictness, old.doc()));
-    call.warnings.insert(call.warnings.end(), warnings.begin(), warnings.end());
-  }
+  DRYDOCK_TRY_VOID(check_body(call, document, old.doc()));
   if (!document["metadata"].is_object()) document.set("metadata", Value::object());
   Value& metadata = document.ref("metadata");
   if (metadata["name"].as_string() != old.name()) {

@@ -4,20 +4,12 @@
 
 namespace drydock::server {
 
-std::string EncodedDocuments::text(const Value& document) {
-  std::string out;
-  append_members(out, document);
-  return out;
-}
-
 // The outermost object; its "items" and "object" are what is shared.
-void EncodedDocuments::append_members(std::string& out, const Value& document) {
+std::string EncodedDocuments::text(const Value& document) {
   const bool list = document["items"].is_array();
   const bool event = document["object"].is_object() && document["type"].is_string();
-  if (!list && !event) {
-    out += dump_json(document);
-    return;
-  }
+  if (!list && !event) return dump_json(document);
+  std::string out;
   char before = '{';
   for (const Value::Member& member : document.members()) {
     out += before;
@@ -39,6 +31,7 @@ void EncodedDocuments::append_members(std::string& out, const Value& document) {
     }
   }
   out += '}';
+  return out;
 }
 
 void EncodedDocuments::append_known(std::string& out, const Value& document) {

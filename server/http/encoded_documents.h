@@ -29,7 +29,6 @@ class EncodedDocuments {
     std::string text;
   };
   void append_known(std::string& out, const Value& document);
-  void append_members(std::string& out, const Value& document);
 
   std::size_t limit_;
   std::size_t bytes_ = 0;
