@@ -9,6 +9,10 @@
 namespace drydock {
 namespace {
 
+// Of tokens: what admission asks for in every pod's volume, and how long those hold.
+constexpr std::int64_t kWarnOnlySeconds = 3607;
+constexpr std::int64_t kExtendedSeconds = 365 * 24 * 60 * 60;
+
 HttpResponse success() {
   HttpResponse response;
   response.status = 201;
@@ -191,11 +195,19 @@ Task<ApiServer::Answer> ApiServer::token(Call& call) {
   Value bound = Value::object(
       {{"namespace", key.ns}, {"serviceaccount", Value::object({{"name", key.name}, {"uid", account.uid()}})}});
   const Value& reference = body["spec"]["boundObjectRef"];
-  if (reference["kind"].as_string() == "Pod")
+  std::int64_t valid = lifetime;
+  if (reference["kind"].as_string() == "Pod") {
     bound.set("pod", Value::object({{"name", reference["name"]}, {"uid", reference["uid"]}}));
+    // --service-account-extend-token-expiration: whoever never reads its file again keeps
+    // access for a year; the kubelet renews by what the answer says.
+    if (lifetime == kWarnOnlySeconds && body["spec"]["audiences"].empty()) {
+      bound.set("warnafter", now + lifetime);
+      valid = kExtendedSeconds;
+    }
+  }
   const Value claims = Value::object({
       {"aud", audiences},
-      {"exp", now + lifetime},
+      {"exp", now + valid},
       {"iat", now},
       {"iss", options_.service_account_issuer},
       {"jti", prng_.uuid()},

@@ -88,6 +88,7 @@ class Kubelet final : public HttpHandler {
     std::string volume_error;
     std::map<std::string, std::string> source_versions;  // "configmaps/ns/name" -> as last written
     std::map<std::string, std::string> fingerprints;     // volume -> what its files were made of
+    std::map<std::string, TimePoint> tokens_due;         // volume -> when its token must be renewed
     TimePoint volumes_due = TimePoint::max();            // when to look at them again
     Value last_status;
     Value status;
@@ -138,7 +139,7 @@ class Kubelet final : public HttpHandler {
   Task<Result<void>> prepare_volumes(Worker& worker, bool again);
   Task<Result<void>> prepare_volume(Worker& worker, Value volume, bool again);
   Task<Result<void>> collect_source(Worker& worker, Value source, std::uint32_t mode, VolumePayload& payload,
-                                    std::string& fingerprint);
+                                    std::string& fingerprint, TimePoint& token_due);
   Result<void> prepare_host_path(const Value& source);
   void write_payload(const std::string& directory, const VolumePayload& payload);
   void watch_sources(Worker& worker);

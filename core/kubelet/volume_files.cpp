@@ -9,6 +9,7 @@ namespace {
 // A pod is looked at once a minute in a real kubelet (syncFrequency), each at a moment of its own.
 constexpr std::int64_t kSoonestRefreshMs = 1000;
 constexpr std::int64_t kLatestRefreshMs = 60000;
+constexpr Duration kRenewalRetry = std::chrono::minutes(1);
 
 std::uint32_t default_mode(const Value& volume) {
   for (const char* kind : {"configMap", "secret", "projected", "downwardAPI"}) {
@@ -45,8 +46,9 @@ Result<void> Kubelet::prepare_host_path(const Value& source) {
 }
 
 // One source of a volume, as files; `fingerprint` grows by what tells whether they changed.
+// `token_due`: when the volume's token must be renewed, moved on when that is now.
 Task<Result<void>> Kubelet::collect_source(Worker& worker, Value source, std::uint32_t mode, VolumePayload& payload,
-                                           std::string& fingerprint) {
+                                           std::string& fingerprint, TimePoint& token_due) {
   const std::string ns(worker.pod.ns());
   if (source["configMap"].is_object() || source["secret"].is_object()) {
     const bool secret = source["secret"].is_object();
@@ -76,6 +78,12 @@ Task<Result<void>> Kubelet::collect_source(Worker& worker, Value source, std::ui
         co_await client_->create_subresource(resources::kServiceAccounts, account, "token", std::move(body));
     if (!token) co_return Status::plain("failed to fetch token: " + token.error().message);
     payload.push_back({wanted["path"].str(), token->status()["token"], mode, true});
+    if (token_due <= loop_.now()) {
+      // When a fifth of its time is left, and every day.
+      const std::int64_t lifetime = token->spec()["expirationSeconds"].as_int(3607);
+      token_due = loop_.now() + seconds(std::min<std::int64_t>(lifetime * 4 / 5, 24 * 60 * 60));
+    }
+    fingerprint += "token " + std::to_string(token_due.time_since_epoch().count()) + "\n";
   } else if (source["downwardAPI"].is_object()) {
     for (const Value& item : source["downwardAPI"]["items"].items()) {
       std::string text = field_of(worker, item["fieldRef"]["fieldPath"].as_string());
@@ -103,13 +111,27 @@ Task<Result<void>> Kubelet::prepare_volume(Worker& worker, Value volume, bool ag
   const std::string name = volume["name"].str();
   const std::string directory = volume_directory(worker, name);
   if (has_files(volume)) {
-    // What admission adds for access to the API does not change while the pod lives.
-    if (again && name.starts_with("kube-api-access-")) co_return Result<void>();
+    const auto known = worker.tokens_due.find(name);
+    TimePoint token_due = known == worker.tokens_due.end() ? TimePoint() : known->second;
+    if (again && token_due > loop_.now()) {
+      worker.volumes_due = std::min(worker.volumes_due, token_due);
+      // Of what admission adds for access to the API, only the token changes while the pod lives.
+      if (name.starts_with("kube-api-access-")) co_return Result<void>();
+    }
     VolumePayload payload;
     std::string fingerprint;
     const Value sources = volume_sources(volume);
-    for (const Value& source : sources.items())
-      DRYDOCK_CO_TRY_VOID(co_await collect_source(worker, source, default_mode(volume), payload, fingerprint));
+    for (const Value& source : sources.items()) {
+      Result<void> collected =
+          co_await collect_source(worker, source, default_mode(volume), payload, fingerprint, token_due);
+      if (collected) continue;
+      if (again && known != worker.tokens_due.end()) worker.volumes_due = loop_.now() + kRenewalRetry;
+      co_return collected;
+    }
+    if (token_due != TimePoint()) {
+      worker.tokens_due[name] = token_due;
+      worker.volumes_due = std::min(worker.volumes_due, token_due);
+    }
     if (again && worker.fingerprints[name] == fingerprint) co_return Result<void>();
     worker.fingerprints[name] = fingerprint;
     write_payload(directory, payload);

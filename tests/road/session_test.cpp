@@ -254,3 +254,30 @@ TEST_CASE_FIXTURE(SessionRig, "substitutions that cannot be parsed") {
   (void)node1("PS1='$(fi)> '");
   CHECK(node1("PS1='[\\u@\\h \\W]\\$ '; echo still here") == "still here");
 }
+
+TEST_CASE_FIXTURE(SessionRig, "a pod's token is renewed, and the old one still opens the API") {
+  (void)node1("kubectl run keeper --image=curlimages/curl --command -- sleep 1000000");
+  CHECK(contains(node1("kubectl wait --for=condition=Ready pod/keeper --timeout=5m"), "condition met"));
+  const std::string read = "kubectl exec keeper -- cat /var/run/secrets/kubernetes.io/serviceaccount/token; echo";
+  const std::string first = node1(read);
+  const auto answer_to = [&](const std::string& token) {
+    return node1("curl -sk -o /dev/null -w '%{http_code}\\n' -H 'Authorization: Bearer " + token +
+                 "' https://10.0.0.2:6443/api");
+  };
+  CHECK(answer_to(first) == "200");
+  pass(std::chrono::minutes(40));
+  CHECK(node1(read) == first);
+  pass(std::chrono::minutes(10));
+  const std::string second = node1(read);
+  CHECK(second != first);
+  CHECK(answer_to(second) == "200");
+  // kube-apiserver extends what is bound to a pod to a year: who never reads the file again goes on.
+  pass(std::chrono::hours(3));
+  CHECK(answer_to(first) == "200");
+  CHECK(node1(read) != second);
+  // One that somebody asked for by hand ends when it says.
+  const std::string own = node1("kubectl create token default --duration=10m");
+  CHECK(answer_to(own) == "200");
+  pass(std::chrono::minutes(11));
+  CHECK(answer_to(own) == "401");
+}
