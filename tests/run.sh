@@ -64,6 +64,8 @@ node_tests() {
   [ "$bad" = 0 ] || grep -vE '^ *# (Subtest|tests|suites|pass|skipped|todo|duration)' "$log" | grep -A 25 -E '^ *not ok' | head -n 80
 }
 
+DRYDOCK_ETCD=$("$root/cmake/setup/setup.sh" etcd)
+export DRYDOCK_ETCD
 ctest_rows native "$root/build/native"
 ctest_rows wasm "$root/build/wasm"
 node_tests node node

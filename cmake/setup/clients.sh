@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Clients that nobody here wrote, for tests/server: kubectl of two generations and
-# the official JavaScript client. Unpacked privately, never installed.
+# What nobody here wrote, for tests/server: kubectl of two generations, the official
+# JavaScript client, and etcd. Unpacked privately, never installed: no service starts.
 
 # One package from Debian's unstable suite, with package lists of its own.
 unstable_apt() (
@@ -37,4 +37,15 @@ clients() {
   local folder=$cache/clients/${test_client//[@\/]/_}
   once "$folder" fetch_clients
   printf '%s\n' "$folder"
+}
+
+fetch_etcd() {
+  say "fetching Debian's etcd for the tests of the store"
+  (cd "$1" && private_apt download -q etcd-server/bookworm) && unpack_deb "$1"/etcd-server_*.deb usr/bin/etcd "$1/etcd"
+}
+
+# etcd : prints the path of the program
+etcd() {
+  once "$cache/etcd/bookworm" fetch_etcd
+  printf '%s\n' "$cache/etcd/bookworm/etcd"
 }

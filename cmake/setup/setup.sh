@@ -6,6 +6,7 @@
 #   setup.sh page     Node and the page's npm packages
 #   setup.sh browser  Chromium, for the page's tests
 #   setup.sh clients  stock Kubernetes clients, for tests/server; prints their folder
+#   setup.sh etcd     a real etcd, for tests and the bench; prints the program's path
 #   setup.sh bench    the peers of the bench; prints their node_modules
 #
 # `native` and `wasm` print the paths on standard output as CMake `set` lines;
@@ -39,11 +40,12 @@ case $platform in
     want_node
     clients
     ;;
+  etcd) etcd ;;
   browser) want "${browser_packages[@]}" ;;
   bench)
     want_node
     once "$cache/npm/bench/${bench_peer//[@\/]/_}" fetch_bench_peer
     echo "$cache/npm/bench/${bench_peer//[@\/]/_}/node_modules"
     ;;
-  *) die "usage: setup.sh native|wasm|page|browser|clients|bench" ;;
+  *) die "usage: setup.sh native|wasm|page|browser|clients|etcd|bench" ;;
 esac

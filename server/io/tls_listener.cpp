@@ -6,10 +6,10 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <deque>
 #include <vector>
 
 #include "core/base/strings.h"
+#include "server/io/network_link.h"
 #include "server/io/real_time.h"
 
 namespace drydock::server {
@@ -19,143 +19,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::size_t kReadAhead = 256 * 1024;  // bytes taken before the reader has asked for them
-constexpr std::size_t kPiece = 32 * 1024;
-constexpr std::size_t kWriteAtOnce = 256 * 1024;
-
-// One connection; alive as long as the reader or an operation of the network holds it.
-class Link : public std::enable_shared_from_this<Link> {
- public:
-  Link(EventLoop& loop, tcp::socket socket, asio::ssl::context& context)
-      : stream(std::move(socket), context), changed(loop), buffer_(kPiece) {}
-
-  void start_reading() {
-    if (reading_ || ended || in.size() >= kReadAhead) return;
-    reading_ = true;
-    stream.async_read_some(asio::buffer(buffer_), [self = shared_from_this()](error_code error, std::size_t count) {
-      self->reading_ = false;
-      self->in.append(self->buffer_.data(), count);
-      if (error) self->ended = true;
-      self->changed.notify_all();
-      self->start_reading();
-    });
-  }
-  void start_writing() {
-    if (writing_ || broken || out.empty()) return;
-    if (sending_.empty()) {
-      while (!out.empty() && sending_.size() < kWriteAtOnce) {
-        if (sending_.empty())
-          sending_ = std::move(out.front());
-        else
-          sending_ += out.front();
-        out.pop_front();
-      }
-    }
-    send();
-  }
-  std::size_t unsent() const { return queued; }
-  void enqueue(std::string bytes) {
-    if (broken || closing || bytes.empty()) return;
-    queued += bytes.size();
-    out.push_back(std::move(bytes));
-    start_writing();
-  }
-  void close() {
-    if (closing) return;
-    closing = true;
-    if (!writing_ && out.empty()) shut_down();
-  }
-  void abort() {
-    if (broken) return;
-    broken = ended = true;
-    out.clear();
-    error_code ignored;
-    stream.lowest_layer().close(ignored);
-    changed.notify_all();
-  }
-
-  asio::ssl::stream<tcp::socket> stream;
-  Event changed;
-  std::string in;
-  std::deque<std::string> out;
-  std::size_t queued = 0;
-  bool ended = false;
-  bool broken = false;
-  bool closing = false;
-
- private:
-  void send() {
-    writing_ = true;
-    asio::async_write(stream, asio::buffer(sending_), [self = shared_from_this()](error_code error, std::size_t) {
-      self->writing_ = false;
-      self->queued -= std::min(self->queued, self->sending_.size());
-      self->sending_.clear();
-      if (error) {
-        self->abort();
-        return;
-      }
-      self->changed.notify_all();
-      if (!self->out.empty())
-        self->start_writing();
-      else if (self->closing)
-        self->shut_down();
-    });
-  }
-  // TLS's goodbye, then the socket's; nobody waits long for the peer's.
-  void shut_down() {
-    if (broken) return;
-    auto patience = std::make_shared<asio::steady_timer>(stream.get_executor(), std::chrono::seconds(1));
-    patience->async_wait([self = shared_from_this()](error_code error) {
-      if (!error) self->abort();
-    });
-    stream.async_shutdown([self = shared_from_this(), patience](error_code) {
-      patience->cancel();
-      self->abort();
-    });
-  }
-  std::vector<char> buffer_;
-  std::string sending_;
-  bool reading_ = false;
-  bool writing_ = false;
-};
-
-class LinkStream final : public ByteStream {
- public:
-  explicit LinkStream(std::shared_ptr<Link> link) : link_(std::move(link)) { link_->start_reading(); }
-  ~LinkStream() override { link_->close(); }
-  Task<std::string> read(std::optional<TimePoint> deadline) override {
-    const std::shared_ptr<Link> link = link_;
-    while (link->in.empty() && !link->ended) {
-      if (!deadline) {
-        (void)co_await link->changed.wait();
-      } else if (!co_await link->changed.wait_until(*deadline)) {
-        break;
-      }
-    }
-    std::string bytes = std::exchange(link->in, {});
-    link->start_reading();
-    co_return bytes;
-  }
-  void write(std::string bytes) override { link_->enqueue(std::move(bytes)); }
-  std::size_t unsent() const override { return link_->unsent(); }
-  Task<bool> drained(std::size_t limit, TimePoint deadline) override {
-    const std::shared_ptr<Link> link = link_;
-    while (link->unsent() > limit && !link->broken) {
-      if (!co_await link->changed.wait_until(deadline)) co_return false;
-    }
-    co_return !link->broken;
-  }
-  void close() override { link_->close(); }
-  void abort() override { link_->abort(); }
-  bool ended() const override { return link_->ended && link_->in.empty(); }
-  Task<void> wait_ended() override {
-    const std::shared_ptr<Link> link = link_;
-    while (!link->ended) (void)co_await link->changed.wait();
-  }
-
- private:
-  std::shared_ptr<Link> link_;
-};
+using SecureLink = Link<asio::ssl::stream<tcp::socket>>;
 
 // The certificate that the client has proved to hold, when our CA vouches for it.
 std::string leaf_pem(SSL* connection) {
@@ -221,28 +85,28 @@ struct TlsListener::State : std::enable_shared_from_this<State> {
   void greet(tcp::socket socket) {
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    auto link = std::make_shared<Link>(driver.loop(), std::move(socket), context);
+    auto link = std::make_shared<SecureLink>(driver.loop(), std::move(socket), context);
     auto patience = std::make_shared<asio::steady_timer>(driver.io(), options.handshake_timeout);
     patience->async_wait([link](error_code error) {
       if (!error) link->abort();
     });
-    link->stream.async_handshake(asio::ssl::stream_base::server,
-                                 [self = shared_from_this(), link, patience](error_code error) {
-                                   patience->cancel();
-                                   if (error || self->closed) {
-                                     link->abort();
-                                     return;
-                                   }
-                                   ConnectionFacts facts;
-                                   error_code gone;
-                                   const tcp::endpoint peer = link->stream.lowest_layer().remote_endpoint(gone);
-                                   const tcp::endpoint here = link->stream.lowest_layer().local_endpoint(gone);
-                                   facts.peer_address = peer.address().to_string();
-                                   facts.local_address = endpoint_of(here);
-                                   facts.client_certificate_pem = leaf_pem(link->stream.native_handle());
-                                   facts.protocol = chosen_protocol(link->stream.native_handle());
-                                   self->tasks.spawn(self->serve(std::make_shared<LinkStream>(link), std::move(facts)));
-                                 });
+    link->stream.async_handshake(
+        asio::ssl::stream_base::server, [self = shared_from_this(), link, patience](error_code error) {
+          patience->cancel();
+          if (error || self->closed) {
+            link->abort();
+            return;
+          }
+          ConnectionFacts facts;
+          error_code gone;
+          const tcp::endpoint peer = link->stream.lowest_layer().remote_endpoint(gone);
+          const tcp::endpoint here = link->stream.lowest_layer().local_endpoint(gone);
+          facts.peer_address = peer.address().to_string();
+          facts.local_address = endpoint_of(here);
+          facts.client_certificate_pem = leaf_pem(link->stream.native_handle());
+          facts.protocol = chosen_protocol(link->stream.native_handle());
+          self->tasks.spawn(self->serve(std::make_shared<LinkStream<SecureLink>>(link), std::move(facts)));
+        });
   }
 
   RealTime& driver;

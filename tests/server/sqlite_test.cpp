@@ -3,75 +3,32 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <map>
-#include <optional>
 
 #include "doctest/doctest.h"
 #include "server/store/sqlite_store.h"
 #include "tests/ports/store_suite.h"
+#include "tests/server/real_bench.h"
 
 namespace drydock::server::testing {
 namespace {
 
-class Folder {
- public:
-  Folder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "drydock-sqlite-XXXXXX";
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  std::string file() const { return path_ + "/state.db"; }
-
- private:
-  std::string path_;
-};
-
-struct OnRealTime {
+struct OnRealTime : RealBench {
   explicit OnRealTime(const std::string& path) {
     auto opened = SqliteStore::open(driver, path);
     REQUIRE_MESSAGE(opened.ok(), opened.error().message);
     store = *std::move(opened);
   }
-  template <class T>
-  T run(Task<T> task) {
-    std::optional<T> result;
-    auto body = [](Task<T> inner, std::optional<T>& out) -> Task<void> { out.emplace(co_await inner); };
-    TaskGroup group(loop);
-    group.spawn(body(std::move(task), result));
-    driver.run_until([&] { return result.has_value(); }, seconds(20));
-    REQUIRE(result.has_value());
-    return std::move(*result);
-  }
   TxnResult put(const std::string& key, Value value, LeaseId lease = 0) {
-    TxnRequest request;
-    StoreOp op;
-    op.key = key;
-    op.value = std::move(value);
-    op.lease = lease;
-    request.success.push_back(std::move(op));
-    return run(store->txn(std::move(request))).value();
+    return run(store->txn(put_request(key, std::move(value), lease))).value();
   }
-  RangeResult all() {
-    RangeRequest request;
-    request.key = "/";
-    request.range_end = prefix_end("/");
-    return run(store->range(std::move(request))).value();
-  }
-  VirtualClock clock{real_now()};
-  EventLoop loop{clock};
-  RealTime driver{loop, [this](TimePoint now) { clock.wait_until(now); }};
+  RangeResult all() { return run(store->range(prefix_request("/"))).value(); }
   std::unique_ptr<SqliteStore> store;
 };
 
 struct Kept {
   Folder folder;
-  std::unique_ptr<OnRealTime> bench = std::make_unique<OnRealTime>(folder.file());
+  std::unique_ptr<OnRealTime> bench = std::make_unique<OnRealTime>(folder.file("state.db"));
 };
 
 }  // namespace
@@ -81,16 +38,7 @@ TEST_CASE("SqliteStore keeps the contract of a Store") {
     auto kept = std::make_shared<Kept>();
     OnRealTime& bench = *kept->bench;
     StoreUnderTest test{kept, *bench.store, bench.loop};
-    test.run = [&bench](Task<void> task) {
-      bool done = false;
-      auto body = [](Task<void> inner, bool& flag) -> Task<void> {
-        co_await inner;
-        flag = true;
-      };
-      TaskGroup group(bench.loop);
-      group.spawn(body(std::move(task), done));
-      bench.driver.run_until([&] { return done; }, seconds(60));
-    };
+    test.run = [&bench](Task<void> task) { bench.run_plain(std::move(task)); };
     return test;
   });
 }
@@ -99,7 +47,7 @@ TEST_CASE("SqliteStore: what was written is there after a restart, with its numb
   Folder folder;
   Revision revision = 0;
   {
-    OnRealTime bench(folder.file());
+    OnRealTime bench(folder.file("state.db"));
     bench.put("/a", "one");
     bench.put("/a", "two");
     bench.put("/b", Value::object({{"deep", Value::array({1, "x", true})}}));
@@ -112,7 +60,7 @@ TEST_CASE("SqliteStore: what was written is there after a restart, with its numb
     drop.success.push_back(op);
     revision = bench.run(bench.store->txn(std::move(drop))).value().revision;
   }
-  OnRealTime bench(folder.file());
+  OnRealTime bench(folder.file("state.db"));
   const RangeResult all = bench.all();
   CHECK(all.revision == revision);
   REQUIRE(all.items.size() == 2);
@@ -130,6 +78,7 @@ TEST_CASE("SqliteStore: what was written is there after a restart, with its numb
 TEST_CASE("SqliteStore: kill -9 a hundred times loses no acknowledged write") {
   Folder folder;
   std::vector<std::int64_t> acknowledged;
+  Revision newest = 0;
   for (int round = 0; round < 100; ++round) {
     int acks[2];
     REQUIRE(pipe(acks) == 0);
@@ -138,7 +87,7 @@ TEST_CASE("SqliteStore: kill -9 a hundred times loses no acknowledged write") {
     if (child == 0) {
       // The child writes numbers, four at a time, and says which are acknowledged.
       close(acks[0]);
-      OnRealTime bench(folder.file());
+      OnRealTime bench(folder.file("state.db"));
       auto writer = [](OnRealTime& on, int lane, std::int64_t from, int pipe_end) -> Task<void> {
         for (std::int64_t n = from;; n += 4) {
           TxnRequest request;
@@ -174,13 +123,19 @@ TEST_CASE("SqliteStore: kill -9 a hundred times loses no acknowledged write") {
     REQUIRE(static_cast<int>(numbers.size()) >= wanted);
     acknowledged.insert(acknowledged.end(), numbers.begin(), numbers.end());
     if (round % 10 != 9 && round != 0) continue;  // looking every time would only be slower
-    OnRealTime bench(folder.file());
+    OnRealTime bench(folder.file("state.db"));
     const RangeResult all = bench.all();
     std::map<std::string, std::int64_t> have;
     for (const KeyValue& item : all.items) have[item.key] = item.value.as_int();
     std::size_t missing = 0;
     for (std::int64_t each : acknowledged) missing += have.contains("/numbers/" + std::to_string(each)) ? 0 : 1;
     CHECK(missing == 0);
+    // A write is there whole or not at all, acknowledged or not.
+    for (const auto& [key, last] : have) {
+      if (key.starts_with("/last/")) CHECK(have.contains("/numbers/" + std::to_string(last)));
+    }
+    CHECK(all.revision >= newest);
+    newest = all.revision;
   }
   CHECK(acknowledged.size() >= 300);
 }

@@ -27,6 +27,49 @@ void ProtobufWriter::bytes(int field, std::string_view value) {
   out_ += value;
 }
 
+bool ProtobufReader::fail() {
+  failed_ = true;
+  bytes_ = {};
+  return false;
+}
+
+std::optional<std::uint64_t> ProtobufReader::varint() {
+  std::uint64_t value = 0;
+  for (int shift = 0; shift < 64 && !bytes_.empty(); shift += 7) {
+    const auto byte = static_cast<std::uint8_t>(bytes_[0]);
+    bytes_.remove_prefix(1);
+    value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+    if ((byte & 0x80) == 0) return value;
+  }
+  return std::nullopt;
+}
+
+bool ProtobufReader::next(ProtobufField& field) {
+  if (bytes_.empty()) return false;
+  const auto tag = varint();
+  if (!tag || (*tag >> 3) == 0 || (*tag >> 3) > 1u << 28) return fail();
+  field.number = static_cast<int>(*tag >> 3);
+  field.type = static_cast<int>(*tag & 7);
+  if (field.type == 0) {
+    const auto value = varint();
+    if (!value) return fail();
+    field.value = *value;
+    return true;
+  }
+  std::size_t size = field.type == 1 ? 8 : 4;
+  if (field.type == 2) {
+    const auto length = varint();
+    if (!length || *length > bytes_.size()) return fail();
+    size = static_cast<std::size_t>(*length);
+  } else if (field.type != 1 && field.type != 5) {
+    return fail();
+  }
+  if (bytes_.size() < size) return fail();
+  field.bytes = bytes_.substr(0, size);
+  bytes_.remove_prefix(size);
+  return true;
+}
+
 namespace {
 
 constexpr int kDepthLimit = 20;
@@ -198,70 +241,11 @@ const MessageRow* find_message(std::string_view name) {
   return nullptr;
 }
 
-// One field as it stands on the wire.
-struct WireField {
-  int number = 0;
-  int type = 0;
-  std::uint64_t value = 0;  // types 0, 1 and 5
-  std::string_view bytes;   // type 2
-};
-
-class WireReader {
- public:
-  explicit WireReader(std::string_view bytes) : bytes_(bytes) {}
-  // False at the end and after an error.
-  bool next(WireField& field) {
-    if (bytes_.empty()) return false;
-    const auto tag = varint();
-    if (!tag || (*tag >> 3) == 0 || (*tag >> 3) > 1u << 28) return fail();
-    field.number = static_cast<int>(*tag >> 3);
-    field.type = static_cast<int>(*tag & 7);
-    if (field.type == 0) {
-      const auto value = varint();
-      if (!value) return fail();
-      field.value = *value;
-      return true;
-    }
-    std::size_t size = field.type == 1 ? 8 : 4;
-    if (field.type == 2) {
-      const auto length = varint();
-      if (!length || *length > bytes_.size()) return fail();
-      size = static_cast<std::size_t>(*length);
-    } else if (field.type != 1 && field.type != 5) {
-      return fail();
-    }
-    if (bytes_.size() < size) return fail();
-    field.bytes = bytes_.substr(0, size);
-    bytes_.remove_prefix(size);
-    return true;
-  }
-  bool failed() const { return failed_; }
-
- private:
-  bool fail() {
-    failed_ = true;
-    bytes_ = {};
-    return false;
-  }
-  std::optional<std::uint64_t> varint() {
-    std::uint64_t value = 0;
-    for (int shift = 0; shift < 64 && !bytes_.empty(); shift += 7) {
-      const auto byte = static_cast<std::uint8_t>(bytes_[0]);
-      bytes_.remove_prefix(1);
-      value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-      if ((byte & 0x80) == 0) return value;
-    }
-    return std::nullopt;
-  }
-  std::string_view bytes_;
-  bool failed_ = false;
-};
-
 std::optional<Value> decode_message(std::string_view bytes, const MessageRow& message, int depth);
 
 std::optional<Value> decode_time(std::string_view bytes, bool micro) {
-  WireReader reader(bytes);
-  WireField field;
+  ProtobufReader reader(bytes);
+  ProtobufField field;
   std::int64_t whole = 0;
   std::int64_t nanos = 0;
   while (reader.next(field)) {
@@ -276,7 +260,7 @@ std::optional<Value> decode_time(std::string_view bytes, bool micro) {
   return Value(micro ? format_micro_timestamp(when) : format_timestamp(when));
 }
 
-std::optional<Value> decode_field(const WireField& field, const FieldRow& row, int depth) {
+std::optional<Value> decode_field(const ProtobufField& field, const FieldRow& row, int depth) {
   const bool number = row.shape == Shape::kInt || row.shape == Shape::kBool;
   if (number != (field.type == 0) || (!number && field.type != 2)) return std::nullopt;
   switch (row.shape) {
@@ -305,15 +289,15 @@ std::optional<Value> decode_field(const WireField& field, const FieldRow& row, i
 std::optional<Value> decode_message(std::string_view bytes, const MessageRow& message, int depth) {
   if (depth > kDepthLimit) return std::nullopt;
   Value document = Value::object();
-  WireReader reader(bytes);
-  WireField field;
+  ProtobufReader reader(bytes);
+  ProtobufField field;
   while (reader.next(field)) {
     const FieldRow* row = std::find_if(message.first, message.last,
                                        [&](const FieldRow& candidate) { return candidate.number == field.number; });
     if (row == message.last) continue;  // fields we do not know are of no consequence
     if (row->shape == Shape::kMap) {
-      WireReader entry(field.bytes);
-      WireField part;
+      ProtobufReader entry(field.bytes);
+      ProtobufField part;
       std::string key;
       std::string value;
       while (entry.next(part)) (part.number == 1 ? key : value) = std::string(part.bytes);
@@ -342,16 +326,16 @@ Result<Value> decode_protobuf_body(std::string_view body) {
       "provided data does not appear to be a protobuf message, expected prefix "
       "[107 56 115 0]");
   if (!body.starts_with(kMagic)) return broken;
-  WireReader unknown(body.substr(kMagic.size()));
-  WireField field;
+  ProtobufReader unknown(body.substr(kMagic.size()));
+  ProtobufField field;
   std::string api_version;
   std::string kind;
   std::string_view raw;
   while (unknown.next(field)) {
     if (field.number == 2) raw = field.bytes;
     if (field.number != 1) continue;
-    WireReader meta(field.bytes);
-    WireField part;
+    ProtobufReader meta(field.bytes);
+    ProtobufField part;
     while (meta.next(part)) {
       if (part.number == 1) api_version = std::string(part.bytes);
       if (part.number == 2) kind = std::string(part.bytes);

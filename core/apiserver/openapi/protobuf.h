@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,30 @@ class ProtobufWriter {
  private:
   void varint(std::uint64_t value);
   std::string out_;
+};
+
+// One field as it stands on the wire.
+struct ProtobufField {
+  int number = 0;
+  int type = 0;
+  std::uint64_t value = 0;  // type 0
+  std::string_view bytes;   // types 1, 2 and 5
+  std::int64_t integer() const { return static_cast<std::int64_t>(value); }
+};
+
+// Reads a message field by field; `bytes` outlives it.
+class ProtobufReader {
+ public:
+  explicit ProtobufReader(std::string_view bytes) : bytes_(bytes) {}
+  // False at the end and after an error.
+  bool next(ProtobufField& field);
+  bool failed() const { return failed_; }
+
+ private:
+  bool fail();
+  std::optional<std::uint64_t> varint();
+  std::string_view bytes_;
+  bool failed_ = false;
 };
 
 constexpr std::string_view kProtobufType = "application/vnd.kubernetes.protobuf";
