@@ -1,5 +1,6 @@
 #include "core/apiserver/api_server.h"
 
+#include "core/apiserver/outbound/hook_client.h"
 #include "core/base/strings.h"
 #include "core/client/client.h"
 #include "core/machinery/json.h"
@@ -70,6 +71,11 @@ ApiServer::ApiServer(EventLoop& loop, Prng prng, Store& store, Transport& to_kub
   for (const ResourceInfo& resource : registry_.all()) {
     if (!resource.review) cache(resource);
   }
+  cache("", "pods").index_nodes();
+  Transport& services = options_.to_services == nullptr ? to_kubelets_ : *options_.to_services;
+  Transport& urls = options_.to_urls == nullptr ? services : *options_.to_urls;
+  hooks_ = std::make_unique<HookClient>(loop_, static_cast<ObjectView&>(*this), services, urls,
+                                        options_.services_by_endpoint);
 }
 
 ApiServer::~ApiServer() = default;
@@ -109,8 +115,8 @@ Task<HttpResponse> ApiServer::handle(HttpRequest request) {
   const std::string& path = call.http.path;
   // Health is for everybody, as the real server's always-allow paths.
   const bool open_path = path == "/healthz" || path == "/livez" || path == "/readyz";
-  if (options_.rbac && !open_path && !authorize(call.who, call.info, path, objects())) {
-    const std::string text = denial_text(call.who, call.info, path);
+  if (std::string why; options_.rbac && !open_path && !authorize(call.who, call.info, path, objects(), &why)) {
+    const std::string text = denial_text(call.who, call.info, path) + (why.empty() ? "" : ": " + why);
     if (!call.info.is_resource) {
       Status status = Status::forbidden("", "", "", text);
       status.message = "forbidden: " + text;

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "core/apiserver/access/identity.h"
+#include "core/apiserver/admission/admission.h"
 #include "core/apiserver/openapi/openapi.h"
 #include "core/apiserver/request_info.h"
 #include "core/apiserver/resource_cache.h"
@@ -39,11 +40,26 @@ struct ApiServerOptions {
   // Where kubelets are reached, as whom.
   Endpoint kubelet_client;
   CredentialReaders credentials;
+  // How services are reached that answer in the server's place (webhooks, aggregated
+  // APIs), and addresses that a webhook names; null: as kubelets.
+  Transport* to_services = nullptr;
+  Transport* to_urls = nullptr;
+  // Nothing translates the addresses of services here: they are reached at their endpoints.
+  bool services_by_endpoint = false;
+  // As whom aggregated API servers are asked.
+  std::string aggregator_certificate_pem;
+  std::string aggregator_key_pem;
+  // audit.k8s.io/v1 Policy, and who writes the events; null: nobody.
+  Value audit_policy;
+  std::function<void(const Value& event)> audit;
   // Descriptions for OpenAPI; without them it says only what there is.
   SchemaTexts texts;
 };
 
-class ApiServer final : public HttpHandler {
+// What webhooks are called through (outbound/hook_client.h).
+class HookClient;
+
+class ApiServer final : public HttpHandler, private ObjectView {
  public:
   // `store` and `to_kubelets` outlive the server.
   ApiServer(EventLoop& loop, Prng prng, Store& store, Transport& to_kubelets, ApiServerOptions options);
@@ -65,6 +81,7 @@ class ApiServer final : public HttpHandler {
     const ResourceInfo* resource = nullptr;
     bool dry_run = false;
     std::vector<std::string> warnings;
+    std::map<std::string, std::string> annotations;  // for the audit log
   };
   using Answer = Result<HttpResponse>;
 
@@ -99,12 +116,32 @@ class ApiServer final : public HttpHandler {
   Result<Value> decode_body(Call& call);
   // Everything between the decoded object and the store.
   Result<void> check_body(Call& call, Value& document, const Value& known);
-  Result<Object> prepare_create(Call& call, Value document);
-  Result<Object> prepare_update(Call& call, const Object& old, Value document);
+  // What is written: a body's object with all that the server adds, then everything that
+  // may be said against it. Webhooks come between and after (admit_create, admit_update).
+  Result<Object> shape_create(Call& call, Value document);
+  Result<void> check_create(Call& call, Object& object);
+  Result<Object> shape_update(Call& call, const Object& old, Value document);
+  Result<void> check_update(Call& call, const Object& old, Object& object);
   Task<Result<Object>> write(Call& call, const Object& object, Revision expected);
   Task<Result<KeyValue>> read(const Call& call, const ObjectKey& key);
-  Result<void> admit_create(Call& call, Value& document);
-  void admit_pod(Call& call, Value& pod);
+
+  // --- admission (api_admission.cpp, access/) ---
+  AdmissionCall admission_of(Call& call);
+  // All of it, for a body that creates or changes an object.
+  Task<Result<Object>> admit_create(Call& call, Value document);
+  Task<Result<Object>> admit_update(Call& call, Object old, Value document);
+  Task<Result<void>> admit_delete(Call& call, const KeyValue& stored);
+  // A subresource's own body (eviction, binding, exec, ...), about `old`.
+  Task<Result<void>> admit_connect(Call& call, Object old, Value& body);
+  // Is there a webhook at all?
+  bool has_webhooks();
+  Task<Result<void>> ask_mutating(Call& call, const Object& old, Value& document);
+  Task<Result<void>> ask_validating(Call& call, const Object& old, const Object& updated);
+  // The built-in plugins that change new objects, and those that only judge.
+  Result<void> admit_changes(Call& call, Value& document);
+  Result<void> admit_checks(Call& call, const Object& old, const Object& updated);
+  Result<void> admit_account(Call& call, Value& pod);
+  void mount_token(Value& pod);
   // LimitRanger and ResourceQuota (quota_admission.cpp).
   Result<void> admit_limits(Call& call, Value& document);
   Result<void> admit_quota(Call& call, const Value& document);
@@ -147,6 +184,8 @@ class ApiServer final : public HttpHandler {
   Task<Result<void>> wait_fresh(Revision revision);
   Task<void> compact_store();
   ObjectSource objects();
+  const Objects& all(std::string_view group, std::string_view resource) override;
+  const std::vector<const Object*>& pods_on(const std::string& node) override;
   const std::vector<Value>& rules_of(const Identity& who, const std::string& ns);
 
   EventLoop& loop_;
@@ -165,6 +204,7 @@ class ApiServer final : public HttpHandler {
   std::map<std::string, ObjectKey> cluster_ips_;
   std::map<std::int64_t, ObjectKey> node_ports_;
   std::unique_ptr<Documents, DocumentsDeleter> documents_;
+  std::unique_ptr<HookClient> hooks_;
 };
 
 }  // namespace drydock

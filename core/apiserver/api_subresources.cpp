@@ -76,7 +76,6 @@ Task<ApiServer::Answer> ApiServer::serve_subresource(Call& call) {
   // status, approval, ephemeralcontainers, resize: the object itself, partly writable.
   if (verb == "get") co_return co_await get(call);
   if (name == "status" || name == "approval") {
-    call.info.subresource = "status";
     if (verb == "update") co_return co_await update(call);
     if (verb == "patch") co_return co_await patch(call);
   }
@@ -136,6 +135,15 @@ Task<ApiServer::Answer> ApiServer::bind(Call& call) {
         "pod " + key.name + " is already assigned to node " + go_quote(pod.spec()["nodeName"].as_string()));
   Value& document = pod.mutable_doc();
   document.ref("spec", "nodeName") = node;
+  // PodTopologyLabels: where the node stands, for whoever reads the pod.
+  const auto& nodes = cache("", "nodes").objects();
+  if (const auto at = nodes.find({"", node}); at != nodes.end()) {
+    for (const char* label : {"topology.kubernetes.io/region", "topology.kubernetes.io/zone"}) {
+      const Value& place = at->second.labels()[label];
+      if (!place.is_null() && !document["metadata"]["labels"].has(label))
+        document.ref("metadata", "labels").set(label, place);
+    }
+  }
   Value condition = Value::object({{"type", "PodScheduled"},
                                    {"status", "True"},
                                    {"lastProbeTime", Value()},

@@ -117,7 +117,7 @@ Result<void> ApiServer::check_body(Call& call, Value& document, const Value& kno
   return {};
 }
 
-Result<Object> ApiServer::prepare_create(Call& call, Value document) {
+Result<Object> ApiServer::shape_create(Call& call, Value document) {
   const ResourceInfo& resource = *call.resource;
   const bool custom = resource.definition.is_object();
   if (!document.is_object()) return Status::bad_request("Object 'Kind' is missing in '" + dump_json(document) + "'");
@@ -155,31 +155,32 @@ Result<Object> ApiServer::prepare_create(Call& call, Value document) {
       resource.resource == "namespaces" || resource.resource == "nodes" || resource.resource == "apiservices";
   if (has_status(resource) && !own_status) document.erase("status");
   if (!custom) apply_defaults(document);
-  DRYDOCK_TRY_VOID(admit_create(call, document));
-  Object object(document);
+  DRYDOCK_TRY_VOID(admit_changes(call, document));
+  return Object(std::move(document));
+}
+
+Result<void> ApiServer::check_create(Call& call, Object& object) {
+  const ResourceInfo& resource = *call.resource;
   std::vector<StatusCause> causes = validate_create(object);
-  if (custom) {
-    for (StatusCause& cause : custom_causes(resource, document)) causes.push_back(std::move(cause));
+  if (resource.definition.is_object()) {
+    for (StatusCause& cause : custom_causes(resource, object.doc())) causes.push_back(std::move(cause));
   }
-  if (causes.empty() && ready_ && resource.namespaced) DRYDOCK_TRY_VOID(admit_quota(call, document));
-  if (!causes.empty()) {
-    const std::string shown = object.name().empty() && !object.metadata()["generateName"].empty()
-                                  ? object.metadata()["generateName"].str()
-                                  : std::string(object.name());
-    return Status::invalid(resource.group, resource.kind, shown, std::move(causes));
-  }
-  return object;
+  if (causes.empty()) return admit_checks(call, Object(), object);
+  const std::string shown = object.name().empty() && !object.metadata()["generateName"].empty()
+                                ? object.metadata()["generateName"].str()
+                                : std::string(object.name());
+  return Status::invalid(resource.group, resource.kind, shown, std::move(causes));
 }
 
 Task<ApiServer::Answer> ApiServer::create(Call& call) {
   DRYDOCK_CO_TRY(Value body, decode_body(call));
-  DRYDOCK_CO_TRY(Object object, prepare_create(call, std::move(body)));
+  DRYDOCK_CO_TRY(Object object, co_await admit_create(call, std::move(body)));
   Result<Object> written = co_await write(call, object, 0);
   if (!written) co_return written.error();
   co_return object_response(call, *written, 201);
 }
 
-Result<Object> ApiServer::prepare_update(Call& call, const Object& old, Value document) {
+Result<Object> ApiServer::shape_update(Call& call, const Object& old, Value document) {
   const ResourceInfo& resource = *call.resource;
   if (!document.is_object()) return Status::bad_request("Object 'Kind' is missing in '" + dump_json(document) + "'");
   document.set("kind", resource.kind);
@@ -200,10 +201,14 @@ Result<Object> ApiServer::prepare_update(Call& call, const Object& old, Value do
         "Precondition failed: UID in precondition: " + wanted_uid + ", UID in object meta: " + std::string(old.uid()));
   }
   keep_system_fields(old, document);
-  if (call.info.subresource == "status") {
+  const bool status_only = call.info.subresource == "status" || call.info.subresource == "approval";
+  if (status_only) {
     // Only the status (and labels' owner, metadata) may change here.
     Value kept = old.doc();
-    kept.set("status", document["status"]);
+    if (call.info.subresource == "approval")
+      kept.ref("status").set("conditions", document["status"]["conditions"]);
+    else
+      kept.set("status", document["status"]);
     for (const char* name : {"labels", "annotations", "finalizers", "ownerReferences"}) {
       if (document["metadata"].has(name)) kept.ref("metadata").set(name, document["metadata"][name]);
     }
@@ -215,7 +220,7 @@ Result<Object> ApiServer::prepare_update(Call& call, const Object& old, Value do
       document.erase("status");
   }
   // A status alone leaves the rest as it is, defaults and all.
-  if (!custom && call.info.subresource != "status") apply_defaults(document);
+  if (!custom && !status_only) apply_defaults(document);
   if (resource.resource == "customresourcedefinitions" && call.info.subresource.empty() && !old.deleting())
     DRYDOCK_TRY_VOID(admit_definition(document));
   if (resource.resource == "services" && call.info.subresource.empty())
@@ -225,17 +230,22 @@ Result<Object> ApiServer::prepare_update(Call& call, const Object& old, Value do
     document.ref("metadata", "annotations")
         .set("deprecated.daemonset.template.generation", std::to_string(generation + 1));
   }
-  Object object(document);
+  return Object(std::move(document));
+}
+
+Result<void> ApiServer::check_update(Call& call, const Object& old, Object& object) {
   if (call.info.subresource.empty()) {
+    const ResourceInfo& resource = *call.resource;
+    const bool custom = resource.definition.is_object();
     std::vector<StatusCause> causes = validate_update(old, object);
     if (custom) {
-      for (StatusCause& cause : custom_causes(resource, document)) causes.push_back(std::move(cause));
+      for (StatusCause& cause : custom_causes(resource, object.doc())) causes.push_back(std::move(cause));
     }
     if (!causes.empty()) return Status::invalid(resource.group, resource.kind, old.name(), std::move(causes));
     if (has_generation(resource) && (custom ? !same_but_status(old, object) : !(object.spec() == old.spec())))
       object.mutable_doc().ref("metadata", "generation") = old.generation() + 1;
   }
-  return object;
+  return admit_checks(call, old, object);
 }
 
 Task<ApiServer::Answer> ApiServer::update(Call& call) {
@@ -247,7 +257,7 @@ Task<ApiServer::Answer> ApiServer::update(Call& call) {
   const std::string wanted = body["metadata"]["resourceVersion"].str();
   if (!wanted.empty() && wanted != std::to_string(stored->mod_revision))
     co_return Status::conflict(call.info.group, call.info.resource, key.name, kModified);
-  DRYDOCK_CO_TRY(Object object, prepare_update(call, old, std::move(body)));
+  DRYDOCK_CO_TRY(Object object, co_await admit_update(call, old, std::move(body)));
   Object compared = object;
   compared.mutable_doc().ref("metadata").erase("resourceVersion");
   if (compared == old) {  // nothing changed: no write, the same version
@@ -274,7 +284,7 @@ Task<ApiServer::Answer> ApiServer::patch(Call& call) {
     Result<KeyValue> stored = co_await read(call, key);
     if (!stored) {
       if (!contains(type, "apply-patch") || !stored.error().is_not_found()) co_return stored.error();
-      DRYDOCK_CO_TRY(Object fresh, prepare_create(call, body));
+      DRYDOCK_CO_TRY(Object fresh, co_await admit_create(call, body));
       Result<Object> created = co_await write(call, fresh, 0);
       if (!created) co_return created.error();
       co_return object_response(call, *created, 201);
@@ -306,7 +316,7 @@ Task<ApiServer::Answer> ApiServer::patch(Call& call) {
     const std::string wanted = (*patched)["metadata"]["resourceVersion"].str();
     if (wanted != std::to_string(stored->mod_revision))
       co_return Status::conflict(call.info.group, call.info.resource, key.name, kModified);
-    DRYDOCK_CO_TRY(Object object, prepare_update(call, old, *std::move(patched)));
+    DRYDOCK_CO_TRY(Object object, co_await admit_update(call, old, *std::move(patched)));
     Object compared = object;
     compared.mutable_doc().ref("metadata").erase("resourceVersion");
     if (compared == old) {
@@ -411,6 +421,7 @@ Task<ApiServer::Answer> ApiServer::remove(Call& call) {
   for (int attempt = 0;; ++attempt) {
     Result<KeyValue> stored = co_await read(call, key);
     if (!stored) co_return stored.error();
+    DRYDOCK_CO_TRY_VOID(co_await admit_delete(call, *stored));
     Result<Object> gone = co_await delete_object(call, *stored, options);
     if (!gone) {
       if (gone.error().is_conflict() && !options.has("preconditions") && attempt < kPatchTries) continue;
@@ -442,6 +453,7 @@ Task<ApiServer::Answer> ApiServer::remove_collection(Call& call) {
   std::vector<Object> removed;
   for (const KeyValue& item : found.items) {
     if (!filter.matches(Object(item.value))) continue;
+    DRYDOCK_CO_TRY_VOID(co_await admit_delete(call, item));
     Result<Object> gone = co_await delete_object(call, item, options);
     if (gone)
       removed.push_back(*std::move(gone));

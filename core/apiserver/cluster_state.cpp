@@ -105,6 +105,14 @@ void ApiServer::apply(const StoreEvent& event) {
     at->second.put(event.item, event.previous);
 }
 
+const ObjectView::Objects& ApiServer::all(std::string_view group, std::string_view resource) {
+  return cache(group, resource).objects();
+}
+
+const std::vector<const Object*>& ApiServer::pods_on(const std::string& node) {
+  return cache("", "pods").on_node(node);
+}
+
 Task<void> ApiServer::wait_seen(Revision revision) {
   while (seen_ < revision) (void)co_await seen_event_.wait();
 }
@@ -142,6 +150,7 @@ ObjectSource ApiServer::objects() {
   source.rules = [this](const Identity& who, const std::string& ns) -> const std::vector<Value>& {
     return rules_of(who, ns);
   };
+  source.view = this;
   return source;
 }
 
@@ -282,7 +291,7 @@ Task<Result<void>> ApiServer::make_defaults() {
     call.info.resource = resource;
     call.info.ns = document["metadata"]["namespace"].str();
     call.who = {"system:apiserver", {"system:masters"}, ""};
-    Result<Object> object = prepare_create(call, document);
+    Result<Object> object = co_await admit_create(call, document);
     if (!object) co_return object.error();
     const Result<Object> written = co_await write(call, *object, 0);
     if (!written && !written.error().is_already_exists()) co_return written.error();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
+#include "core/machinery/selectors.h"
 
 namespace drydock {
 
@@ -51,6 +52,17 @@ RequestInfo RequestInfo::parse(const HttpRequest& request) {
     info.verb = "patch";
   else if (method == "DELETE")
     info.verb = info.name.empty() ? "deletecollection" : "delete";
+  if (info.verb == "list" || info.verb == "watch") {
+    info.field_selector = request.query.get("fieldSelector");
+    // Who reads one object by a list reads that object, also for what is allowed.
+    if (contains(info.field_selector, "metadata.name=")) {
+      if (const auto terms = parse_field_selector(info.field_selector)) {
+        for (const FieldTerm& term : *terms) {
+          if (term.path == "metadata.name" && term.equal) info.name = term.value;
+        }
+      }
+    }
+  }
   return info;
 }
 

@@ -19,7 +19,8 @@ struct RequestInfo {
   std::string resource;
   std::string name;
   std::string subresource;
-  std::string rest;  // what follows the subresource: proxied paths
+  std::string rest;            // what follows the subresource: proxied paths
+  std::string field_selector;  // of a list or watch
 
   static RequestInfo parse(const HttpRequest& request);
 };

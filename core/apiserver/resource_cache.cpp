@@ -58,6 +58,10 @@ void ResourceCache::put(const KeyValue& item, const std::optional<KeyValue>& pre
   news.current = with_version(item);
   Object& slot = objects_[news.current.key()];
   news.old = std::exchange(slot, news.current);
+  // A pod that is bound stays bound.
+  if (indexes_nodes_ && news.old.spec()["nodeName"].empty()) {
+    if (const Value& node = slot.spec()["nodeName"]; !node.empty()) on_node_[node.str()].push_back(&slot);
+  }
   Change change{item.mod_revision, {}, {item.value, item.mod_revision}};
   if (previous) change.old = {previous->value, previous->mod_revision};
   publish(std::move(news));
@@ -69,11 +73,21 @@ void ResourceCache::remove(const ObjectKey& key, Revision revision, const std::o
   if (at == objects_.end()) return;
   // What is sent about a deletion carries the revision of the deletion.
   Change change{revision, {previous ? previous->value : at->second.doc(), revision}, {}};
+  if (const auto node = on_node_.find(at->second.spec()["nodeName"].str()); node != on_node_.end()) {
+    std::erase(node->second, &at->second);
+    if (node->second.empty()) on_node_.erase(node);
+  }
   objects_.erase(at);
   News news;
   news.old = change.old.object();
   publish(std::move(news));
   keep(std::move(change));
+}
+
+const std::vector<const Object*>& ResourceCache::on_node(const std::string& node) const {
+  static const std::vector<const Object*> none;
+  const auto at = on_node_.find(node);
+  return at == on_node_.end() ? none : at->second;
 }
 
 bool ResourceCache::send(Watcher& watcher, const char* type, const Object& object, Value* shared) {

@@ -42,6 +42,9 @@ class ResourceCache {
   void put(const KeyValue& item, const std::optional<KeyValue>& previous);
   void remove(const ObjectKey& key, Revision revision, const std::optional<KeyValue>& previous);
   const std::map<ObjectKey, Object>& objects() const { return objects_; }
+  // Keeps pods also by the node they are bound to; before the first put().
+  void index_nodes() { indexes_nodes_ = true; }
+  const std::vector<const Object*>& on_node(const std::string& node) const;
 
   // Starts a watch from `after`; false when changes since then are no longer known.
   // `transform` makes what is sent (tables, metadata only); null sends the object.
@@ -81,6 +84,8 @@ class ResourceCache {
   static bool send(Watcher& watcher, const char* type, const Object& object, Value* shared);
 
   std::map<ObjectKey, Object> objects_;
+  bool indexes_nodes_ = false;
+  std::map<std::string, std::vector<const Object*>> on_node_;
   std::deque<Change> history_;
   Revision oldest_ = 0;
   std::vector<Watcher> watchers_;

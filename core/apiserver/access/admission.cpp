@@ -13,6 +13,9 @@ namespace {
 constexpr std::string_view kNotReady = "node.kubernetes.io/not-ready";
 constexpr std::string_view kUnreachable = "node.kubernetes.io/unreachable";
 constexpr const char* kTokenMount = "/var/run/secrets/kubernetes.io/serviceaccount";
+constexpr const char* kTokenVolume = "kube-api-access-";
+
+bool is_mirror(const Value& pod) { return pod["metadata"]["annotations"].has("kubernetes.io/config.mirror"); }
 
 // Every pod shares these two.
 const Value& default_toleration(std::string_view key) {
@@ -82,16 +85,19 @@ Value projected_token(const std::vector<std::pair<std::string, std::string>>& co
 
 }  // namespace
 
-Result<void> ApiServer::admit_create(Call& call, Value& document) {
+Result<void> ApiServer::admit_changes(Call& call, Value& document) {
   const std::string& resource = call.info.resource;
   if (call.resource->namespaced && ready_) {
     const auto& namespaces = cache("", "namespaces").objects();
     const auto at = namespaces.find({"", call.info.ns});
     if (at == namespaces.end()) return Status::not_found("", "namespaces", call.info.ns);
     if (at->second.deleting()) {
-      return Status::forbidden(
+      Status refusal = Status::forbidden(
           call.info.group, resource, document["metadata"]["name"].as_string(),
           "unable to create new content in namespace " + call.info.ns + " because it is being terminated");
+      refusal.causes.push_back(
+          {"NamespaceTerminating", "namespace " + call.info.ns + " is being terminated", "metadata.namespace"});
+      return refusal;
     }
   }
   if (resource == "namespaces") {
@@ -111,70 +117,70 @@ Result<void> ApiServer::admit_create(Call& call, Value& document) {
   // What keeps used storage from being deleted.
   if (resource == "persistentvolumes") add_finalizer(document, "kubernetes.io/pv-protection");
   if (resource == "persistentvolumeclaims") add_finalizer(document, "kubernetes.io/pvc-protection");
-  if (resource == "pods") {
-    const std::string account =
-        document["spec"]["serviceAccountName"].empty() ? "default" : document["spec"]["serviceAccountName"].str();
-    const bool mirror = document["metadata"]["annotations"].has("kubernetes.io/config.mirror");
-    if (!mirror && ready_) {
-      const auto& accounts = cache("", "serviceaccounts").objects();
-      if (!accounts.contains({call.info.ns, account})) {
-        return Status::forbidden("", "pods", document["metadata"]["name"].as_string(),
-                                 "error looking up service account " + call.info.ns + "/" + account +
-                                     ": serviceaccount \"" + account + "\" not found");
-      }
+  if (resource != "pods") {
+    if (ready_) admit_defaults(admission_of(call), document);
+  } else {
+    document.set("status", Value::object({{"phase", "Pending"}}));
+    if (ready_) DRYDOCK_TRY_VOID(admit_account(call, document));
+    DRYDOCK_TRY_VOID(admit_node_restriction(admission_of(call), Object(), Object(document)));
+    DRYDOCK_TRY_VOID(admit_pod_classes(admission_of(call), document));
+    // DefaultTolerationSeconds.
+    if (!is_mirror(document)) {
+      add_toleration(document, kNotReady);
+      add_toleration(document, kUnreachable);
     }
-    const std::string priority = document["spec"]["priorityClassName"].str();
-    if (!priority.empty() && ready_ &&
-        !cache("scheduling.k8s.io", "priorityclasses").objects().contains({"", priority})) {
-      return Status::forbidden("", "pods", document["metadata"]["name"].as_string(),
-                               "no PriorityClass with name " + priority + " was found");
-    }
-    admit_pod(call, document);
   }
   if (ready_ && call.resource->namespaced) DRYDOCK_TRY_VOID(admit_limits(call, document));
   if (resource == "pods") document.ref("status", "qosClass") = qos_class(document["spec"]);
   return {};
 }
 
-void ApiServer::admit_pod(Call& call, Value& pod) {
-  const bool mirror = pod["metadata"]["annotations"].has("kubernetes.io/config.mirror");
-  // Priority.
-  const std::string priority = pod["spec"]["priorityClassName"].str();
-  const auto& classes = cache("scheduling.k8s.io", "priorityclasses").objects();
-  if (!priority.empty()) {
-    const auto at = classes.find({"", priority});
-    if (at != classes.end()) pod.ref("spec", "priority") = at->second.doc()["value"];
-  } else if (!pod["spec"].has("priority")) {
-    Value value = 0;
-    for (const auto& [key, candidate] : classes) {
-      if (!candidate.doc()["globalDefault"].as_bool()) continue;
-      value = candidate.doc()["value"];
-      pod.ref("spec", "priorityClassName") = key.name;
+// ServiceAccount: who a pod is, and the token that shows it.
+Result<void> ApiServer::admit_account(Call& call, Value& pod) {
+  const auto refuse = [&](const std::string& why) { return admission_forbidden(admission_of(call), Object(pod), why); };
+  if (is_mirror(pod)) {
+    if (!pod["spec"]["serviceAccountName"].empty()) return refuse("a mirror pod may not reference service accounts");
+    for (const Value& volume : pod["spec"]["volumes"].items()) {
+      if (volume.has("secret")) return refuse("a mirror pod may not reference secrets");
     }
-    pod.ref("spec", "priority") = value;
+    return {};
   }
-  if (!pod["spec"].has("preemptionPolicy")) pod.ref("spec", "preemptionPolicy") = "PreemptLowerPriority";
-  // DefaultTolerationSeconds.
-  if (!mirror) {
-    add_toleration(pod, kNotReady);
-    add_toleration(pod, kUnreachable);
-  }
-  pod.set("status", Value::object({{"phase", "Pending"}}));
-  if (mirror) return;
-  // ServiceAccount.
   if (pod["spec"]["serviceAccountName"].empty()) pod.ref("spec", "serviceAccountName") = "default";
-  pod.ref("spec", "serviceAccount") = pod["spec"]["serviceAccountName"];
+  const std::string name = pod["spec"]["serviceAccountName"].str();
+  pod.ref("spec", "serviceAccount") = name;
   const auto& accounts = cache("", "serviceaccounts").objects();
-  const auto account = accounts.find({call.info.ns, pod["spec"]["serviceAccountName"].str()});
-  const Value& own = pod["spec"]["automountServiceAccountToken"];
-  const bool account_allows =
-      account == accounts.end() || account->second.doc()["automountServiceAccountToken"].as_bool(true);
-  if (!(own.is_bool() ? own.as_bool() : account_allows)) return;
-  if (account != accounts.end() && pod["spec"]["imagePullSecrets"].empty() &&
-      !account->second.doc()["imagePullSecrets"].empty()) {
-    pod.ref("spec", "imagePullSecrets") = account->second.doc()["imagePullSecrets"];
+  const auto account = accounts.find({call.info.ns, name});
+  if (account == accounts.end()) {
+    return refuse("error looking up service account " + call.info.ns + "/" + name + ": serviceaccount " +
+                  go_quote(name) + " not found");
   }
-  const std::string volume = "kube-api-access-" + prng_.name_suffix();
+  const Object& found = account->second;
+  if (found.annotation("kubernetes.io/enforce-mountable-secrets") == "true") {
+    for (const Value& volume : pod["spec"]["volumes"].items()) {
+      const std::string secret = volume["secret"]["secretName"].str();
+      const bool listed = std::ranges::any_of(found.doc()["secrets"].items(), [&](const Value& reference) {
+        return reference["name"].as_string() == secret;
+      });
+      if (!secret.empty() && !listed)
+        return refuse("volume with secret.secretName=" + go_quote(secret) + " is not allowed because service account " +
+                      name + " does not reference that secret");
+    }
+  }
+  const Value& own = pod["spec"]["automountServiceAccountToken"];
+  if (own.is_bool() ? own.as_bool() : found.doc()["automountServiceAccountToken"].as_bool(true)) mount_token(pod);
+  if (pod["spec"]["imagePullSecrets"].empty() && !found.doc()["imagePullSecrets"].empty())
+    pod.ref("spec", "imagePullSecrets") = found.doc()["imagePullSecrets"];
+  return {};
+}
+
+// In every container that has nothing there itself, one volume for all.
+void ApiServer::mount_token(Value& pod) {
+  std::string volume;
+  for (const Value& known : pod["spec"]["volumes"].items()) {
+    if (known.has("projected") && known["name"].as_string().starts_with(kTokenVolume)) volume = known["name"].str();
+  }
+  const bool there = !volume.empty();
+  if (!there) volume = kTokenVolume + prng_.name_suffix();
   bool used = false;
   for (const char* list : {"containers", "initContainers"}) {
     for (std::size_t i = 0; i < pod["spec"][list].size(); ++i) {
@@ -189,7 +195,7 @@ void ApiServer::admit_pod(Call& call, Value& pod) {
       used = true;
     }
   }
-  if (!used) return;
+  if (!used || there) return;
   if (token_volume_.is_null()) token_volume_ = projected_token(options_.token_config_maps);
   pod.ref("spec", "volumes").push_back(Value::object({{"name", volume}, {"projected", token_volume_}}));
 }

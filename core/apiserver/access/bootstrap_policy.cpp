@@ -122,8 +122,8 @@ constexpr std::string_view kRoles[] = {
     " core|nodes|get",
     " core|nodes/status|patch",
     " core events.k8s.io|events|create patch update",
-    // What the Node authorizer gives every kubelet is bound to the group here.
-    "system:node <- Group system:nodes",
+    // Bound to nobody: the Node authorizer gives kubelets what they need of it.
+    "system:node <- Group",
     " authentication.k8s.io|tokenreviews|create",
     " authorization.k8s.io|localsubjectaccessreviews subjectaccessreviews|create",
     " core|services|READ",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/apiserver/access/node_authorizer.h"
 #include "core/base/strings.h"
 #include "core/machinery/timestamp.h"
 
@@ -86,6 +87,36 @@ bool subject_is(const Value& subject, const Identity& who, const std::string& bi
   return kind == "ServiceAccount" && who.name == std::string(kAccountPrefix) + ns + ":" + name;
 }
 
+// The roles that are bound to somebody, with the reference; empty ones do not exist.
+void visit_roles(const Identity& who, const std::string& ns, const ObjectSource& objects,
+                 const std::function<void(const Object& role, const Value& reference)>& visit) {
+  auto bound = [&](const Object& binding, const std::string& binding_ns) {
+    const Value& subjects = binding.doc()["subjects"];
+    if (std::none_of(subjects.items().begin(), subjects.items().end(),
+                     [&](const Value& subject) { return subject_is(subject, who, binding_ns); }))
+      return;
+    const Value& reference = binding.doc()["roleRef"];
+    visit(reference["kind"].as_string() == "Role" ? objects.get("roles", {binding_ns, reference["name"].str()})
+                                                  : objects.get("clusterroles", {"", reference["name"].str()}),
+          reference);
+  };
+  objects.each("clusterrolebindings", "", [&](const Object& binding) { bound(binding, ""); });
+  if (!ns.empty()) objects.each("rolebindings", ns, [&](const Object& binding) { bound(binding, ns); });
+}
+
+// A binding to a role that is not there gives nothing: the refusal says so.
+void add_missing_roles(const Identity& who, const std::string& ns, const ObjectSource& objects, std::string& why) {
+  std::vector<std::string> missing;
+  visit_roles(who, ns, objects, [&](const Object& role, const Value& reference) {
+    if (!role)
+      missing.push_back(to_lower(reference["kind"].as_string()) + ".rbac.authorization.k8s.io " +
+                        go_quote(reference["name"].as_string()) + " not found");
+  });
+  if (missing.empty()) return;
+  if (!why.empty()) why += "\n";
+  why += "RBAC: " + (missing.size() == 1 ? missing[0] : "[" + join(missing, ", ") + "]");
+}
+
 }  // namespace
 
 bool Identity::in_group(std::string_view group) const {
@@ -112,39 +143,37 @@ std::optional<Identity> authenticate(const HttpRequest& request, const Credentia
   return who;
 }
 
-bool authorize(const Identity& who, const RequestInfo& info, const std::string& path, const ObjectSource& objects) {
+bool authorize(const Identity& who, const RequestInfo& info, const std::string& path, const ObjectSource& objects,
+               std::string* why) {
   if (who.in_group("system:masters")) return true;
+  if (objects.view != nullptr && who.name.starts_with(kNodePrefix) && who.in_group(kNodesGroup)) {
+    std::optional<std::string> denial = node_denial(who.name.substr(kNodePrefix.size()), info, *objects.view);
+    if (!denial) return true;
+    if (why != nullptr) *why = *std::move(denial);
+  }
   const std::string& ns = info.is_resource ? info.ns : kNoNamespace;
-  if (objects.rules)
-    return std::ranges::any_of(objects.rules(who, ns),
-                               [&](const Value& rule) { return rule_allows(rule, info, path); });
   bool allowed = false;
-  visit_rules(who, ns, objects, [&](const Value& rule) {
-    allowed = rule_allows(rule, info, path);
-    return !allowed;
-  });
+  if (objects.rules) {
+    allowed =
+        std::ranges::any_of(objects.rules(who, ns), [&](const Value& rule) { return rule_allows(rule, info, path); });
+  } else {
+    visit_rules(who, ns, objects, [&](const Value& rule) {
+      allowed = rule_allows(rule, info, path);
+      return !allowed;
+    });
+  }
+  if (!allowed && why != nullptr) add_missing_roles(who, ns, objects, *why);
   return allowed;
 }
 
 void visit_rules(const Identity& who, const std::string& ns, const ObjectSource& objects,
                  const std::function<bool(const Value& rule)>& visit) {
   bool more = true;
-  auto bound = [&](const Object& binding, const std::string& binding_ns) {
-    if (!more) return;
-    const Value& subjects = binding.doc()["subjects"];
-    if (std::none_of(subjects.items().begin(), subjects.items().end(),
-                     [&](const Value& subject) { return subject_is(subject, who, binding_ns); }))
-      return;
-    const Value& reference = binding.doc()["roleRef"];
-    const Object role = reference["kind"].as_string() == "Role"
-                            ? objects.get("roles", {binding_ns, reference["name"].str()})
-                            : objects.get("clusterroles", {"", reference["name"].str()});
+  visit_roles(who, ns, objects, [&](const Object& role, const Value&) {
     for (const Value& rule : role.doc()["rules"].items()) {
       more = more && visit(rule);
     }
-  };
-  objects.each("clusterrolebindings", "", [&](const Object& binding) { bound(binding, ""); });
-  if (!ns.empty()) objects.each("rolebindings", ns, [&](const Object& binding) { bound(binding, ns); });
+  });
 }
 
 Result<Identity> impersonated(const Identity& who, const HttpHeaders& headers, const ObjectSource& objects) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/apiserver/admission/object_view.h"
 #include "core/apiserver/request_info.h"
 #include "core/base/clock.h"
 #include "core/base/result.h"
@@ -33,6 +34,8 @@ struct CredentialReaders {
   std::function<std::optional<Identity>(std::string_view token)> static_token;
   // A signed token for the claims.
   std::function<Value(const Value& claims)> sign_token;
+  // The organizations that a certificate signing request's subject names.
+  std::function<std::vector<std::string>(std::string_view request_pem)> request_organizations;
 };
 
 // Looks objects up for authentication and authorization.
@@ -43,15 +46,18 @@ struct ObjectSource {
   // What visit_rules finds for the identity in a namespace, remembered until a role or
   // binding changes; null: it is looked up each time.
   std::function<const std::vector<Value>&(const Identity& who, const std::string& ns)> rules;
+  // For the Node authorizer; null: kubelets are users like others.
+  ObjectView* view = nullptr;
 };
 
 // nullopt: the credentials are bad (401). No credentials give system:anonymous.
 std::optional<Identity> authenticate(const HttpRequest& request, const CredentialReaders& readers,
                                      const ObjectSource& objects, TimePoint now);
 
-// RBAC: true when some role bound to the identity allows it. The Node authorizer's
-// rights of system:nodes are part of it.
-bool authorize(const Identity& who, const RequestInfo& info, const std::string& path, const ObjectSource& objects);
+// The Node authorizer, then RBAC: true when one of them allows it. `why` gets what they
+// have to say about a refusal.
+bool authorize(const Identity& who, const RequestInfo& info, const std::string& path, const ObjectSource& objects,
+               std::string* why = nullptr);
 // Every rule that applies to the identity in a namespace ("" for the cluster), until
 // `visit` says false.
 void visit_rules(const Identity& who, const std::string& ns, const ObjectSource& objects,
