@@ -9,8 +9,6 @@
 #include <memory>
 
 #include "core/base/strings.h"
-#include "core/machinery/yaml.h"
-#include "core/programs/kubeadm/assets.h"
 #include "core/store/memory_store.h"
 #include "server/cluster/authority.h"
 #include "server/cluster/cluster.h"
@@ -18,8 +16,10 @@
 #include "server/flags.h"
 #include "server/http/http1.h"
 #include "server/http/http2.h"
+#include "server/io/plain_listener.h"
 #include "server/io/real_time.h"
 #include "server/io/tls_listener.h"
+#include "server/page/attached_page.h"
 #include "server/store/sqlite_store.h"
 
 namespace drydock::server {
@@ -40,6 +40,9 @@ constexpr const char* kServeUsage =
     "  --store KIND              sqlite (default): state.db in the data directory; memory: nothing\n"
     "                            outlives the process\n"
     "  --nodes N                 virtual nodes (default 1)\n"
+    "  --page ADDRESS:PORT       where a browser finds the page, attached to this cluster\n"
+    "                            (default 127.0.0.1:6444; none: no page)\n"
+    "  --page-dir D              the built page (default build/web beside the program's folder)\n"
     "  --token-auth-file FILE    static bearer tokens: lines of token,user,uid,\"group1,group2\"\n"
     "  --anonymous-auth          answer requests without credentials as system:anonymous\n"
     "  --tls-san NAME            a further name or address of this server; may be repeated\n";
@@ -58,6 +61,11 @@ struct ServeOptions {
   std::uint16_t port = 6443;
   std::string store = "sqlite";
   std::vector<std::string> names;
+  bool page = true;
+  bool page_asked_for = false;  // by a flag: then it must be there
+  std::string page_address = "127.0.0.1";
+  std::uint16_t page_port = 6444;
+  std::string page_dir;
   ClusterOptions cluster;
 };
 
@@ -68,17 +76,28 @@ std::string default_data_dir() {
   return std::string(home == nullptr ? "." : home) + "/.local/share/drydock";
 }
 
+// "ADDRESS:PORT", an IPv6 address in brackets, into its parts.
+Result<void> read_place(const Flags& flags, const char* flag, std::string& address, std::uint16_t& port) {
+  const std::optional<std::string> given = flags.get(flag);
+  if (!given) return {};
+  const std::size_t colon = given->rfind(':');
+  const auto number = colon == std::string::npos ? std::nullopt : parse_int(given->substr(colon + 1));
+  if (!number || *number < 0 || *number > 65535)
+    return Status::plain(std::string(flag) + ": expected ADDRESS:PORT, got " + *given);
+  address = given->substr(0, colon);
+  if (address.starts_with("[") && address.ends_with("]")) address = address.substr(1, address.size() - 2);
+  port = static_cast<std::uint16_t>(*number);
+  return {};
+}
+
 Result<ServeOptions> options_of(const Flags& flags) {
   ServeOptions options;
   options.data_dir = flags.get("--data-dir").value_or(default_data_dir());
-  const std::string listen = flags.get("--listen").value_or("127.0.0.1:6443");
-  const std::size_t colon = listen.rfind(':');
-  const auto port = colon == std::string::npos ? std::nullopt : parse_int(listen.substr(colon + 1));
-  if (!port || *port < 0 || *port > 65535) return Status::plain("--listen: expected ADDRESS:PORT, got " + listen);
-  options.address = listen.substr(0, colon);
-  if (options.address.starts_with("[") && options.address.ends_with("]"))
-    options.address = options.address.substr(1, options.address.size() - 2);
-  options.port = static_cast<std::uint16_t>(*port);
+  DRYDOCK_TRY_VOID(read_place(flags, "--listen", options.address, options.port));
+  options.page = flags.get("--page").value_or("") != "none";
+  options.page_asked_for = options.page && (flags.has("--page") || flags.has("--page-dir"));
+  if (options.page) DRYDOCK_TRY_VOID(read_place(flags, "--page", options.page_address, options.page_port));
+  options.page_dir = flags.get("--page-dir").value_or(default_page_folder());
   options.store = flags.get("--store").value_or(options.store);
   if (options.store != "memory" && options.store != "sqlite")
     return Status::plain("--store: unknown kind " + options.store);
@@ -117,17 +136,17 @@ Result<pki::SignedKey> server_certificate(Authority& authority, const Cluster& c
   return authority.issue_server(std::move(names), std::move(addresses));
 }
 
+// The host part of an URL of what listens there.
+std::string reached_at(const std::string& address) {
+  const std::string host = address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address;
+  return contains(host, ":") ? "[" + host + "]" : host;
+}
+
 Result<std::string> write_kubeconfig(Authority& authority, const ServeOptions& options, std::uint16_t port) {
-  DRYDOCK_TRY(const pki::SignedKey key, authority.issue_client("kubernetes-admin", {"system:masters"}));
-  kubeadm::KubeconfigIdentity admin;
-  admin.user = "kubernetes-admin";
-  admin.client_certificate_pem = key.certificate_pem;
-  admin.client_key_pem = key.key_pem;
-  std::string host = options.address == "0.0.0.0" ? "127.0.0.1" : options.address == "::" ? "::1" : options.address;
-  if (contains(host, ":")) host = "[" + host + "]";
-  const std::string server = "https://" + host + ":" + std::to_string(port);
+  DRYDOCK_TRY(const std::string text,
+              authority.admin_kubeconfig("https://" + reached_at(options.address) + ":" + std::to_string(port)));
   const std::string path = options.data_dir + "/kubeconfig";
-  DRYDOCK_TRY_VOID(write_text_file(path, dump_yaml(kubeadm::kubeconfig(server, authority.ca_pem(), admin)), 0600));
+  DRYDOCK_TRY_VOID(write_text_file(path, text, 0600));
   return path;
 }
 
@@ -135,6 +154,31 @@ Result<std::unique_ptr<Store>> open_store(RealTime& driver, const ServeOptions& 
   if (options.store == "memory") return std::unique_ptr<Store>(std::make_unique<MemoryStore>(driver.loop()));
   DRYDOCK_TRY(std::unique_ptr<SqliteStore> store, SqliteStore::open(driver, options.data_dir + "/state.db"));
   return std::unique_ptr<Store>(std::move(store));
+}
+
+struct ServedPage {
+  std::unique_ptr<AttachedPage> page;
+  std::unique_ptr<PlainListener> listener;
+  std::string address;
+};
+
+Result<ServedPage> serve_page(RealTime& driver, World& world, Cluster& cluster, Store& store,
+                              const ServeOptions& options) {
+  DRYDOCK_TRY(PageFiles files, PageFiles::open(options.page_dir));
+  const std::string token = format("%016llx%016llx", static_cast<unsigned long long>(random_seed()),
+                                   static_cast<unsigned long long>(random_seed()));
+  ServedPage served;
+  served.page = std::make_unique<AttachedPage>(world, cluster, store, std::move(files), token);
+  EventLoop& loop = world.loop();
+  HttpHandler& handler = *served.page;
+  DRYDOCK_TRY(served.listener,
+              PlainListener::open(driver, options.page_address, options.page_port,
+                                  [&loop, &handler](std::shared_ptr<ByteStream> link, ConnectionFacts facts) {
+                                    return serve_http1(loop, std::move(link), std::move(facts), handler, HttpLimits());
+                                  }));
+  served.address = "http://" + reached_at(options.page_address) + ":" + std::to_string(served.listener->port()) +
+                   "/#attach=" + token;
+  return served;
 }
 
 Result<void> serve(const ServeOptions& options) {
@@ -175,9 +219,19 @@ Result<void> serve(const ServeOptions& options) {
   if (!ready || !cluster->failure().empty()) {
     return Status::plain(cluster->failure().empty() ? "the API server did not get ready" : cluster->failure());
   }
+  ServedPage page;
+  std::string page_text;
+  if (options.page) {
+    Result<ServedPage> served = serve_page(driver, world, *cluster, *store, options);
+    if (!served && options.page_asked_for) return served.error();
+    page_text = served ? "page " + served->address : "no page: " + served.error().message;
+    if (served) page = *std::move(served);
+  }
   const auto taken = std::chrono::duration_cast<milliseconds>(real_now() - begun).count();
-  std::printf("serving https://%s:%u\nkubeconfig %s\nready after %lld ms\n", options.address.c_str(),
-              static_cast<unsigned>(listener->port()), kubeconfig.c_str(), static_cast<long long>(taken));
+  std::printf("serving https://%s:%u\nkubeconfig %s\n", options.address.c_str(),
+              static_cast<unsigned>(listener->port()), kubeconfig.c_str());
+  if (!page_text.empty()) std::printf("%s\n", page_text.c_str());
+  std::printf("ready after %lld ms\n", static_cast<long long>(taken));
   std::fflush(stdout);
   cluster->add_nodes();
   (void)driver.run_until([&] { return !cluster->failure().empty(); }, kForEver);
@@ -194,6 +248,8 @@ int serve_command(const std::vector<std::string>& arguments) {
                     {"--listen", true},
                     {"--store", true},
                     {"--nodes", true},
+                    {"--page", true},
+                    {"--page-dir", true},
                     {"--token-auth-file", true},
                     {"--anonymous-auth"},
                     {"--tls-san", true},

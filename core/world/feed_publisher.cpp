@@ -46,15 +46,15 @@ void FeedPublisher::read_stores() {
     if (store == nullptr) continue;
     std::int64_t& seen = read_up_to_[name];
     if (seen == store->revision()) continue;
-    const auto visit = [this](const KeyValue& item, bool deleted) { read_change(item.key, item.value, deleted); };
+    const auto visit = [this](const KeyValue& item, bool deleted) { on_change(item.key, item.value, deleted); };
     if (seen == 0 || !store->visit_changes(seen, visit)) {
-      for (const auto& [key, item] : store->items()) read_change(key, item.value, false);
+      for (const auto& [key, item] : store->items()) on_change(key, item.value, false);
     }
     seen = store->revision();
   }
 }
 
-void FeedPublisher::read_change(const std::string& key, const Value& value, bool deleted) {
+void FeedPublisher::on_change(const std::string& key, const Value& value, bool deleted) {
   const auto [resource, rest] = split_key(key);
   if (resource == "pods") return publish_pod(key, Object(value), deleted);
   if (resource == "minions" || resource == "nodes") {

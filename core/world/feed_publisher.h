@@ -26,11 +26,13 @@ class FeedPublisher final : public TrafficObserver {
   // The hosts as the page's list shows them.
   std::vector<feed::Host> hosts();
   void on_traffic(const TrafficEvent& event) override;
+  // A key of a cluster's store has this value now, or is gone: for whoever watches a store
+  // that is not in the world. Those of hosts are read by themselves.
+  void on_change(const std::string& key, const Value& value, bool deleted);
 
  private:
   std::uint32_t id_of(const std::string& key);
   void read_stores();
-  void read_change(const std::string& key, const Value& value, bool deleted);
   void publish_hosts();
   void publish_pod(const std::string& key, const Object& pod, bool deleted);
   void publish_service(const std::string& key);

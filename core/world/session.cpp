@@ -18,6 +18,40 @@ Value refusal(std::string_view message) { return Value::object({{"error", messag
 
 }  // namespace
 
+Input input_of(const Value& command) {
+  Input input;
+  input.kind = command["type"].str();
+  input.node = command["node"].str();
+  input.path = command["path"].str();
+  input.terminal = static_cast<TerminalId>(command["terminal"].as_int());
+  input.columns = static_cast<int>(command["columns"].as_int(80));
+  input.rows = static_cast<int>(command["rows"].as_int(24));
+  input.text = input.kind == "input"       ? command["data"].str()
+               : input.kind == "writeFile" ? command["content"].str()
+                                           : command["yaml"].str();
+  return input;
+}
+
+Value nodes_document(const std::vector<feed::Host>& hosts) {
+  Value nodes = Value::array();
+  for (const feed::Host& host : hosts) {
+    const char* state = host.state == feed::HostState::kNoCluster  ? ""
+                        : host.state == feed::HostState::kNotReady ? "NotReady"
+                                                                   : "Ready";
+    nodes.push_back(Value::object({
+        {"name", host.name},
+        {"address", host.address},
+        {"memoryBytes", host.memory_bytes},
+        {"memoryUsed", host.memory_used},
+        {"cpus", host.cpus},
+        {"role", host.role},
+        {"version", host.version},
+        {"state", state},
+    }));
+  }
+  return nodes;
+}
+
 Session::Session(WorldOptions options, std::function<Duration()> real_now)
     : real_now_(std::move(real_now)), world_(std::make_unique<World>(std::move(options))) {
   attach();
@@ -79,17 +113,7 @@ Value Session::command(const Value& command) {
     if (!content) return refusal(errno_text(content.error()));
     return Value::object({{"content", *content}});
   }
-  Input input;
-  input.kind = type;
-  input.node = command["node"].str();
-  input.path = command["path"].str();
-  input.terminal = static_cast<TerminalId>(command["terminal"].as_int());
-  input.columns = static_cast<int>(command["columns"].as_int(80));
-  input.rows = static_cast<int>(command["rows"].as_int(24));
-  input.text = type == "input"       ? command["data"].str()
-               : type == "writeFile" ? command["content"].str()
-                                     : command["yaml"].str();
-  Result<Value> answer = world_->apply(std::move(input));
+  Result<Value> answer = world_->apply(input_of(command));
   if (!answer) return refusal(answer.error().message);
   return *std::move(answer);
 }
@@ -119,26 +143,6 @@ Duration Session::advance(Duration elapsed) {
   return Duration(static_cast<Duration::rep>(static_cast<double>((world_->next_due() - world_->now()).count()) / rate));
 }
 
-Value Session::nodes_document() const {
-  Value nodes = Value::array();
-  for (const feed::Host& host : world_->feed().hosts()) {
-    const char* state = host.state == feed::HostState::kNoCluster  ? ""
-                        : host.state == feed::HostState::kNotReady ? "NotReady"
-                                                                   : "Ready";
-    nodes.push_back(Value::object({
-        {"name", host.name},
-        {"address", host.address},
-        {"memoryBytes", host.memory_bytes},
-        {"memoryUsed", host.memory_used},
-        {"cpus", host.cpus},
-        {"role", host.role},
-        {"version", host.version},
-        {"state", state},
-    }));
-  }
-  return nodes;
-}
-
 Value Session::clock_document() const {
   return Value::object({
       {"now", std::chrono::duration_cast<milliseconds>(world_->now().time_since_epoch()).count() / 100 * 100},
@@ -150,7 +154,7 @@ Value Session::clock_document() const {
 
 Value Session::drain() {
   Value clock = clock_document();
-  Value nodes = nodes_document();
+  Value nodes = nodes_document(world_->feed().hosts());
   const bool same_nodes = nodes == last_nodes_;
   if (output_.empty() && closed_.empty() && same_nodes && clock == last_clock_) return {};
   Value terminals = Value::array();

@@ -19,10 +19,16 @@
 #include <vector>
 
 #include "core/machinery/value.h"
+#include "core/world/feed.h"
 #include "core/world/pacer.h"
 #include "core/world/world.h"
 
 namespace drydock {
+
+// The input that a command of the list's first six lines means, not yet stamped.
+Input input_of(const Value& command);
+// [{"name","address","memoryBytes","memoryUsed","cpus","role","version","state"}]
+Value nodes_document(const std::vector<feed::Host>& hosts);
 
 class Session {
  public:
@@ -49,7 +55,6 @@ class Session {
  private:
   void attach();
   void collect(TerminalId terminal, std::string_view bytes);
-  Value nodes_document() const;
   Value clock_document() const;
 
   std::function<Duration()> real_now_;

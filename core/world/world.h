@@ -101,6 +101,8 @@ class World {
     bool ended = false;
   };
   const std::map<TerminalId, Terminal>& terminals() const { return terminals_; }
+  // The number that the next terminal gets.
+  TerminalId next_terminal() const { return next_terminal_; }
   // What terminals print: called as it happens.
   void set_output(Output output) { output_ = std::move(output); }
   void set_terminal_ended(std::function<void(TerminalId)> ended) { ended_ = std::move(ended); }

@@ -18,6 +18,8 @@
 #include <memory>
 
 #include "core/base/check.h"
+#include "core/machinery/yaml.h"
+#include "core/programs/kubeadm/assets.h"
 
 namespace drydock::server {
 namespace {
@@ -188,6 +190,15 @@ Result<pki::SignedKey> Authority::issue_server(std::vector<std::string> dns_name
   spec.ip_addresses = std::move(addresses);
   spec.server_auth = true;
   return issue(std::move(spec));
+}
+
+Result<std::string> Authority::admin_kubeconfig(const std::string& server) {
+  DRYDOCK_TRY(const pki::SignedKey key, issue_client("kubernetes-admin", {"system:masters"}));
+  kubeadm::KubeconfigIdentity admin;
+  admin.user = "kubernetes-admin";
+  admin.client_certificate_pem = key.certificate_pem;
+  admin.client_key_pem = key.key_pem;
+  return dump_yaml(kubeadm::kubeconfig(server, ca_pem(), admin));
 }
 
 Result<std::string> Authority::sign_request(const std::string& request_pem, Duration lifetime, TimePoint now) {

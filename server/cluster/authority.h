@@ -32,6 +32,8 @@ class Authority {
 
   Result<pki::SignedKey> issue_client(const std::string& name, std::vector<std::string> groups);
   Result<pki::SignedKey> issue_server(std::vector<std::string> dns_names, std::vector<std::string> addresses);
+  // kubernetes-admin's kubeconfig, for a server at that URL.
+  Result<std::string> admin_kubeconfig(const std::string& server);
   // For somebody else's request, as the signer of CertificateSigningRequests.
   Result<std::string> sign_request(const std::string& request_pem, Duration lifetime, TimePoint now);
 

@@ -197,4 +197,10 @@ Task<void> Cluster::lead(Client& client, std::string name, Task<void> work) {
 
 void Cluster::add_nodes() { tasks_.spawn(nodes_->run(options_.nodes)); }
 
+Result<std::string> Cluster::add_node() { return nodes_->add_node(); }
+
+Result<std::string> Cluster::admin_kubeconfig() {
+  return authority_.admin_kubeconfig("https://" + address_ + ":" + std::to_string(kPort));
+}
+
 }  // namespace drydock::server

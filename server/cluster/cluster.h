@@ -48,6 +48,10 @@ class Cluster {
 
   // Machines join one after the other; the cluster serves meanwhile.
   void add_nodes();
+  // One more, later; its name.
+  Result<std::string> add_node();
+  // kubernetes-admin's, for use inside the virtual network.
+  Result<std::string> admin_kubeconfig();
   // Why the store was lost, once it was.
   const std::string& failure() const { return failure_; }
 

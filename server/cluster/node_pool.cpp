@@ -52,16 +52,15 @@ NodePool::NodePool(World& world, Authority& authority, Client& admin, NodePoolOp
 Task<void> NodePool::run(int count) {
   tasks_.spawn(nodes_.run());
   for (int i = 0; i < count; ++i) {
-    if (const Result<void> added = add_node(); !added) {
+    if (const Result<std::string> added = add_node(); !added) {
       std::fprintf(stderr, "drydock: %s\n", added.error().message.c_str());
       co_return;
     }
     co_await world_.loop().yield();  // clients are served between two machines
   }
-  if (count > 0) co_await install_addons();
 }
 
-Result<void> NodePool::add_node() {
+Result<std::string> NodePool::add_node() {
   Input input;
   input.kind = "addNode";
   DRYDOCK_TRY(const Value made, world_.apply(std::move(input)));
@@ -84,7 +83,9 @@ Result<void> NodePool::add_node() {
   // The kubelet has found no configuration when the machine booted.
   host.services().restart("kubelet");
   if (const Object node = nodes_.get({"", name})) node_changed(node);
-  return {};
+  if (!addons_) tasks_.spawn(install_addons());
+  addons_ = true;
+  return name;
 }
 
 void NodePool::node_changed(const Object& node) {

@@ -26,11 +26,13 @@ class NodePool {
   // Everything that is given outlives the pool.
   NodePool(World& world, Authority& authority, Client& admin, NodePoolOptions options);
 
-  // Makes `count` machines and installs the add-ons: kube-proxy and CoreDNS.
+  // Makes `count` machines, one after the other.
   Task<void> run(int count);
+  // One more machine, which joins; its name. The first one brings the add-ons:
+  // kube-proxy and CoreDNS.
+  Result<std::string> add_node();
 
  private:
-  Result<void> add_node();
   void node_changed(const Object& node);
   Task<void> install_addons();
 
@@ -38,6 +40,7 @@ class NodePool {
   Authority& authority_;
   Client& admin_;
   NodePoolOptions options_;
+  bool addons_ = false;
   std::map<std::string, std::string> ranges_;  // node -> range its bridge has
   Informer nodes_;
   TaskGroup tasks_;

@@ -8,9 +8,13 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..")
 const patienceMs = 120_000;
 const { chromium } = createRequire(path.join(root, "web/package.json"))("playwright-core");
 
-// Runs `use(playground)` on a freshly opened page, and closes everything after it.
-export async function withPlayground(use, { subPath = "", viewport = { width: 1400, height: 900 }, permissions = [] } = {}) {
-  const server = await serve(process.env.DRYDOCK_PAGE ?? path.join(root, "build/web"), 0, subPath);
+// The built page, of the build under test.
+export const pageFolder = process.env.DRYDOCK_PAGE ?? path.join(root, "build/web");
+
+// Runs `use(playground)` on a freshly opened page, and closes everything after it. The
+// page is at `address` when somebody else serves it.
+export async function withPlayground(use, { subPath = "", viewport = { width: 1400, height: 900 }, permissions = [], address } = {}) {
+  const server = address ? undefined : await serve(pageFolder, 0, subPath);
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -21,10 +25,10 @@ export async function withPlayground(use, { subPath = "", viewport = { width: 14
     // A loaded machine is slow, not wrong.
     context.setDefaultTimeout(patienceMs);
     const page = await context.newPage();
-    return await use(new Playground(page, context, `http://localhost:${server.address().port}${subPath}/`));
+    return await use(new Playground(page, context, address ?? `http://localhost:${server.address().port}${subPath}/`));
   } finally {
     await browser.close();
-    server.close();
+    server?.close();
   }
 }
 

@@ -1,6 +1,7 @@
 // The page: nodes on the left, the picture and the terminals in the middle.
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
+import { attachToken } from "./attached";
 import { Dialog, useQuestion } from "./dialog";
 import type { Editor as EditorType, EditTarget } from "./editor";
 import { AboveIcon, BesideIcon, HelpIcon, HiddenIcon, MenuIcon, PlusIcon, SearchIcon } from "./icons";
@@ -47,6 +48,8 @@ export function App() {
   const [versions, setVersions] = useState<string[]>([]);
   const [clock, setClock] = useState<Outputs["clock"]>({ now: options.start * 1000, mode: "auto", rate: 1, working: false });
   const [started, setStarted] = useState(options.start * 1000);
+  // Attached to a cluster that `drydock serve` runs.
+  const [live, setLive] = useState(attachToken(location.hash) !== undefined);
   const [currentNode, setCurrentNode] = useState("");
   const [terminals, setTerminals] = useState<OpenTab[]>([]);
   const [active, setActive] = useState(0);
@@ -94,13 +97,14 @@ export function App() {
       return new Session(
         options,
         {
-          onReady: (offered, restored, began) => {
+          onReady: (offered, restored, began, isLive) => {
             setVersions(offered);
+            setLive(isLive);
             setStarted(began);
             setStatus({ kind: "ready" });
             restored.forEach(restore);
             setTimeout(picture.begin, pictureWaitMs);
-            keepForOffline();
+            if (!isLive) keepForOffline();
           },
           onFailed: (reason) => setStatus({ kind: "failed", reason }),
           onCrashed: (reason, detail) => setStatus({ kind: "crashed", reason, detail }),
@@ -139,7 +143,7 @@ export function App() {
 
   // Ctrl+W takes a word away in a shell, and a tab in a browser: the session is not lost without a question.
   const leaving = useRef(false);
-  const losing = nodes.length > 0 && ready;
+  const losing = nodes.length > 0 && ready && !live;
   useEffect(() => {
     if (!losing) return undefined;
     const guard = (event: BeforeUnloadEvent) => {
@@ -264,6 +268,7 @@ export function App() {
           clock={clock}
           started={started}
           ready={ready}
+          live={live}
           onMode={(mode) => void session.command({ type: "clock", mode })}
           onStep={() => void session.command({ type: "step" })}
         />
@@ -278,14 +283,14 @@ export function App() {
         />
         <footer class="session-menu">
           <button class="new-image" onClick={() => edit({ kind: "image" })} disabled={!ready} title="Define an image that pods can use">New image</button>
-          <button class="save-session" onClick={() => void saveSession()} disabled={status.kind === "loading" || status.kind === "failed"} title="Download the session as a recording">Save session</button>
-          <label class="file-button" title="Go on with a recording">
+          {!live && <button class="save-session" onClick={() => void saveSession()} disabled={status.kind === "loading" || status.kind === "failed"} title="Download the session as a recording">Save session</button>}
+          {!live && <label class="file-button" title="Go on with a recording">
             Load session
             <input type="file" accept="application/json,.json" onChange={(event) => {
               void loadSession(event.currentTarget.files?.[0]);
               event.currentTarget.value = "";
             }} />
-          </label>
+          </label>}
           {versions.length > 0 && (
             <select class="new-session" value="" onChange={(event) => {
               const version = event.currentTarget.value;
@@ -320,7 +325,7 @@ export function App() {
           {searching && shown && <SearchBar key={shown.id} tab={shown.tab} onClose={() => setSearching(false)} />}
           <div class="terminal-area" id="terminal-panel" role={shown ? "tabpanel" : undefined} aria-labelledby={shown ? `tab-${shown.id}` : undefined}>
             {shown ? <TerminalView key={shown.id} tab={shown.tab} /> : (
-              <Welcome loading={status.kind === "loading"} replaying={recording !== undefined} ready={ready} empty={nodes.length === 0} onAdd={() => void addNode()} />
+              <Welcome loading={status.kind === "loading"} replaying={recording !== undefined} ready={ready} empty={nodes.length === 0} live={live} onAdd={() => void addNode()} />
             )}
           </div>
         </section>
@@ -332,7 +337,7 @@ export function App() {
           {status.kind === "crashed" && <p>Nothing runs any more, but what you did is recorded: save it and load it again to see how far it goes, or start anew.</p>}
           <div class="dialog-buttons">
             {status.kind === "crashed" && <button onClick={() => void saveSession()}>Save the recording</button>}
-            <button class="primary" onClick={restart}><PlusIcon /> Start a new session</button>
+            <button class="primary" onClick={restart}>{live ? "Connect again" : <><PlusIcon /> Start a new session</>}</button>
           </div>
         </div>
       )}

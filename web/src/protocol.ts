@@ -82,7 +82,8 @@ export type ToWorker =
 
 export type FromWorker =
   // `started`: when the session's clock began, in milliseconds since the Unix epoch.
-  | { kind: "ready"; versions: string[]; terminals: OpenTerminal[]; started: number }
+  // `live`: a served cluster, whose clock nobody can turn.
+  | { kind: "ready"; versions: string[]; terminals: OpenTerminal[]; started: number; live?: boolean }
   // The session never began.
   | { kind: "failed"; reason: string }
   // It ended by a defect or for want of memory; only its recording can be asked for.

@@ -1,9 +1,10 @@
-// The page's side of the worker: commands with answers, and listeners for what
-// the core says on its own.
+// The page's side of the worker, or of a cluster elsewhere: commands with answers, and
+// listeners for what the core says on its own.
+import { AttachedLink, attachToken } from "./attached";
 import type { Answer, Command, FromWorker, OpenTerminal, Outputs, SessionOptions, ToWorker } from "./protocol";
 
 export interface SessionListeners {
-  onReady(versions: string[], terminals: OpenTerminal[], started: number): void;
+  onReady(versions: string[], terminals: OpenTerminal[], started: number, live: boolean): void;
   onFailed(reason: string): void;
   onCrashed(reason: string, detail: string): void;
   onOutputs(outputs: Outputs): void;
@@ -11,16 +12,12 @@ export interface SessionListeners {
 }
 
 export class Session {
-  private readonly worker: Worker;
+  private readonly link: { send(message: ToWorker): void; end(): void };
   private readonly pending = new Map<number, (answer: Answer) => void>();
   private nextId = 1;
 
   constructor(options: SessionOptions, listeners: SessionListeners, recording?: string) {
-    const early = window.earlyWorker;
-    window.earlyWorker = undefined;
-    this.worker = early?.worker ?? new Worker("worker.js", { type: "module" });
-    this.worker.onmessage = (event: MessageEvent<FromWorker>) => {
-      const message = event.data;
+    const hear = (message: FromWorker) => {
       switch (message.kind) {
         case "answer":
           this.pending.get(message.id)?.(message.answer);
@@ -31,31 +28,39 @@ export class Session {
         case "feed":
           return listeners.onFeed(message.bytes);
         case "ready":
-          return listeners.onReady(message.versions, message.terminals, message.started);
+          return listeners.onReady(message.versions, message.terminals, message.started, message.live ?? false);
         case "failed":
           return listeners.onFailed(message.reason);
         case "crashed":
           return listeners.onCrashed(message.reason, message.detail);
       }
     };
-    this.worker.onerror = (event) => listeners.onFailed(event.message || "The worker could not be started.");
+    const token = attachToken(location.hash);
+    if (token !== undefined) {
+      const attached = new AttachedLink(token);
+      attached.onmessage = hear;
+      this.link = attached;
+      return;
+    }
+    const early = window.earlyWorker;
+    window.earlyWorker = undefined;
+    const worker = early?.worker ?? new Worker("worker.js", { type: "module" });
+    worker.onmessage = (event: MessageEvent<FromWorker>) => hear(event.data);
+    worker.onerror = (event) => listeners.onFailed(event.message || "The worker could not be started.");
     if (early?.failure) listeners.onFailed(early.failure);
-    this.send({ kind: "start", options, recording });
+    this.link = { send: (message) => worker.postMessage(message), end: () => worker.terminate() };
+    this.link.send({ kind: "start", options, recording });
   }
 
   command(command: Command): Promise<Answer> {
     const id = this.nextId++;
     return new Promise((resolve) => {
       this.pending.set(id, resolve);
-      this.send({ kind: "command", id, command });
+      this.link.send({ kind: "command", id, command });
     });
   }
 
   end() {
-    this.worker.terminate();
-  }
-
-  private send(message: ToWorker) {
-    this.worker.postMessage(message);
+    this.link.end();
   }
 }

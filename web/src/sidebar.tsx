@@ -15,22 +15,23 @@ export function ClockPanel(props: {
   clock: Outputs["clock"];
   started: number;
   ready: boolean;
+  live: boolean;
   onMode(mode: ClockMode): void;
   onStep(): void;
 }) {
-  const { clock, ready } = props;
+  const { clock, ready, live } = props;
   const paused = clock.mode === "pause";
-  const state = !ready ? "starting" : paused ? "paused" : clock.working && clock.rate > 1 ? `working, ${Math.round(clock.rate)}×` : clock.working ? "working" : "";
+  const state = !ready ? "starting" : live ? "live" : paused ? "paused" : clock.working && clock.rate > 1 ? `working, ${Math.round(clock.rate)}×` : clock.working ? "working" : "";
   return (
     <section class="clock" aria-label="Session clock">
-      <div class="clock-face" title="Time inside the session, and its time of day (UTC)">
+      <div class="clock-face" title={live ? "How long the server has been running, and its time of day (UTC)" : "Time inside the session, and its time of day (UTC)"}>
         <span class="clock-elapsed" role="timer" aria-live="off">{formatElapsed(clock.now - props.started)}</span>
         <span class="clock-side">
           <span class="clock-now">{formatClock(clock.now)}</span>
           <span class={paused ? "clock-state paused" : "clock-state"}>{state}</span>
         </span>
       </div>
-      <div class="clock-buttons">
+      {!live && <div class="clock-buttons">
         <button class={paused ? "square on" : "square"} title={paused ? "Go on" : "Pause the session"} aria-label={paused ? "Go on" : "Pause"} disabled={!ready}
           onClick={() => props.onMode(paused ? "auto" : "pause")}>
           {paused ? <PlayIcon /> : <PauseIcon />}
@@ -44,7 +45,7 @@ export function ClockPanel(props: {
             </button>
           ))}
         </div>
-      </div>
+      </div>}
     </section>
   );
 }

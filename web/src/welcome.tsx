@@ -7,10 +7,19 @@ const road = [
   "kubectl create deployment web --image=nginx --replicas=3",
 ];
 
-export function Welcome(props: { loading: boolean; replaying: boolean; ready: boolean; empty: boolean; onAdd(): void }) {
-  if (props.loading) return <div class="welcome"><p class="dim" role="status">{props.replaying ? "Playing the recording: what was typed runs again…" : "Starting the core…"}</p></div>;
+export function Welcome(props: { loading: boolean; replaying: boolean; ready: boolean; empty: boolean; live: boolean; onAdd(): void }) {
+  if (props.loading) return <div class="welcome"><p class="dim" role="status">{props.replaying ? "Playing the recording: what was typed runs again…" : props.live ? "Connecting to the cluster…" : "Starting the core…"}</p></div>;
   if (!props.ready) return <div class="welcome" />;
   if (!props.empty) return <div class="welcome"><p class="dim">Choose an instance on the left to open a terminal on it.</p></div>;
+  if (props.live) {
+    return (
+      <div class="welcome">
+        <h2>A served cluster</h2>
+        <p>This page is attached to the cluster that <code>drydock serve</code> runs. It has no machine yet: one that you add joins it by itself.</p>
+        <button class="primary" onClick={props.onAdd}>+ Add new instance</button>
+      </div>
+    );
+  }
   return (
     <div class="welcome">
       <h2>A whole Kubernetes, in this tab</h2>
