@@ -95,7 +95,11 @@ Result<ObjectFilter> ApiServer::filter_of(const Call& call) const {
   auto fields = parse_field_selector(call.http.query.get("fieldSelector"));
   if (!fields) return Status::bad_request(fields.error().message);
   for (const FieldTerm& term : *fields) {
-    if (!field_supported(call.info.resource, term.path))
+    const Value& selectable = call.resource->definition["selectableFields"];
+    const bool declared = std::any_of(selectable.items().begin(), selectable.items().end(), [&](const Value& field) {
+      return field["jsonPath"].as_string() == "." + term.path;
+    });
+    if (!declared && !field_supported(call.info.resource, term.path))
       return Status::bad_request("field label not supported: " + term.path);
   }
   filter.fields = *std::move(fields);

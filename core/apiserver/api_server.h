@@ -162,7 +162,7 @@ class ApiServer final : public HttpHandler, private ObjectView {
   Task<Result<void>> remove_instances(Object definition);
   Result<void> admit_definition(Value& document);
   Result<void> check_custom(Call& call, Value& document);
-  std::vector<StatusCause> custom_causes(const ResourceInfo& resource, const Value& document) const;
+  std::vector<StatusCause> custom_causes(Call& call, const Value& document, const Value& old);
 
   // --- discovery (discovery.cpp) ---
   Answer discovery(const Call& call) const;

@@ -163,7 +163,7 @@ Result<void> ApiServer::check_create(Call& call, Object& object) {
   const ResourceInfo& resource = *call.resource;
   std::vector<StatusCause> causes = validate_create(object);
   if (resource.definition.is_object()) {
-    for (StatusCause& cause : custom_causes(resource, object.doc())) causes.push_back(std::move(cause));
+    for (StatusCause& cause : custom_causes(call, object.doc(), Value())) causes.push_back(std::move(cause));
   }
   if (causes.empty()) return admit_checks(call, Object(), object);
   const std::string shown = object.name().empty() && !object.metadata()["generateName"].empty()
@@ -239,7 +239,7 @@ Result<void> ApiServer::check_update(Call& call, const Object& old, Object& obje
     const bool custom = resource.definition.is_object();
     std::vector<StatusCause> causes = validate_update(old, object);
     if (custom) {
-      for (StatusCause& cause : custom_causes(resource, object.doc())) causes.push_back(std::move(cause));
+      for (StatusCause& cause : custom_causes(call, object.doc(), old.doc())) causes.push_back(std::move(cause));
     }
     if (!causes.empty()) return Status::invalid(resource.group, resource.kind, old.name(), std::move(causes));
     if (has_generation(resource) && (custom ? !same_but_status(old, object) : !(object.spec() == old.spec())))

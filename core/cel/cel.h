@@ -23,9 +23,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/cel/ast.h"
 #include "core/cel/cel_type.h"
 #include "core/cel/cel_value.h"
+#include "core/cel/language/ast.h"
 
 namespace drydock::cel {
 

@@ -45,10 +45,9 @@ struct Type {
   bool escaped = false;
   // Of schemas: the most items, members or bytes, for estimates; how equality works.
   std::uint64_t most = UINT64_MAX;
-  std::uint64_t smallest_item_bytes = 0;
+  std::uint64_t least_bytes = 1;  // of one in JSON
   std::string list_type;
   std::vector<std::string> map_keys;
-  bool preserves_unknown = false;
 
   // "list(map(string, dyn))", as error texts show it.
   std::string str() const;

@@ -7,9 +7,9 @@
 
 #include "core/base/strings.h"
 #include "core/cel/cel.h"
-#include "core/cel/checker.h"
 #include "core/cel/function.h"
-#include "core/cel/parser.h"
+#include "core/cel/language/checker.h"
+#include "core/cel/language/parser.h"
 
 namespace drydock::cel {
 namespace {

@@ -1,6 +1,8 @@
 // CustomResourceDefinitions: resources that come and go while the server runs.
 #include "core/apiserver/api_server.h"
 #include "core/apiserver/custom/custom_schema.h"
+#include "core/apiserver/custom/rule_path.h"
+#include "core/apiserver/custom/rules.h"
 #include "core/base/strings.h"
 #include "core/machinery/timestamp.h"
 #include "core/machinery/validation/field_errors.h"
@@ -11,9 +13,50 @@ namespace {
 
 const Value& schema_of(const ResourceInfo& resource) { return resource.definition["schema"]["openAPIV3Schema"]; }
 
+constexpr std::size_t kMostSelectableFields = 8;
+
 Value condition(const char* type, const char* reason, const char* message, const std::string& now) {
   return Value::object(
       {{"lastTransitionTime", now}, {"message", message}, {"reason", reason}, {"status", "True"}, {"type", type}});
+}
+
+// What the versions of a definition say of its resources: rules, fields to select by.
+void check_versions(const Value& versions, FieldErrors& errors) {
+  bool alike = true;
+  for (const Value& version : versions.items()) alike = alike && version["schema"] == versions[0]["schema"];
+  for (std::size_t i = 0; i < versions.size(); ++i) {
+    const std::string here = at("spec.versions", i);
+    const Value& schema = versions[i]["schema"]["openAPIV3Schema"];
+    // One schema for all versions is the definition's.
+    if (alike && i == 0) check_schema_rules(schema, "spec.validation.openAPIV3Schema", errors);
+    if (!alike) check_schema_rules(schema, here + ".schema.openAPIV3Schema", errors);
+    const Value& fields = versions[i]["selectableFields"];
+    const std::string list = alike ? "spec.selectableFields" : here + ".selectableFields";
+    if (fields.size() > kMostSelectableFields) errors.too_many(list, fields.size(), kMostSelectableFields);
+    for (std::size_t j = 0; j < fields.size(); ++j) {
+      const Value& path = fields[j]["jsonPath"];
+      const std::string field = at(list, j) + ".jsonPath";
+      if (path.empty())
+        errors.required(field);
+      else if (const Result<std::string> found = rule_field_path(path.as_string(), schema, false); !found)
+        errors.invalid(field, path, "is an invalid path: " + found.error().message);
+      else if (found->starts_with("metadata.") || *found == "metadata")
+        errors.invalid(field, path, "must not point to fields in metadata");
+      for (std::size_t k = 0; k < j; ++k) {
+        if (fields[k]["jsonPath"] == path) errors.duplicate(field, path);
+      }
+    }
+    const Value& columns = versions[i]["additionalPrinterColumns"];
+    for (std::size_t j = 0; j < columns.size(); ++j) {
+      const std::string column = at((alike ? std::string("spec") : here) + ".additionalPrinterColumns", j);
+      if (columns[j]["name"].empty()) errors.required(column + ".name");
+      if (columns[j]["type"].empty())
+        errors.required(column + ".type", "must be one of boolean,date,integer,number,string");
+      else
+        errors.supported(columns[j], "type", column, {"boolean", "date", "integer", "number", "string"});
+      if (columns[j]["jsonPath"].empty()) errors.required(column + ".JSONPath");
+    }
+  }
 }
 
 }  // namespace
@@ -117,6 +160,7 @@ Result<void> ApiServer::admit_definition(Value& document) {
   for (const char* field : {"plural", "kind"}) {
     if (names[field].empty()) errors.required("spec.names." + std::string(field));
   }
+  check_versions(spec["versions"], errors);
   if (!errors.causes.empty()) {
     return Status::invalid("apiextensions.k8s.io", "CustomResourceDefinition", name, std::move(errors.causes));
   }
@@ -147,9 +191,11 @@ Result<void> ApiServer::check_custom(Call& call, Value& document) {
   return {};
 }
 
-std::vector<StatusCause> ApiServer::custom_causes(const ResourceInfo& resource, const Value& document) const {
+std::vector<StatusCause> ApiServer::custom_causes(Call& call, const Value& document, const Value& old) {
   FieldErrors errors;
-  validate_against_schema(schema_of(resource), document, "", errors);
+  const Value& schema = schema_of(*call.resource);
+  validate_against_schema(schema, document, old.is_null() ? nullptr : &old, "", errors);
+  evaluate_schema_rules(schema, document, old, errors, call.warnings);
   return std::move(errors.causes);
 }
 

@@ -129,7 +129,25 @@ std::vector<std::string> prune_unknown(const Value& schema, Value& document) {
   return unknown;
 }
 
-void validate_against_schema(const Value& schema, const Value& document, const std::string& path, FieldErrors& errors) {
+const Value* old_list_item(const Value& schema, const Value& item, const Value* old) {
+  if (old == nullptr || schema["x-kubernetes-list-type"].as_string() != "map") return nullptr;
+  const auto key_of = [&](const Value& entry, std::string_view key) {
+    const Value* found = entry.find(key);
+    return found == nullptr ? schema["items"]["properties"][key]["default"] : *found;
+  };
+  for (const Value& candidate : old->items()) {
+    const auto keys = schema["x-kubernetes-list-map-keys"].items();
+    const bool same = std::all_of(keys.begin(), keys.end(), [&](const Value& key) {
+      return key_of(candidate, key.as_string()) == key_of(item, key.as_string());
+    });
+    if (same) return &candidate;
+  }
+  return nullptr;
+}
+
+void validate_against_schema(const Value& schema, const Value& document, const Value* old, const std::string& path,
+                             FieldErrors& errors) {
+  if (old != nullptr && !path.empty() && *old == document) return;
   if (schema["x-kubernetes-int-or-string"].as_bool()) {
     if (!document.is_int() && !document.is_string())
       errors.invalid(path, document,
@@ -161,7 +179,8 @@ void validate_against_schema(const Value& schema, const Value& document, const s
   }
   limits(schema, document, path, errors);
   for (std::size_t i = 0; i < document.items().size(); ++i)
-    validate_against_schema(schema["items"], document[i], path + "[" + std::to_string(i) + "]", errors);
+    validate_against_schema(schema["items"], document[i], old_list_item(schema, document[i], old),
+                            path + "[" + std::to_string(i) + "]", errors);
   if (!document.is_object()) return;
   for (const Value& name : schema["required"].items()) {
     if (!document.has(name.as_string())) errors.required(below(path, name.as_string()));
@@ -171,12 +190,16 @@ void validate_against_schema(const Value& schema, const Value& document, const s
   for (auto property = properties.rbegin(); property != properties.rend(); ++property) {
     const Value* member = document.find(property->key.view());
     if (member == nullptr || (path.empty() && property->key.view() == "metadata")) continue;
-    validate_against_schema(property->value, *member, below(path, property->key.view()), errors);
+    const std::string_view name = property->key.view();
+    validate_against_schema(property->value, *member, old == nullptr ? nullptr : old->find(name), below(path, name),
+                            errors);
   }
   if (!schema["additionalProperties"].is_object()) return;
   for (const Value::Member& member : document.members()) {
-    if (!schema["properties"].has(member.key.view()))
-      validate_against_schema(schema["additionalProperties"], member.value, below(path, member.key.view()), errors);
+    const std::string_view name = member.key.view();
+    if (!schema["properties"].has(name))
+      validate_against_schema(schema["additionalProperties"], member.value, old == nullptr ? nullptr : old->find(name),
+                              below(path, name), errors);
   }
 }
 

@@ -14,7 +14,11 @@ namespace drydock {
 void apply_schema_defaults(const Value& schema, Value& document);
 // Takes away what the schema does not know; the paths of what went.
 std::vector<std::string> prune_unknown(const Value& schema, Value& document);
-// Types, required fields, limits, patterns, enumerations.
-void validate_against_schema(const Value& schema, const Value& document, const std::string& path, FieldErrors& errors);
+// Types, required fields, limits, patterns, enumerations. `old` is what the value was,
+// null when there was none: what has not changed is not held against an update.
+void validate_against_schema(const Value& schema, const Value& document, const Value* old, const std::string& path,
+                             FieldErrors& errors);
+// The item of a list with keys that `item` was; null when there is none.
+const Value* old_list_item(const Value& schema, const Value& item, const Value* old);
 
 }  // namespace drydock

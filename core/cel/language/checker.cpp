@@ -1,4 +1,4 @@
-#include "core/cel/checker.h"
+#include "core/cel/language/checker.h"
 
 #include <algorithm>
 #include <optional>

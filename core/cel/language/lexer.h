@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/cel/issues.h"
+#include "core/cel/language/issues.h"
 
 namespace drydock::cel {
 

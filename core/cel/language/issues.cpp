@@ -1,4 +1,4 @@
-#include "core/cel/issues.h"
+#include "core/cel/language/issues.h"
 
 #include <algorithm>
 

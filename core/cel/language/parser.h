@@ -4,9 +4,9 @@
 
 #include <string_view>
 
-#include "core/cel/ast.h"
-#include "core/cel/issues.h"
-#include "core/cel/lexer.h"
+#include "core/cel/language/ast.h"
+#include "core/cel/language/issues.h"
+#include "core/cel/language/lexer.h"
 
 namespace drydock::cel {
 

@@ -1,4 +1,4 @@
-#include "core/cel/parser.h"
+#include "core/cel/language/parser.h"
 
 #include <algorithm>
 #include <charconv>

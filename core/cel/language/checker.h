@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/cel/cel.h"
-#include "core/cel/issues.h"
+#include "core/cel/language/issues.h"
 
 namespace drydock::cel {
 

@@ -1,4 +1,4 @@
-#include "core/cel/lexer.h"
+#include "core/cel/language/lexer.h"
 
 namespace drydock::cel {
 namespace {
