@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,7 @@
 #include "core/base/prng.h"
 #include "core/base/sync.h"
 #include "core/client/transport.h"
+#include "core/machinery/fields/field_type.h"
 #include "core/machinery/http_message.h"
 #include "core/machinery/resource_registry.h"
 #include "core/store/store.h"
@@ -56,6 +58,7 @@ struct ApiServerOptions {
   SchemaTexts texts;
 };
 
+struct FieldWriter;
 // What webhooks are called through (outbound/hook_client.h).
 class HookClient;
 
@@ -82,6 +85,7 @@ class ApiServer final : public HttpHandler, private ObjectView {
     bool dry_run = false;
     std::vector<std::string> warnings;
     std::map<std::string, std::string> annotations;  // for the audit log
+    std::optional<Value> managed_fields;  // server-side apply: who owns what when it is done
   };
   using Answer = Result<HttpResponse>;
 
@@ -147,7 +151,16 @@ class ApiServer final : public HttpHandler, private ObjectView {
   Result<void> admit_quota(Call& call, const Value& document);
   Result<void> allocate_service(Value& service, const Object& old);
 
-  // --- subresources (api_subresources.cpp) ---
+  // --- ownership of fields (api_ownership.cpp) ---
+  FieldWriter field_writer(const Call& call);
+  // Writes metadata.managedFields of what is about to take `live`'s place (null: nothing).
+  void own_fields(Call& call, const Value& live, Value& document);
+  // Server-side apply, up to the object that is to be written.
+  Result<Value> applied(Call& call, const Value& live, const Value& config);
+  // fieldManager and force; `options`: "CreateOptions", "UpdateOptions", "PatchOptions".
+  static Result<void> check_options(const Call& call, const char* options);
+
+  // --- subresources (api_subresources.cpp, api_scale.cpp) ---
   Task<Answer> serve_subresource(Call& call);
   Task<Answer> bind(Call& call);
   Task<Answer> evict(Call& call);
@@ -194,6 +207,7 @@ class ApiServer final : public HttpHandler, private ObjectView {
   Transport& to_kubelets_;
   ApiServerOptions options_;
   ResourceRegistry registry_;
+  CustomFieldTypes custom_types_;
   std::map<std::string, ResourceCache> caches_;  // by store prefix
   // By namespace, name and groups; forgotten when a role or binding changes.
   std::map<std::string, std::vector<Value>> rules_;

@@ -1,4 +1,4 @@
-// What stands behind an object's name: status, scale, binding, eviction, token, and
+// What stands behind an object's name: status, binding, eviction, token, and
 // what is passed on to kubelets: log, exec, attach, portforward.
 #include <algorithm>
 
@@ -19,26 +19,6 @@ HttpResponse success() {
   response.body.document = Value::object(
       {{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", Value::object()}, {"status", "Success"}, {"code", 201}});
   return response;
-}
-
-Value scale_document(const Object& object, const ResourceInfo& resource) {
-  std::string selector;
-  const Value& labels = resource.resource == "replicationcontrollers" ? object.spec()["selector"]
-                                                                      : object.spec()["selector"]["matchLabels"];
-  for (const Value::Member& label : labels.members())
-    selector += (selector.empty() ? "" : ",") + label.key.str() + "=" + label.value.str();
-  Value metadata = Value::object({{"name", object.name()},
-                                  {"namespace", object.ns()},
-                                  {"uid", object.uid()},
-                                  {"resourceVersion", object.resource_version()},
-                                  {"creationTimestamp", object.metadata()["creationTimestamp"]}});
-  return Value::object({
-      {"kind", "Scale"},
-      {"apiVersion", "autoscaling/v1"},
-      {"metadata", metadata},
-      {"spec", Value::object({{"replicas", object.spec()["replicas"].as_int()}})},
-      {"status", Value::object({{"replicas", object.status()["replicas"].as_int()}, {"selector", selector}})},
-  });
 }
 
 }  // namespace
@@ -84,40 +64,6 @@ Task<ApiServer::Answer> ApiServer::serve_subresource(Call& call) {
     if (verb == "patch") co_return co_await patch(call);
   }
   co_return Status::method_not_supported(call.info.group, call.info.resource, verb);
-}
-
-Task<ApiServer::Answer> ApiServer::scale(Call& call) {
-  const ObjectKey key{call.info.ns, call.info.name};
-  DRYDOCK_CO_TRY(const KeyValue stored, co_await read(call, key));
-  Object object = with_version(stored);
-  HttpResponse response;
-  if (call.info.verb == "get") {
-    response.body.document = scale_document(object, *call.resource);
-    co_return response;
-  }
-  DRYDOCK_CO_TRY(Value body, decode_body(call));
-  const Value& wanted = body["spec"]["replicas"];
-  if (!wanted.is_int() || wanted.as_int() < 0) {
-    co_return Status::invalid(
-        "autoscaling", "Scale", key.name,
-        {{"FieldValueInvalid",
-          "Invalid value: " + std::to_string(wanted.as_int()) + ": must be greater than or equal to 0",
-          "spec.replicas"}});
-  }
-  const std::string version = body["metadata"]["resourceVersion"].str();
-  if (!version.empty() && version != std::to_string(stored.mod_revision)) {
-    co_return Status::conflict(
-        call.info.group, call.info.resource, key.name,
-        "the object has been modified; please apply your changes to the latest version and try again");
-  }
-  Object changed(stored.value);
-  if (changed.spec()["replicas"].as_int() != wanted.as_int()) {
-    changed.mutable_doc().ref("spec", "replicas") = wanted;
-    changed.mutable_doc().ref("metadata", "generation") = changed.generation() + 1;
-    DRYDOCK_CO_TRY(object, co_await write(call, changed, stored.mod_revision));
-  }
-  response.body.document = scale_document(object, *call.resource);
-  co_return response;
 }
 
 Task<ApiServer::Answer> ApiServer::bind(Call& call) {

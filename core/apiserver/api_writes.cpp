@@ -3,11 +3,12 @@
 
 #include "core/apiserver/api_server.h"
 #include "core/apiserver/openapi/protobuf.h"
+#include "core/apiserver/ownership/managed_entries.h"
+#include "core/apiserver/patch_kind.h"
 #include "core/base/strings.h"
 #include "core/client/client.h"
 #include "core/machinery/defaults.h"
 #include "core/machinery/json.h"
-#include "core/machinery/patch.h"
 #include "core/machinery/timestamp.h"
 #include "core/machinery/validation.h"
 #include "core/machinery/yaml.h"
@@ -155,6 +156,7 @@ Result<Object> ApiServer::shape_create(Call& call, Value document) {
       resource.resource == "namespaces" || resource.resource == "nodes" || resource.resource == "apiservices";
   if (has_status(resource) && !own_status) document.erase("status");
   if (!custom) apply_defaults(document);
+  own_fields(call, Value(), document);
   DRYDOCK_TRY_VOID(admit_changes(call, document));
   return Object(std::move(document));
 }
@@ -173,6 +175,7 @@ Result<void> ApiServer::check_create(Call& call, Object& object) {
 }
 
 Task<ApiServer::Answer> ApiServer::create(Call& call) {
+  DRYDOCK_CO_TRY_VOID(check_options(call, "CreateOptions"));
   DRYDOCK_CO_TRY(Value body, decode_body(call));
   DRYDOCK_CO_TRY(Object object, co_await admit_create(call, std::move(body)));
   Result<Object> written = co_await write(call, object, 0);
@@ -221,6 +224,7 @@ Result<Object> ApiServer::shape_update(Call& call, const Object& old, Value docu
   }
   // A status alone leaves the rest as it is, defaults and all.
   if (!custom && !status_only) apply_defaults(document);
+  own_fields(call, old.doc(), document);
   if (resource.resource == "customresourcedefinitions" && call.info.subresource.empty() && !old.deleting())
     DRYDOCK_TRY_VOID(admit_definition(document));
   if (resource.resource == "services" && call.info.subresource.empty())
@@ -249,6 +253,7 @@ Result<void> ApiServer::check_update(Call& call, const Object& old, Object& obje
 }
 
 Task<ApiServer::Answer> ApiServer::update(Call& call) {
+  DRYDOCK_CO_TRY_VOID(check_options(call, "UpdateOptions"));
   DRYDOCK_CO_TRY(Value body, decode_body(call));
   const ObjectKey key{call.resource->namespaced ? call.info.ns : "", call.info.name};
   Result<KeyValue> stored = co_await read(call, key);
@@ -260,7 +265,8 @@ Task<ApiServer::Answer> ApiServer::update(Call& call) {
   DRYDOCK_CO_TRY(Object object, co_await admit_update(call, old, std::move(body)));
   Object compared = object;
   compared.mutable_doc().ref("metadata").erase("resourceVersion");
-  if (compared == old) {  // nothing changed: no write, the same version
+  if (changes_nothing(old, compared)) {  // no write, the same version
+    compared = old;
     compared.mutable_doc().ref("metadata", "resourceVersion") = std::to_string(stored->mod_revision);
     co_return object_response(call, compared);
   }
@@ -278,39 +284,32 @@ Task<ApiServer::Answer> ApiServer::update(Call& call) {
 
 Task<ApiServer::Answer> ApiServer::patch(Call& call) {
   DRYDOCK_CO_TRY(Value body, decode_body(call));
-  const std::string type(call.http.headers.get("Content-Type"));
+  DRYDOCK_CO_TRY(const PatchKind kind, patch_kind(call.http.headers.get("Content-Type")));
+  const bool applies = kind == PatchKind::kApply;
+  DRYDOCK_CO_TRY_VOID(check_options(call, "PatchOptions"));
   const ObjectKey key{call.resource->namespaced ? call.info.ns : "", call.info.name};
   for (int attempt = 0;; ++attempt) {
     Result<KeyValue> stored = co_await read(call, key);
     if (!stored) {
-      if (!contains(type, "apply-patch") || !stored.error().is_not_found()) co_return stored.error();
-      DRYDOCK_CO_TRY(Object fresh, co_await admit_create(call, body));
+      if (!applies || !call.info.subresource.empty() || !stored.error().is_not_found()) co_return stored.error();
+      DRYDOCK_CO_TRY(Value document, applied(call, Value(), body));
+      DRYDOCK_CO_TRY(Object fresh, co_await admit_create(call, std::move(document)));
       Result<Object> created = co_await write(call, fresh, 0);
-      if (!created) co_return created.error();
-      co_return object_response(call, *created, 201);
+      if (created) co_return object_response(call, *created, 201);
+      // Somebody was faster: the configuration is applied to what they made.
+      if (!created.error().is_already_exists() || attempt + 1 >= kPatchTries) co_return created.error();
+      continue;
     }
     Object old(stored->value);
     Value current = old.doc();
     current.ref("metadata", "resourceVersion") = std::to_string(stored->mod_revision);
-    Result<Value> patched = contains(type, "json-patch") ? apply_json_patch(current, body)
-                            : contains(type, "strategic") || contains(type, "apply-patch")
-                                ? apply_strategic_merge_patch(current, body)
-                            : contains(type, "merge-patch") ? Result<Value>(apply_merge_patch(current, body))
-                                                            : Result<Value>(Status::plain("unsupported"));
+    Result<Value> patched = applies ? applied(call, current, body) : apply_patch(kind, current, body);
+    if (!patched && applies) co_return patched.error();
     if (!patched) {
-      if (patched.error().message == "unsupported") {
-        Status status = Status::plain(
-            "the body of the request was in an unknown format - accepted media types include: "
-            "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, "
-            "application/apply-patch+yaml, application/apply-patch+cbor");
-        status.code = 415;
-        status.reason = "UnsupportedMediaType";
-        co_return status;
-      }
       Status status = Status::plain("the server rejected our request due to an error in our request");
       status.code = 422;
       status.reason = "Invalid";
-      if (!contains(type, "json-patch")) status.message = patched.error().message;
+      if (kind != PatchKind::kJson) status.message = patched.error().message;
       co_return status;
     }
     const std::string wanted = (*patched)["metadata"]["resourceVersion"].str();
@@ -319,7 +318,8 @@ Task<ApiServer::Answer> ApiServer::patch(Call& call) {
     DRYDOCK_CO_TRY(Object object, co_await admit_update(call, old, *std::move(patched)));
     Object compared = object;
     compared.mutable_doc().ref("metadata").erase("resourceVersion");
-    if (compared == old) {
+    if (changes_nothing(old, compared)) {
+      compared = old;
       compared.mutable_doc().ref("metadata", "resourceVersion") = std::to_string(stored->mod_revision);
       co_return object_response(call, compared);
     }

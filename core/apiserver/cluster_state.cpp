@@ -291,6 +291,7 @@ Task<Result<void>> ApiServer::make_defaults() {
     call.info.resource = resource;
     call.info.ns = document["metadata"]["namespace"].str();
     call.who = {"system:apiserver", {"system:masters"}, ""};
+    call.http.headers.set("User-Agent", "kube-apiserver/" + options_.version);
     Result<Object> object = co_await admit_create(call, document);
     if (!object) co_return object.error();
     const Result<Object> written = co_await write(call, *object, 0);

@@ -11,6 +11,7 @@
 #include "core/programs/kubectl/errors.h"
 #include "core/programs/kubectl/objects/applying.h"
 #include "core/programs/kubectl/objects/deletion.h"
+#include "core/programs/kubectl/objects/migration.h"
 #include "core/programs/kubectl/objects/mutation.h"
 
 namespace drydock::kubectl {
@@ -19,7 +20,7 @@ namespace {
 constexpr int kMaxConflictRetries = 5;
 
 constexpr std::string_view kConflictAdvice =
-    "\nPlease review the fields above--they currently have conflicting managers. Here\n"
+    "\nPlease review the fields above--they currently have other managers. Here\n"
     "are the ways you can resolve this warning:\n"
     "* If you intend to manage all of these fields, please re-run the apply\n"
     "  command with the `--force-conflicts` flag.\n"
@@ -28,8 +29,13 @@ constexpr std::string_view kConflictAdvice =
     "  current managers.\n"
     "* You may co-own fields by updating your manifest to match the existing\n"
     "  value; in this case, you'll become the manager if the other manager(s)\n"
-    "  stop managing the field (remove it from its configuration).\n"
+    "  stop managing the field (remove it from their configuration).\n"
     "See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts";
+
+// The manager of server-side apply unless told otherwise, and the one that keeps the
+// annotation of client-side apply.
+constexpr const char* kServerSideManager = "kubectl";
+constexpr const char* kLastAppliedManager = "kubectl-last-applied";
 
 // Kinds that --prune looks at unless told otherwise.
 constexpr std::string_view kPruned[] = {"v1/ConfigMap",
@@ -136,21 +142,89 @@ class Applier {
 
   Task<Result<void>> apply_on_server(Target target) {
     const Flags& flags = session_.flags();
-    HttpQuery query;
-    if (mutation_.dry_run() == DryRun::kServer) query.add("dryRun", "All");
     // The default name of client-side apply is not used here.
-    query.add("fieldManager", flags.changed("field-manager") ? flags.text("field-manager") : "kubectl");
-    query.add("fieldValidation", mutation_.query(true).get("fieldValidation").empty()
-                                     ? "Strict"
-                                     : std::string(mutation_.query(true).get("fieldValidation")));
+    const std::string manager = flags.changed("field-manager") ? flags.text("field-manager") : kServerSideManager;
+    HttpQuery query = managed_query(manager);
     if (flags.on("force-conflicts")) query.add("force", "true");
     Value object = target.object;
     object.ref("metadata").erase("managedFields");
-    Result<Value> applied = co_await session_.call("PATCH", target.path(flags.text("subresource")), query,
-                                                   std::move(object), std::string(kApplyPatch));
-    if (applied) co_return co_await mutation_.report(target, *applied, "serverside-applied");
-    if (applied.error().is_conflict()) co_return Status::plain(applied.error().message + std::string(kConflictAdvice));
-    co_return applied.error();
+    Result<Value> done = co_await send(target, query, object, kApplyPatch);
+    if (!done && done.error().is_conflict())
+      co_return Status::plain(done.error().message + std::string(kConflictAdvice));
+    if (!done) co_return done.error();
+    // Looked at afterwards: most objects need no migration, so one request is enough.
+    if (Result<void> kept = co_await keep_annotation(target, manager, *done); !kept) {
+      co_await session_.err(
+          "Warning: failed to migrate kubectl.kubernetes.io/last-applied-configuration for Server-Side Apply. This is "
+          "non-fatal and will be retried next time you apply. Error: " +
+          kept.error().message + "\n");
+      co_return co_await mutation_.report(target, *done, "serverside-applied");
+    }
+    Result<bool> migrated = co_await migrate(target, manager, *done);
+    if (!migrated) {
+      co_await session_.err(
+          "Warning: server rejected managed fields migration to Server-Side Apply. This is non-fatal and will be "
+          "retried next time you apply. Error: " +
+          migrated.error().message + "\n");
+    } else if (*migrated) {
+      // Once more: what client-side apply had and the file no longer has can go now.
+      Result<Value> again = co_await send(target, query, object, kApplyPatch);
+      if (again)
+        done = std::move(again);
+      else
+        co_await session_.err(
+            "Warning: failed to re-apply configuration after performing Server-Side Apply migration. This is non-fatal "
+            "and will be retried next time you apply. Error: " +
+            again.error().message + "\n");
+    }
+    co_return co_await mutation_.report(target, *done, "serverside-applied");
+  }
+
+  HttpQuery managed_query(const std::string& manager) const {
+    HttpQuery query;
+    if (mutation_.dry_run() == DryRun::kServer) query.add("dryRun", "All");
+    query.add("fieldManager", manager);
+    query.add("fieldValidation", std::string(mutation_.query(true).get("fieldValidation")));
+    return query;
+  }
+
+  Task<Result<Value>> send(Target target, HttpQuery query, Value body, std::string_view type) {
+    co_return co_await session_.call("PATCH", target.path(session_.flags().text("subresource")), std::move(query),
+                                     std::move(body), std::string(type));
+  }
+
+  // The annotation gets an applier of its own, so that no migration orphans it.
+  Task<Result<void>> keep_annotation(const Target& target, const std::string& manager, Value& live) {
+    if (manager != kServerSideManager || !live["metadata"]["annotations"].has(kLastApplied)) co_return Result<void>();
+    if (!owners_of_last_applied(live["metadata"]["managedFields"], "Apply").empty()) co_return Result<void>();
+    Value only = Value::object({{"apiVersion", live["apiVersion"]}, {"kind", live["kind"]}});
+    only.ref("metadata", "name") = live["metadata"]["name"];
+    if (!live["metadata"]["namespace"].empty()) only.ref("metadata", "namespace") = live["metadata"]["namespace"];
+    only.ref("metadata", "annotations", kLastApplied) = live["metadata"]["annotations"][kLastApplied];
+    DRYDOCK_CO_TRY(live, co_await send(target, managed_query(kLastAppliedManager), only, kApplyPatch));
+    co_return Result<void>();
+  }
+
+  Task<Result<bool>> migrate(const Target& target, const std::string& manager, Value& live) {
+    const std::set<std::string> client_side = owners_of_last_applied(live["metadata"]["managedFields"], "Update");
+    for (int attempt = 0;; ++attempt) {
+      Value managed = migrated_managed_fields(live["metadata"]["managedFields"], client_side, manager,
+                                              session_.flags().text("subresource"));
+      if (managed.is_null()) co_return false;
+      Value steps = Value::array();
+      steps.push_back(
+          Value::object({{"op", "replace"}, {"path", "/metadata/managedFields"}, {"value", std::move(managed)}}));
+      // A replaced version is refused with a conflict when somebody was faster.
+      steps.push_back(Value::object(
+          {{"op", "replace"}, {"path", "/metadata/resourceVersion"}, {"value", live["metadata"]["resourceVersion"]}}));
+      Result<Value> patched = co_await send(target, managed_query(manager), std::move(steps), kJsonPatch);
+      if (patched) {
+        live = *std::move(patched);
+        co_return true;
+      }
+      if (!patched.error().is_conflict() || attempt + 1 >= kMaxConflictRetries) co_return patched.error();
+      DRYDOCK_CO_TRY(live, co_await session_.get(target.path()));
+    }
   }
 
   Session& session_;
