@@ -68,6 +68,8 @@ TEST_CASE("OpenAPI v3: what kubectl reads of it") {
   const Value& pod = schemas["io.k8s.api.core.v1.PodSpec"];
   CHECK(pod["required"] == Value::array({"containers"}));
   CHECK(pod["properties"]["containers"]["x-kubernetes-patch-merge-key"].as_string() == "name");
+  CHECK(pod["properties"]["nodeSelector"]["x-kubernetes-map-type"].as_string() == "atomic");
+  CHECK(pod["properties"]["tolerations"]["x-kubernetes-list-type"].as_string() == "atomic");
   CHECK(pod["properties"]["volumes"]["x-kubernetes-patch-strategy"].as_string() == "merge,retainKeys");
   const Value& ports = schemas["io.k8s.api.core.v1.Container"]["properties"]["ports"];
   CHECK(ports["x-kubernetes-patch-merge-key"].as_string() == "containerPort");

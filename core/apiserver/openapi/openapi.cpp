@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
-#include "core/machinery/patch.h"
+#include "core/machinery/fields/field_rules.h"
 
 namespace drydock {
 namespace {
@@ -32,32 +32,9 @@ std::string package_of(std::string_view group, std::string_view version) {
   return "io.k8s.api." + std::string(first.empty() ? "core" : first) + "." + std::string(version);
 }
 
-// "CoreV1Event" -> "Event", "V1beta1Foo" -> "Foo": what follows the version.
-std::string_view bare_name(std::string_view type) {
-  for (std::size_t at = 0; at + 1 < type.size(); ++at) {
-    if (type[at] != 'V' || type[at + 1] < '0' || type[at + 1] > '9') continue;
-    std::size_t end = at + 1;
-    auto digits = [&] {
-      while (end < type.size() && type[end] >= '0' && type[end] <= '9') ++end;
-    };
-    digits();
-    for (std::string_view stage : {"alpha", "beta"}) {
-      if (!type.substr(end).starts_with(stage)) continue;
-      end += stage.size();
-      digits();
-    }
-    return type.substr(end);
-  }
-  return type;
-}
-
-// The type inside "Array<T>" and "{[key:string]:T;}".
+// The type inside "Array<T>" and "{[key:string]:T;}", however deep.
 std::string_view inner_type(std::string_view type) {
-  if (type.starts_with("Array<")) return inner_type(type.substr(6, type.size() - 7));
-  if (type.starts_with("{")) {
-    const std::size_t colon = type.find("]:");
-    return inner_type(type.substr(colon + 2, type.rfind(';') - colon - 2));
-  }
+  for (std::string_view inside = item_type(type); !inside.empty(); inside = item_type(type)) type = inside;
   return type;
 }
 
@@ -91,15 +68,6 @@ bool is_long(std::string_view field) {
   return std::find(std::begin(kLong), std::end(kLong), field) != std::end(kLong);
 }
 
-// The field that holds the type, where merge keys depend on it.
-std::string_view holder_of(std::string_view type) {
-  if (type == "V1Container") return "containers";
-  if (type == "V1EphemeralContainer") return "ephemeralContainers";
-  if (type == "V1ServiceSpec") return "spec";
-  if (type == "V1NodeStatus") return "status";
-  return "";
-}
-
 Value gvk(std::string_view group, std::string_view version, std::string_view kind) {
   return Value::object({{"group", group}, {"version", version}, {"kind", kind}});
 }
@@ -128,7 +96,7 @@ OpenApi::OpenApi(const ResourceRegistry& registry, SchemaTexts texts, std::strin
 
 std::string OpenApi::definition_name(std::string_view type) const {
   const auto at = packages_.find(type);
-  return (at == packages_.end() ? std::string(kMeta) : at->second) + "." + std::string(bare_name(type));
+  return (at == packages_.end() ? std::string(kMeta) : at->second) + "." + std::string(bare_type(type));
 }
 
 void OpenApi::collect(std::string_view type, std::set<std::string_view>& types) const {
@@ -190,34 +158,26 @@ Value OpenApi::field_schema(std::string_view type, Form form, bool in_list) cons
 
 void OpenApi::add_list_rules(Value& schema, std::string_view owner, std::string_view field,
                              std::string_view type) const {
-  if (owner == "V1DeploymentSpec" && field == "strategy") schema.set("x-kubernetes-patch-strategy", "retainKeys");
+  const FieldRule rule = field_rule(owner, field);
+  if (!rule.patch_strategy.empty()) schema.set("x-kubernetes-patch-strategy", rule.patch_strategy);
+  if (!rule.patch_merge_key.empty()) schema.set("x-kubernetes-patch-merge-key", rule.patch_merge_key);
+  if (!rule.map_type.empty()) schema.set("x-kubernetes-map-type", rule.map_type);
   if (!type.starts_with("Array<")) return;
-  bool of_values = false;
-  const std::string_view key = merge_key_of(field, holder_of(owner), of_values);
-  if (key.empty() && !of_values) {
-    schema.set("x-kubernetes-list-type", "atomic");
-    return;
-  }
-  // A merge key must be a field of the items.
-  const std::string_view items = inner_type(type);
-  const Schema::Fields* fields = schema_.find(items);
-  if (of_values != primitive(items) || (!of_values && (fields == nullptr || !fields->contains(key)))) return;
-  const bool volumes = owner == "V1PodSpec" && field == "volumes";
-  schema.set("x-kubernetes-patch-strategy", volumes ? "merge,retainKeys" : "merge");
-  if (of_values) {
+  if (rule.list == FieldRule::List::kMap) {
+    Value keys = Value::array();
+    for (const std::string& key : split(rule.map_keys, ',')) keys.push_back(key);
+    schema.set("x-kubernetes-list-type", "map");
+    schema.set("x-kubernetes-list-map-keys", std::move(keys));
+  } else if (rule.list == FieldRule::List::kSet) {
     schema.set("x-kubernetes-list-type", "set");
-    return;
+  } else if (field != "items" || !owner.ends_with("List")) {
+    schema.set("x-kubernetes-list-type", "atomic");
   }
-  schema.set("x-kubernetes-patch-merge-key", key);
-  Value keys = Value::array({key});
-  if (key == "containerPort" || key == "port") keys.push_back("protocol");
-  if (key == "topologyKey") keys.push_back("whenUnsatisfiable");
-  schema.set("x-kubernetes-list-type", "map");
-  schema.set("x-kubernetes-list-map-keys", std::move(keys));
 }
 
 Value OpenApi::definition(std::string_view type, Form form) const {
   Value schema = Value::object({{"type", "object"}});
+  if (is_atomic_type(type)) schema.set("x-kubernetes-map-type", "atomic");
   if (texts_.of_type) {
     const std::string_view text = texts_.of_type(type);
     if (!text.empty()) schema.set("description", text);
@@ -232,6 +192,8 @@ Value OpenApi::definition(std::string_view type, Form form) const {
       if (!told.text.empty()) property.set("description", told.text);
       if (told.required) required.push_back(name);
     }
+    if (const std::string_view absent = key_default(type, name); !absent.empty() && form == Form::kV3)
+      property.set("default", absent);
     add_list_rules(property, type, name, field_type);
     properties.set(name, std::move(property));
   }
