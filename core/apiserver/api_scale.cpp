@@ -2,7 +2,7 @@
 // https://kubernetes.io/docs/reference/kubernetes-api/autoscaling-resources/scale-v1/
 #include "core/apiserver/api_server.h"
 #include "core/apiserver/ownership/field_manager.h"
-#include "core/apiserver/patch_kind.h"
+#include "core/apiserver/ownership/patch_kind.h"
 #include "core/base/strings.h"
 #include "core/machinery/timestamp.h"
 

@@ -85,7 +85,7 @@ class ApiServer final : public HttpHandler, private ObjectView {
     bool dry_run = false;
     std::vector<std::string> warnings;
     std::map<std::string, std::string> annotations;  // for the audit log
-    std::optional<Value> managed_fields;  // server-side apply: who owns what when it is done
+    std::optional<Value> managed_fields;             // server-side apply: who owns what when it is done
   };
   using Answer = Result<HttpResponse>;
 
@@ -151,7 +151,7 @@ class ApiServer final : public HttpHandler, private ObjectView {
   Result<void> admit_quota(Call& call, const Value& document);
   Result<void> allocate_service(Value& service, const Object& old);
 
-  // --- ownership of fields (api_ownership.cpp) ---
+  // --- ownership of fields (ownership/api_ownership.cpp) ---
   FieldWriter field_writer(const Call& call);
   // Writes metadata.managedFields of what is about to take `live`'s place (null: nothing).
   void own_fields(Call& call, const Value& live, Value& document);

@@ -4,7 +4,7 @@
 #include "core/apiserver/api_server.h"
 #include "core/apiserver/openapi/protobuf.h"
 #include "core/apiserver/ownership/managed_entries.h"
-#include "core/apiserver/patch_kind.h"
+#include "core/apiserver/ownership/patch_kind.h"
 #include "core/base/strings.h"
 #include "core/client/client.h"
 #include "core/machinery/defaults.h"

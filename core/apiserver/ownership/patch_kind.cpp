@@ -1,4 +1,4 @@
-#include "core/apiserver/patch_kind.h"
+#include "core/apiserver/ownership/patch_kind.h"
 
 #include "core/base/strings.h"
 #include "core/machinery/patch.h"
