@@ -7,9 +7,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
 #include "core/base/strings.h"
-#include "core/store/memory_store.h"
+#include "core/machinery/timestamp.h"
 #include "server/cluster/authority.h"
 #include "server/cluster/cluster.h"
 #include "server/commands.h"
@@ -20,7 +21,7 @@
 #include "server/io/real_time.h"
 #include "server/io/tls_listener.h"
 #include "server/page/attached_page.h"
-#include "server/store/sqlite_store.h"
+#include "server/store/store_flags.h"
 
 namespace drydock::server {
 namespace {
@@ -37,9 +38,12 @@ constexpr const char* kServeUsage =
     "Flags:\n"
     "  --data-dir D              keys, kubeconfig and state (default ~/.local/share/drydock)\n"
     "  --listen ADDRESS:PORT     where clients connect (default 127.0.0.1:6443; port 0 takes a free one)\n"
-    "  --store KIND              sqlite (default): state.db in the data directory; memory: nothing\n"
-    "                            outlives the process\n"
-    "  --nodes N                 virtual nodes (default 1)\n"
+    "%s"
+    "  --cert-dir D              the CA's and the service accounts' keys (default pki in the data directory):\n"
+    "                            servers that share a store share them, or have copies of the files\n"
+    "  --leader-elect-lease-duration 15s, --leader-elect-renew-deadline 10s, --leader-elect-retry-period 2s\n"
+    "                            with --store etcd, which server runs controllers and scheduler\n"
+    "  --nodes N                 virtual nodes (default 1; with --store etcd 0: one server may have nodes)\n"
     "  --page ADDRESS:PORT       where a browser finds the page, attached to this cluster\n"
     "                            (default 127.0.0.1:6444; none: no page)\n"
     "  --page-dir D              the built page (default build/web beside the program's folder)\n"
@@ -59,7 +63,8 @@ struct ServeOptions {
   std::string data_dir;
   std::string address = "127.0.0.1";
   std::uint16_t port = 6443;
-  std::string store = "sqlite";
+  StoreOptions store;
+  std::string cert_dir;
   std::vector<std::string> names;
   bool page = true;
   bool page_asked_for = false;  // by a flag: then it must be there
@@ -90,6 +95,27 @@ Result<void> read_place(const Flags& flags, const char* flag, std::string& addre
   return {};
 }
 
+Result<void> read_election(const Flags& flags, LeaderElectionOptions& options) {
+  const std::pair<const char*, Duration*> rows[] = {{"--leader-elect-lease-duration", &options.lease_duration},
+                                                    {"--leader-elect-renew-deadline", &options.renew_deadline},
+                                                    {"--leader-elect-retry-period", &options.retry_period}};
+  for (const auto& [flag, duration] : rows) {
+    const std::optional<std::string> text = flags.get(flag);
+    const auto parsed = text ? parse_go_duration(*text) : std::optional<Duration>(*duration);
+    if (!parsed)
+      return Status::plain("invalid argument " + go_quote(*text) + " for " + go_quote(flag) +
+                           " flag: time: invalid duration " + go_quote(*text));
+    if (*parsed <= Duration{0}) return Status::plain(std::string(flag) + " must be greater than zero");
+    *duration = *parsed;
+  }
+  // client-go's words.
+  if (options.lease_duration <= options.renew_deadline)
+    return Status::plain("leaseDuration must be greater than renewDeadline");
+  if (options.renew_deadline * 5 <= options.retry_period * 6)
+    return Status::plain("renewDeadline must be greater than retryPeriod*JitterFactor");
+  return {};
+}
+
 Result<ServeOptions> options_of(const Flags& flags) {
   ServeOptions options;
   options.data_dir = flags.get("--data-dir").value_or(default_data_dir());
@@ -98,10 +124,11 @@ Result<ServeOptions> options_of(const Flags& flags) {
   options.page_asked_for = options.page && (flags.has("--page") || flags.has("--page-dir"));
   if (options.page) DRYDOCK_TRY_VOID(read_place(flags, "--page", options.page_address, options.page_port));
   options.page_dir = flags.get("--page-dir").value_or(default_page_folder());
-  options.store = flags.get("--store").value_or(options.store);
-  if (options.store != "memory" && options.store != "sqlite")
-    return Status::plain("--store: unknown kind " + options.store);
-  const std::string nodes = flags.get("--nodes").value_or("1");
+  DRYDOCK_TRY(options.store, read_store_flags(flags, options.data_dir));
+  options.cert_dir = flags.get("--cert-dir").value_or(options.data_dir + "/pki");
+  options.cluster.leader_election = options.store.shared();
+  DRYDOCK_TRY_VOID(read_election(flags, options.cluster.election));
+  const std::string nodes = flags.get("--nodes").value_or(options.store.shared() ? "0" : "1");
   const auto count = parse_int(nodes);
   if (!count || *count < 0 || *count > 5000) return Status::plain("--nodes: expected 0 to 5000, got " + nodes);
   options.cluster.nodes = static_cast<int>(*count);
@@ -150,10 +177,35 @@ Result<std::string> write_kubeconfig(Authority& authority, const ServeOptions& o
   return path;
 }
 
-Result<std::unique_ptr<Store>> open_store(RealTime& driver, const ServeOptions& options) {
-  if (options.store == "memory") return std::unique_ptr<Store>(std::make_unique<MemoryStore>(driver.loop()));
-  DRYDOCK_TRY(std::unique_ptr<SqliteStore> store, SqliteStore::open(driver, options.data_dir + "/state.db"));
-  return std::unique_ptr<Store>(std::move(store));
+// Servers that share a store must trust the same certificates and tokens: the first one
+// leaves a mark in it.
+Result<void> same_authority(RealTime& driver, Store& store, const Authority& authority) {
+  TxnRequest request;
+  StoreOp mark;
+  mark.key = "/registry/drydock/authority";
+  mark.value = Value::object({{"ca", hex_encode(sha256(authority.ca_pem()))},
+                              {"serviceAccounts", hex_encode(sha256(authority.account_key().public_pem))}});
+  const Value ours = mark.value;
+  StoreOp look;
+  look.type = StoreOp::Type::kGet;
+  look.key = mark.key;
+  request.compares.push_back({mark.key, 0});
+  request.success.push_back(std::move(mark));
+  request.failure.push_back(std::move(look));
+  std::optional<Result<TxnResult>> result;
+  TaskGroup group(driver.loop());
+  group.spawn([](Store& into, TxnRequest what, std::optional<Result<TxnResult>>& out) -> Task<void> {
+    out.emplace(co_await into.txn(std::move(what)));
+  }(store, std::move(request), result));
+  if (!driver.run_until([&] { return result.has_value(); }, kReadyTimeout))
+    return Status::plain("context deadline exceeded");
+  if (!result->ok()) return result->error();
+  const TxnResult& done = result->value();
+  if (!done.succeeded && !done.gets.empty() && !(done.gets[0].value == ours))
+    return Status::plain(
+        "the store belongs to a cluster with other keys: give this server the ca.crt, ca.key, sa.key and sa.pub of the "
+        "others (--cert-dir)");
+  return {};
 }
 
 struct ServedPage {
@@ -186,7 +238,7 @@ Result<void> serve(const ServeOptions& options) {
   DRYDOCK_TRY_VOID(make_private_folder(options.data_dir));
   DRYDOCK_TRY(const int lock, lock_data_dir(options.data_dir));
   (void)lock;  // until the process ends
-  DRYDOCK_TRY(Authority authority, Authority::open(options.data_dir + "/pki", begun));
+  DRYDOCK_TRY(Authority authority, Authority::open(options.cert_dir, begun));
   WorldOptions world_options;
   world_options.seed = random_seed();
   world_options.start = begun;
@@ -194,7 +246,8 @@ Result<void> serve(const ServeOptions& options) {
   World world(std::move(world_options));
   RealTime driver(world.loop(), [&world](TimePoint now) { world.follow(now); });
   driver.stop_on_signals();
-  DRYDOCK_TRY(const std::unique_ptr<Store> store, open_store(driver, options));
+  DRYDOCK_TRY(const std::unique_ptr<Store> store, open_store(driver, options.store));
+  if (options.store.shared()) DRYDOCK_TRY_VOID(same_authority(driver, *store, authority));
   DRYDOCK_TRY(const std::unique_ptr<Cluster> cluster, Cluster::start(world, *store, authority, options.cluster));
 
   TlsListenerOptions secure;
@@ -243,20 +296,23 @@ Result<void> serve(const ServeOptions& options) {
 
 int serve_command(const std::vector<std::string>& arguments) {
   Flags flags;
-  if (!flags.parse("serve", arguments,
-                   {{"--data-dir", true},
-                    {"--listen", true},
-                    {"--store", true},
-                    {"--nodes", true},
-                    {"--page", true},
-                    {"--page-dir", true},
-                    {"--token-auth-file", true},
-                    {"--anonymous-auth"},
-                    {"--tls-san", true},
-                    {"--help"}}))
-    return 2;
+  std::vector<Flag> known{{"--data-dir", true},
+                          {"--listen", true},
+                          {"--cert-dir", true},
+                          {"--leader-elect-lease-duration", true},
+                          {"--leader-elect-renew-deadline", true},
+                          {"--leader-elect-retry-period", true},
+                          {"--nodes", true},
+                          {"--page", true},
+                          {"--page-dir", true},
+                          {"--token-auth-file", true},
+                          {"--anonymous-auth"},
+                          {"--tls-san", true},
+                          {"--help"}};
+  known.insert(known.end(), store_flags().begin(), store_flags().end());
+  if (!flags.parse("serve", arguments, known)) return 2;
   if (flags.has("--help")) {
-    std::fputs(kServeUsage, stdout);
+    std::printf(kServeUsage, kStoreUsage);
     return 0;
   }
   if (!flags.positional().empty()) {

@@ -155,10 +155,7 @@ Task<ApiServer::Answer> ApiServer::list(Call& call) {
   DRYDOCK_CO_TRY(ObjectFilter filter, filter_of(call));
   DRYDOCK_CO_TRY(const ListQuestion asked, question_of(call.http.query));
   // Whoever wrote before sees it: the cache catches up with the store first.
-  RangeRequest probe;
-  probe.key = "/registry/";
-  DRYDOCK_CO_TRY(RangeResult newest, co_await store_.range(probe));
-  co_await wait_seen(newest.revision);
+  DRYDOCK_CO_TRY_VOID(co_await catch_up());
   if (asked.version > seen_) DRYDOCK_CO_TRY_VOID(co_await wait_fresh(asked.version));
 
   Revision revision = seen_;

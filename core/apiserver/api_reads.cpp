@@ -110,6 +110,9 @@ Task<ApiServer::Answer> ApiServer::watch(Call& call) {
   DRYDOCK_CO_TRY(ObjectFilter filter, filter_of(call));
   const bool initial_events = call.http.query.get("sendInitialEvents") == "true";
   DRYDOCK_CO_TRY(const Revision after, resource_version_of(call.http.query));
+  // No revision means the newest state; one that another server has given may be news here.
+  if (call.http.query.get("resourceVersion").empty()) DRYDOCK_CO_TRY_VOID(co_await catch_up());
+  if (after > seen_) DRYDOCK_CO_TRY_VOID(co_await wait_fresh(after));
   auto [ours, theirs] = StreamEnd::make_pair(loop_);
   if (const auto limit = parse_int(call.http.query.get("timeoutSeconds")); limit && *limit > 0) {
     std::weak_ptr<StreamEnd> stream = ours;

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -77,6 +78,14 @@ class ApiServer final : public HttpHandler, private ObjectView {
   const ResourceRegistry& registry() const { return registry_; }
 
  private:
+  // A key that is taken or given back with an object (service_addresses.cpp).
+  struct Claim {
+    std::string key;
+    bool give_back = false;
+    bool drawn = false;  // another one would do as well
+    int port = -1;       // index of the Service's port; -1: its address
+    Revision stale = 0;  // of what somebody has left there
+  };
   struct Call {
     HttpRequest http;
     RequestInfo info;
@@ -86,6 +95,7 @@ class ApiServer final : public HttpHandler, private ObjectView {
     std::vector<std::string> warnings;
     std::map<std::string, std::string> annotations;  // for the audit log
     std::optional<Value> managed_fields;             // server-side apply: who owns what when it is done
+    std::vector<Claim> claims;
   };
   using Answer = Result<HttpResponse>;
 
@@ -149,7 +159,14 @@ class ApiServer final : public HttpHandler, private ObjectView {
   // LimitRanger and ResourceQuota (quota_admission.cpp).
   Result<void> admit_limits(Call& call, Value& document);
   Result<void> admit_quota(Call& call, const Value& document);
-  Result<void> allocate_service(Value& service, const Object& old);
+  // Services' addresses and ports (service_addresses.cpp).
+  Result<void> allocate_service(Call& call, Value& service, const Object& old);
+  static void release_service(Call& call, const Object& service);
+  void add_claims(const Call& call, const Object& service, TxnRequest& request);
+  Task<Result<void>> claim_again(Call& call, Value& service, const TxnResult& failed);
+  void note_service(const Object& before, const Object& after);
+  std::string draw_address();
+  std::int64_t draw_port(const std::set<std::int64_t>& mine);
 
   // --- ownership of fields (ownership/api_ownership.cpp) ---
   FieldWriter field_writer(const Call& call);
@@ -193,7 +210,13 @@ class ApiServer final : public HttpHandler, private ObjectView {
   std::string store_key(const ResourceInfo& resource, const ObjectKey& key) const;
   void apply(const StoreEvent& event);
   Task<Result<void>> make_defaults();
+  Task<Result<Revision>> load();
+  Task<Result<void>> follow(Revision loaded);
   Task<void> wait_seen(Revision revision);
+  // What anybody has written before this call is in the caches after it.
+  Task<Result<void>> catch_up();
+  // What a request's checks look up is in the caches, though another server wrote it just now.
+  Task<void> know_surroundings(const Call& call, const Value& body);
   Task<Result<void>> wait_fresh(Revision revision);
   Task<void> compact_store();
   ObjectSource objects();

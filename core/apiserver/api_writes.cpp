@@ -91,14 +91,29 @@ Task<Result<Object>> ApiServer::write(Call& call, const Object& object, Revision
   if (call.dry_run) co_return result;
   Value stored = object.doc();
   if (stored["metadata"].has("resourceVersion")) stored.ref("metadata").erase("resourceVersion");
-  TxnRequest request;
-  const std::string key = store_key(*call.resource, object.key());
-  request.compares.push_back({key, expected});
-  StoreOp put;
-  put.key = key;
-  put.value = std::move(stored);
-  request.success.push_back(std::move(put));
-  DRYDOCK_CO_TRY(TxnResult done, co_await store_.txn(std::move(request)));
+  TxnResult done;
+  for (int attempt = 0;; ++attempt) {
+    TxnRequest request;
+    StoreOp put;
+    put.key = store_key(*call.resource, object.key());
+    put.value = stored;
+    request.compares.push_back({put.key, expected});
+    if (!call.claims.empty()) {
+      StoreOp look;
+      look.type = StoreOp::Type::kGet;
+      look.key = put.key;
+      request.failure.push_back(std::move(look));
+    }
+    request.success.push_back(std::move(put));
+    if (!call.claims.empty()) add_claims(call, object, request);
+    DRYDOCK_CO_TRY(done, co_await store_.txn(std::move(request)));
+    if (done.succeeded || call.claims.empty() || attempt == kPatchTries) break;
+    const std::string own = store_key(*call.resource, object.key());
+    const auto at = std::ranges::find(done.gets, own, &KeyValue::key);
+    if ((at == done.gets.end() ? 0 : at->mod_revision) != expected) break;
+    DRYDOCK_CO_TRY_VOID(co_await claim_again(call, stored, done));
+    result = Object(stored);
+  }
   if (!done.succeeded) {
     if (expected == 0) co_return Status::already_exists(call.info.group, call.info.resource, object.name());
     co_return Status::conflict(call.info.group, call.info.resource, object.name(), kModified);
@@ -177,6 +192,7 @@ Result<void> ApiServer::check_create(Call& call, Object& object) {
 Task<ApiServer::Answer> ApiServer::create(Call& call) {
   DRYDOCK_CO_TRY_VOID(check_options(call, "CreateOptions"));
   DRYDOCK_CO_TRY(Value body, decode_body(call));
+  if (call.resource->namespaced) co_await know_surroundings(call, body);
   DRYDOCK_CO_TRY(Object object, co_await admit_create(call, std::move(body)));
   Result<Object> written = co_await write(call, object, 0);
   if (!written) co_return written.error();
@@ -228,7 +244,7 @@ Result<Object> ApiServer::shape_update(Call& call, const Object& old, Value docu
   if (resource.resource == "customresourcedefinitions" && call.info.subresource.empty() && !old.deleting())
     DRYDOCK_TRY_VOID(admit_definition(document));
   if (resource.resource == "services" && call.info.subresource.empty())
-    DRYDOCK_TRY_VOID(allocate_service(document, old));
+    DRYDOCK_TRY_VOID(allocate_service(call, document, old));
   if (resource.kind == "DaemonSet" && !(old.spec()["template"] == document["spec"]["template"])) {
     const auto generation = parse_int(old.annotation("deprecated.daemonset.template.generation")).value_or(1);
     document.ref("metadata", "annotations")
@@ -397,12 +413,12 @@ Task<Result<Object>> ApiServer::delete_object(Call& call, const KeyValue& stored
   erase.type = StoreOp::Type::kDelete;
   erase.key = stored.key;
   request.success.push_back(std::move(erase));
+  if (call.info.resource == "services") {
+    release_service(call, object);
+    add_claims(call, object, request);
+  }
   DRYDOCK_CO_TRY(TxnResult done, co_await store_.txn(std::move(request)));
   if (!done.succeeded) co_return Status::conflict(call.info.group, call.info.resource, object.name(), kModified);
-  if (call.info.resource == "services") {
-    cluster_ips_.erase(object.spec()["clusterIP"].str());
-    for (const Value& port : object.spec()["ports"].items()) node_ports_.erase(port["nodePort"].as_int());
-  }
   object.mutable_doc().ref("metadata", "resourceVersion") = std::to_string(done.revision);
   co_return object;
 }

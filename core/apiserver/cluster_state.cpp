@@ -1,5 +1,6 @@
 // The API server's caches, and what every cluster starts with.
 #include <algorithm>
+#include <set>
 
 #include "core/apiserver/api_server.h"
 #include "core/base/strings.h"
@@ -9,13 +10,17 @@ namespace drydock {
 namespace {
 
 constexpr std::string_view kRoot = "/registry/";
+constexpr std::string_view kServices = "/registry/services/specs/";
+// Nobody reads it: writing it is news to whoever waits for a revision that is not below kRoot.
+constexpr std::string_view kNudge = "/registry/drydock/progress";
+constexpr Duration kNudgeAfter = milliseconds(250);
 constexpr Duration kCompactionInterval = std::chrono::minutes(5);  // upstream's default
 
 // Where etcd keeps a resource: upstream's own paths.
 std::string prefix_of(std::string_view group, std::string_view resource) {
   if (group.empty()) {
     if (resource == "nodes") return "/registry/minions/";
-    if (resource == "services") return "/registry/services/specs/";
+    if (resource == "services") return std::string(kServices);
     if (resource == "endpoints") return "/registry/services/endpoints/";
     return "/registry/" + std::string(resource) + "/";
   }
@@ -98,6 +103,11 @@ void ApiServer::apply(const StoreEvent& event) {
     if (!event.deleted) define_custom(Object(event.item.value));
   }
   if (contains(at->first, "role")) rules_.clear();  // (cluster)roles and their bindings
+  if (at->first == kServices) {
+    const auto& services = at->second.objects();
+    const auto had = services.find(key_of(std::string_view(event.item.key).substr(at->first.size())));
+    note_service(had == services.end() ? Object() : had->second, event.deleted ? Object() : Object(event.item.value));
+  }
   if (event.deleted)
     at->second.remove(key_of(std::string_view(event.item.key).substr(at->first.size())), event.item.mod_revision,
                       event.previous);
@@ -114,7 +124,34 @@ const std::vector<const Object*>& ApiServer::pods_on(const std::string& node) {
 }
 
 Task<void> ApiServer::wait_seen(Revision revision) {
-  while (seen_ < revision) (void)co_await seen_event_.wait();
+  while (seen_ < revision) {
+    if (co_await seen_event_.wait_until(loop_.now() + kNudgeAfter)) continue;
+    TxnRequest nudge;
+    StoreOp put;
+    put.key = std::string(kNudge);
+    nudge.success.push_back(std::move(put));
+    (void)co_await store_.txn(std::move(nudge));
+  }
+}
+
+Task<Result<void>> ApiServer::catch_up() {
+  RangeRequest probe;
+  probe.key = std::string(kRoot);
+  DRYDOCK_CO_TRY(const RangeResult newest, co_await store_.range(probe));
+  co_await wait_seen(newest.revision);
+  co_return Result<void>();
+}
+
+Task<void> ApiServer::know_surroundings(const Call& call, const Value& body) {
+  const auto known = [this](std::string_view resource, ObjectKey key) {
+    return cache("", resource).objects().contains(key);
+  };
+  bool all = known("namespaces", {"", call.info.ns});
+  if (all && call.info.resource == "pods") {
+    const std::string_view account = body["spec"]["serviceAccountName"].as_string();
+    all = known("serviceaccounts", {call.info.ns, account.empty() ? "default" : std::string(account)});
+  }
+  if (!all && ready_) (void)co_await catch_up();
 }
 
 const std::vector<Value>& ApiServer::rules_of(const Identity& who, const std::string& ns) {
@@ -167,7 +204,8 @@ Task<void> ApiServer::compact_store() {
   }
 }
 
-Task<Result<void>> ApiServer::run() {
+// The caches as the store is now; the revision of that.
+Task<Result<Revision>> ApiServer::load() {
   const std::string root(kRoot);
   RangeRequest everything;
   everything.key = root;
@@ -175,6 +213,17 @@ Task<Result<void>> ApiServer::run() {
   DRYDOCK_CO_TRY(RangeResult loaded, co_await store_.range(everything));
   // Definitions first: they tell which other keys are objects.
   const std::string definitions = prefix_of("apiextensions.k8s.io", "customresourcedefinitions");
+  if (seen_ != 0) {
+    std::set<std::string_view> there;
+    for (const KeyValue& item : loaded.items) there.insert(item.key);
+    for (const auto& [key, definition] : caches_[definitions].objects()) {
+      if (!there.contains(definitions + key.name)) forget_custom(definition);
+    }
+    for (auto& [prefix, cached] : caches_) cached.reset();
+    rules_.clear();
+    cluster_ips_.clear();
+    node_ports_.clear();
+  }
   for (const bool first : {true, false}) {
     for (const KeyValue& item : loaded.items) {
       if (item.key.starts_with(definitions) != first) continue;
@@ -185,15 +234,28 @@ Task<Result<void>> ApiServer::run() {
   }
   for (auto& [prefix, cached] : caches_) cached.forget_before(loaded.revision);
   seen_ = loaded.revision;
-  for (const auto& [key, service] : cache("", "services").objects()) {
-    const std::string address = service.spec()["clusterIP"].str();
-    if (!address.empty() && address != "None") cluster_ips_[address] = key;
-    for (const Value& port : service.spec()["ports"].items()) {
-      if (port.has("nodePort")) node_ports_[port["nodePort"].as_int()] = key;
-    }
-  }
+  seen_event_.notify_all();
+  co_return loaded.revision;
+}
+
+// Follows the store from then on, until its watch ends.
+Task<Result<void>> ApiServer::follow(Revision loaded) {
+  const std::string root(kRoot);
   std::string range_end = prefix_end(root);
-  DRYDOCK_CO_TRY(std::unique_ptr<StoreWatch> changes, co_await store_.watch(root, range_end, loaded.revision + 1));
+  DRYDOCK_CO_TRY(std::unique_ptr<StoreWatch> changes, co_await store_.watch(root, range_end, loaded + 1));
+  for (;;) {
+    Result<std::vector<StoreEvent>> batch = co_await changes->next();
+    if (!batch) co_return batch.error();
+    for (const StoreEvent& event : *batch) {
+      apply(event);
+      seen_ = event.item.mod_revision;
+    }
+    seen_event_.notify_all();
+  }
+}
+
+Task<Result<void>> ApiServer::run() {
+  DRYDOCK_CO_TRY(Revision loaded, co_await load());
   TaskGroup tasks(loop_);
   tasks.spawn([](ApiServer& server) -> Task<void> {
     (void)co_await server.make_defaults();
@@ -201,16 +263,13 @@ Task<Result<void>> ApiServer::run() {
   }(*this));
   tasks.spawn(compact_store());
   for (;;) {
-    Result<std::vector<StoreEvent>> batch = co_await changes->next();
-    if (!batch) {
+    const Result<void> ended = co_await follow(loaded);
+    // Cut off from the store for so long that others have compacted it: begin anew.
+    if (ended.ok() || ended.error().reason != "Expired") {
       ready_ = false;
-      co_return batch.error();
+      co_return ended.ok() ? Status::internal("the store's watch ended") : ended.error();
     }
-    for (const StoreEvent& event : *batch) {
-      apply(event);
-      seen_ = event.item.mod_revision;
-    }
-    seen_event_.notify_all();
+    DRYDOCK_CO_TRY(loaded, co_await load());
   }
 }
 
@@ -282,6 +341,9 @@ Task<Result<void>> ApiServer::make_defaults() {
       if (candidate.resource == resource) info = info == nullptr ? &candidate : info;
     }
     DRYDOCK_CHECK(info != nullptr);
+    // Most of it is there already when a cluster starts again, or a further server does.
+    const ObjectKey key{document["metadata"]["namespace"].str(), document["metadata"]["name"].str()};
+    if (cache(*info).objects().contains(key)) continue;
     Call call;
     call.resource = info;
     call.info.verb = "create";

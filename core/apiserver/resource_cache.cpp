@@ -63,7 +63,11 @@ void ResourceCache::put(const KeyValue& item, const std::optional<KeyValue>& pre
     if (const Value& node = slot.spec()["nodeName"]; !node.empty()) on_node_[node.str()].push_back(&slot);
   }
   Change change{item.mod_revision, {}, {item.value, item.mod_revision}};
-  if (previous) change.old = {previous->value, previous->mod_revision};
+  // A store that has compacted what was there before does not know it any more.
+  if (previous)
+    change.old = {previous->value, previous->mod_revision};
+  else if (news.old)
+    change.old = {news.old.doc(), parse_int(news.old.resource_version()).value_or(0)};
   publish(std::move(news));
   keep(std::move(change));
 }
@@ -149,6 +153,12 @@ void ResourceCache::forget_before(Revision revision) {
   if (revision <= oldest_) return;
   oldest_ = revision;
   while (!history_.empty() && history_.front().revision <= revision) history_.pop_front();
+}
+
+void ResourceCache::reset() {
+  for (Watcher& watcher : watchers_) watcher.stream->close();
+  for (auto& [node, watcher] : by_node_) watcher.stream->close();
+  *this = ResourceCache();
 }
 
 bool ResourceCache::watch(std::shared_ptr<StreamEnd> stream, ObjectFilter filter, Revision after, Transform transform) {

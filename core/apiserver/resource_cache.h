@@ -53,6 +53,8 @@ class ResourceCache {
   void watch_from_state(std::shared_ptr<StreamEnd> stream, ObjectFilter filter, Transform transform, Value bookmark);
   // Watches from before it are refused from now on.
   void forget_before(Revision revision);
+  // Ends every watch and forgets everything: the store is read anew.
+  void reset();
   std::size_t watchers() const { return by_node_.size() + watchers_.size(); }
 
  private:

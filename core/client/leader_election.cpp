@@ -53,9 +53,15 @@ Task<void> LeaderElection::acquire() {
 
 Task<void> LeaderElection::hold() {
   TimePoint renewed = loop_.now();
-  while (loop_.now() < renewed + options_.renew_deadline) {
+  for (;;) {
     co_await loop_.sleep(options_.retry_period);
-    if (co_await try_acquire_or_renew()) renewed = loop_.now();
+    const TimePoint end = renewed + options_.renew_deadline;
+    const TimePoint begun = loop_.now();
+    if (begun >= end) co_return;
+    // A server that does not answer must not let a leader believe in a lease that has run out.
+    const std::optional<bool> done = co_await with_deadline<bool>(loop_, end, try_acquire_or_renew());
+    if (!done) co_return;
+    if (*done) renewed = begun;
   }
 }
 

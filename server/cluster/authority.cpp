@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -95,6 +96,21 @@ Status failure(const std::string& what, const std::string& path) {
   return Status::plain(what + " " + path + ": " + std::strerror(errno));
 }
 
+// Waits until nobody else holds the file.
+class Locked {
+ public:
+  explicit Locked(const std::string& path) : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    if (file_ >= 0) ::flock(file_, LOCK_EX);
+  }
+  ~Locked() {
+    if (file_ >= 0) ::close(file_);
+  }
+  Locked(const Locked&) = delete;
+
+ private:
+  int file_;
+};
+
 }  // namespace
 
 std::uint64_t random_seed() {
@@ -145,6 +161,8 @@ Result<void> make_private_folder(const std::string& path) {
 Result<Authority> Authority::open(const std::string& folder, TimePoint now) {
   Authority authority(now);
   DRYDOCK_TRY_VOID(make_private_folder(folder));
+  // Two servers that share the folder may start at the same time: one makes the keys.
+  const Locked lock(folder + "/lock");
   std::error_code ignored;
   const std::string key_path = folder + "/ca.key";
   // The key is written first: without it the certificate would be of no use.

@@ -4,7 +4,6 @@
 #include <cstdio>
 
 #include "core/base/strings.h"
-#include "core/client/leader_election.h"
 #include "core/network/net_namespace.h"
 #include "core/network/network.h"
 #include "core/network/network_transport.h"
@@ -148,11 +147,15 @@ Result<void> Cluster::begin() {
   manager.sign_csr = [this](const controllers::CsrSigningJob& job) -> Result<std::string> {
     return authority_.sign_request(job.request_pem, seconds(job.expiration_seconds), world_.now());
   };
-  manager_ =
-      std::make_unique<controllers::ControllerManager>(loop, prng_.split("controllers"), *manager_client_, manager);
-  scheduler_ = std::make_unique<scheduler::Scheduler>(loop, prng_.split("scheduler"), *scheduler_client_);
-  tasks_.spawn(lead(*manager_client_, "kube-controller-manager", manager_->run()));
-  tasks_.spawn(lead(*scheduler_client_, "kube-scheduler", scheduler_->run()));
+  tasks_.spawn(lead(*manager_client_, "kube-controller-manager", [this, manager] {
+    auto term = std::make_shared<controllers::ControllerManager>(world_.loop(), prng_.split("controllers"),
+                                                                 *manager_client_, manager);
+    return Term{term, term->run()};
+  }));
+  tasks_.spawn(lead(*scheduler_client_, "kube-scheduler", [this] {
+    auto term = std::make_shared<scheduler::Scheduler>(world_.loop(), prng_.split("scheduler"), *scheduler_client_);
+    return Term{term, term->run()};
+  }));
 
   NodePoolOptions pool;
   pool.version = options_.version;
@@ -178,21 +181,28 @@ Task<void> Cluster::run_server() {
   failure_ = ended ? "the store ended" : ended.error().message;
 }
 
-// Waits until the API server serves, then works: always, or while it leads.
-Task<void> Cluster::lead(Client& client, std::string name, Task<void> work) {
+// Waits until the API server serves, then works: always, or while it leads. Whoever has
+// lost the lead waits for the next one; the real components end and are started again.
+Task<void> Cluster::lead(Client& client, std::string name, std::function<Term()> begin_term) {
   while (!server_->ready()) co_await world_.loop().sleep(milliseconds(2));
   if (!options_.leader_election) {
-    co_await work;
+    const Term term = begin_term();
+    co_await term.work;
     co_return;
   }
   Prng prng = prng_.split(name);
-  LeaderElectionOptions options;
+  LeaderElectionOptions options = options_.election;
   options.name = name;
   options.identity = host_identity() + "_" + prng.uuid();
-  LeaderElection election(world_.loop(), prng, client, std::move(options));
-  co_await election.lead(std::move(work));
-  std::fprintf(stderr, "drydock: %s: leaderelection lost\n", name.c_str());
-  failure_ = name + ": leaderelection lost";
+  for (;;) {
+    LeaderElection election(world_.loop(), prng, client, options);
+    co_await election.acquire();
+    Term term = begin_term();
+    TaskGroup work(world_.loop());
+    work.spawn(std::move(term.work));
+    co_await election.hold();
+    std::fprintf(stderr, "drydock: %s: leaderelection lost\n", name.c_str());
+  }
 }
 
 void Cluster::add_nodes() { tasks_.spawn(nodes_->run(options_.nodes)); }

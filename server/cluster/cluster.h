@@ -6,11 +6,13 @@
 // listens. Clients from outside come through `handler()`.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/apiserver/api_server.h"
+#include "core/client/leader_election.h"
 #include "core/client/loopback_transport.h"
 #include "core/controllers/controller_manager.h"
 #include "core/network/http_server.h"
@@ -30,7 +32,8 @@ struct ClusterOptions {
   std::string pod_cidr = "10.244.0.0/16";
   // Several servers share a store: one of them runs the controllers.
   bool leader_election = false;
-  std::string token_file;  // lines "token,user,uid,\"group1,group2\""; "" for none
+  LeaderElectionOptions election;  // its times
+  std::string token_file;          // lines "token,user,uid,\"group1,group2\""; "" for none
 };
 
 class Cluster {
@@ -60,7 +63,12 @@ class Cluster {
   Result<void> begin();
   CredentialReaders credentials();
   Task<void> run_server();
-  Task<void> lead(Client& client, std::string name, Task<void> work);
+  // A component at work, made anew for each term that it leads.
+  struct Term {
+    std::shared_ptr<void> owner;
+    Task<void> work;
+  };
+  Task<void> lead(Client& client, std::string name, std::function<Term()> begin_term);
 
   World& world_;
   Store& store_;
@@ -75,8 +83,6 @@ class Cluster {
   std::unique_ptr<Client> admin_;
   std::unique_ptr<Client> manager_client_;
   std::unique_ptr<Client> scheduler_client_;
-  std::unique_ptr<controllers::ControllerManager> manager_;
-  std::unique_ptr<scheduler::Scheduler> scheduler_;
   std::unique_ptr<HttpListener> listener_;
   std::unique_ptr<NodePool> nodes_;
   std::string failure_;

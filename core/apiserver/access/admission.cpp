@@ -1,5 +1,5 @@
 // What the API server adds to or refuses of new objects: the admission plugins
-// that every kubeadm cluster runs, and the allocation of Service addresses.
+// that every kubeadm cluster runs.
 // https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
 #include <algorithm>
 
@@ -43,21 +43,6 @@ void add_finalizer(Value& document, std::string_view name) {
     if (finalizer.as_string() == name) return;
   }
   document.ref("metadata", "finalizers").push_back(name);
-}
-
-std::uint32_t number_of(std::string_view address) {
-  std::uint32_t number = 0;
-  for (const std::string& part : split(address, '.'))
-    number = (number << 8) | static_cast<std::uint32_t>(parse_int(part).value_or(0));
-  return number;
-}
-
-std::string address_of(std::uint32_t number) {
-  return format("%u.%u.%u.%u", number >> 24, (number >> 16) & 255, (number >> 8) & 255, number & 255);
-}
-
-StatusCause invalid_value(const std::string& field, const std::string& value, const std::string& why) {
-  return {"FieldValueInvalid", "Invalid value: " + go_quote(value) + ": " + why, field};
 }
 
 // The volume in which every pod finds its token: the same for all of them.
@@ -113,7 +98,7 @@ Result<void> ApiServer::admit_changes(Call& call, Value& document) {
     for (const std::string& group : call.who.groups) groups.push_back(group);
     spec.set("groups", std::move(groups));
   }
-  if (resource == "services") DRYDOCK_TRY_VOID(allocate_service(document, Object()));
+  if (resource == "services") DRYDOCK_TRY_VOID(allocate_service(call, document, Object()));
   // What keeps used storage from being deleted.
   if (resource == "persistentvolumes") add_finalizer(document, "kubernetes.io/pv-protection");
   if (resource == "persistentvolumeclaims") add_finalizer(document, "kubernetes.io/pvc-protection");
@@ -198,85 +183,6 @@ void ApiServer::mount_token(Value& pod) {
   if (!used || there) return;
   if (token_volume_.is_null()) token_volume_ = projected_token(options_.token_config_maps);
   pod.ref("spec", "volumes").push_back(Value::object({{"name", volume}, {"projected", token_volume_}}));
-}
-
-// Gives a Service its cluster address and node ports.
-Result<void> ApiServer::allocate_service(Value& service, const Object& old) {
-  Value& spec = service.ref("spec");
-  const std::string type = spec["type"].str();
-  const ObjectKey key{service["metadata"]["namespace"].str(), service["metadata"]["name"].str()};
-  auto refuse = [&](StatusCause cause) { return Status::invalid("", "Service", key.name, {std::move(cause)}); };
-  if (type == "ExternalName") {
-    if (old) cluster_ips_.erase(old.spec()["clusterIP"].str());
-    for (const char* name : {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"}) spec.erase(name);
-    return {};
-  }
-  if (old && spec["clusterIP"].empty()) spec.set("clusterIP", old.spec()["clusterIP"]);
-  std::string address = spec["clusterIP"].str();
-  const std::string range = options_.service_cidr.substr(0, options_.service_cidr.find('/'));
-  const auto bits =
-      static_cast<int>(parse_int(options_.service_cidr.substr(options_.service_cidr.find('/') + 1)).value_or(12));
-  const std::uint32_t base = number_of(range);
-  const std::uint32_t size = bits >= 31 ? 2 : 1u << (32 - bits);
-  if (address.empty()) {
-    // From the upper part, as upstream: the lower is left to addresses asked for.
-    const std::uint32_t offset = std::min<std::uint32_t>(std::max<std::uint32_t>(size / 16, 16), 256);
-    do {
-      address = address_of(base + offset + static_cast<std::uint32_t>(prng_.below(size - offset - 1)));
-    } while (cluster_ips_.contains(address));
-  } else if (address != "None") {
-    const std::uint32_t number = number_of(address);
-    if (number < base || number >= base + size) {
-      return refuse(invalid_value("spec.clusterIPs", "[" + go_quote(address) + "]",
-                                  "failed to allocate IP " + address + ": the provided IP (" + address +
-                                      ") is not in the valid range. The range of valid IPs is " +
-                                      options_.service_cidr));
-    }
-    const auto holder = cluster_ips_.find(address);
-    if (holder != cluster_ips_.end() && holder->second != key) {
-      return refuse(invalid_value("spec.clusterIPs", "[" + go_quote(address) + "]",
-                                  "failed to allocate IP " + address + ": provided IP is already allocated"));
-    }
-  }
-  if (address != "None") cluster_ips_[address] = key;
-  spec.set("clusterIP", address);
-  spec.set("clusterIPs", Value::array({address}));
-  if (!spec.has("ipFamilies")) spec.set("ipFamilies", Value::array({"IPv4"}));
-  if (!spec.has("ipFamilyPolicy")) spec.set("ipFamilyPolicy", "SingleStack");
-  const bool with_ports = type == "NodePort" || type == "LoadBalancer";
-  for (std::size_t i = 0; i < spec["ports"].size(); ++i) {
-    Value& port = spec.ref("ports").mutable_item(i);
-    if (!with_ports) {
-      port.erase("nodePort");
-      continue;
-    }
-    std::int64_t wanted = port["nodePort"].as_int();
-    for (const Value& before : old.spec()["ports"].items()) {
-      if (wanted == 0 && before["port"] == port["port"] && before["protocol"] == port["protocol"])
-        wanted = before["nodePort"].as_int();
-    }
-    if (wanted == 0) {
-      do {
-        wanted = prng_.between(options_.node_port_low, options_.node_port_high);
-      } while (node_ports_.contains(wanted));
-    }
-    const std::string field = "spec.ports[" + std::to_string(i) + "].nodePort";
-    if (wanted < options_.node_port_low || wanted > options_.node_port_high) {
-      return refuse({"FieldValueInvalid",
-                     "Invalid value: " + std::to_string(wanted) +
-                         ": provided port is not in the valid range. The range of valid ports is " +
-                         std::to_string(options_.node_port_low) + "-" + std::to_string(options_.node_port_high),
-                     field});
-    }
-    const auto holder = node_ports_.find(wanted);
-    if (holder != node_ports_.end() && holder->second != key) {
-      return refuse({"FieldValueInvalid",
-                     "Invalid value: " + std::to_string(wanted) + ": provided port is already allocated", field});
-    }
-    node_ports_[wanted] = key;
-    port.set("nodePort", wanted);
-  }
-  return {};
 }
 
 }  // namespace drydock
