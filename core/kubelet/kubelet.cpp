@@ -142,7 +142,9 @@ Task<void> Kubelet::follow_api() {
       if (at != workers_.end()) {
         at->second->last_status = Value();
         poke(*at->second, loop_.now());
-      } else if (current) {
+      }
+      // One of no pod of ours, or one that is being deleted: nothing else would end it.
+      if (current && (at == workers_.end() || current.deleting())) {
         DeleteOptions now;
         now.grace_period_seconds = 0;
         now.precondition_uid = std::string(pod.uid());
