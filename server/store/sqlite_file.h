@@ -41,9 +41,19 @@ class SqliteFile {
   std::string error() const;
   std::unique_ptr<SqliteStatement> prepare(const char* text);
 
+  // What the write-ahead log holds is to go into the database, when nobody waits.
+  bool checkpoint_due() const;
+  void checkpoint();
+  // Gives the log its usual length at once. Writing over blocks that are there takes the
+  // disk half the time of adding new ones, whose place in the file must be made safe too.
+  // False while there is no log.
+  bool lengthen_log();
+
  private:
-  explicit SqliteFile(sqlite3* database) : database_(database) {}
+  SqliteFile(sqlite3* database, std::string log_path) : database_(database), log_path_(std::move(log_path)) {}
   sqlite3* database_;
+  std::string log_path_;
+  int log_pages_ = 0;  // after the last transaction
 };
 
 }  // namespace drydock::server

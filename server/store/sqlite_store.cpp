@@ -12,6 +12,9 @@ namespace {
 // The memory stores' own leases never run out: this store's do, through the disk.
 constexpr std::int64_t kNeverSeconds = 100LL * 365 * 24 * 3600;
 
+// When nobody has written for so long, the log is given its length.
+constexpr std::chrono::milliseconds kQuiet(200);
+
 // The result of a task of a MemoryStore, which never waits.
 template <class T>
 T at_once(Task<T> task) {
@@ -206,16 +209,28 @@ void SqliteStore::write_in_background() {
   const auto drop = file_->prepare("DELETE FROM kv WHERE key=?1");
   const auto put_lease = file_->prepare("INSERT OR REPLACE INTO lease(id, ttl_seconds) VALUES(?1, ?2)");
   const auto drop_lease = file_->prepare("DELETE FROM lease WHERE id=?1");
-  const auto put_meta = file_->prepare("INSERT OR REPLACE INTO meta(name, value) VALUES(?1, ?2)");
+  const auto put_meta =
+      file_->prepare("INSERT INTO meta(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2");
+  const auto begin = file_->prepare("BEGIN IMMEDIATE");
+  const auto commit = file_->prepare("COMMIT");
+  bool lengthened = false;
+  bool wrote = false;
   for (;;) {
     std::vector<JobPtr> jobs;
     {
       std::unique_lock<std::mutex> lock(mutex_);
-      work_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
+      const auto due = [this] { return stop_ || !waiting_.empty(); };
+      if (wrote && !lengthened && !work_.wait_for(lock, kQuiet, due)) {
+        lock.unlock();
+        lengthened = file_->lengthen_log();
+        wrote = false;
+        lock.lock();
+      }
+      work_.wait(lock, due);
       if (waiting_.empty()) return;
       jobs.swap(waiting_);
     }
-    bool good = file_->execute("BEGIN IMMEDIATE");
+    bool good = begin->run();
     Revision revision = 0;
     LeaseId newest_lease = 0;
     for (const JobPtr& job : jobs) {
@@ -236,13 +251,16 @@ void SqliteStore::write_in_background() {
     }
     good = good && put_meta->text(1, "revision").number(2, revision).run();
     if (newest_lease != 0) good = good && put_meta->text(1, "next_lease").number(2, newest_lease + 1).run();
-    good = good && file_->execute("COMMIT");
+    good = good && commit->run();
     const std::string failure = good ? "" : file_->error();
     if (!good) file_->execute("ROLLBACK");
     driver_.post([this, alive = alive_, jobs = std::move(jobs), failure] {
       if (*alive) written(jobs, failure);
     });
     if (!good) return;
+    wrote = true;
+    // Whoever waited has been answered.
+    if (file_->checkpoint_due()) file_->checkpoint();
   }
 }
 
