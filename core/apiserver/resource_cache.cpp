@@ -158,7 +158,12 @@ void ResourceCache::forget_before(Revision revision) {
 void ResourceCache::reset() {
   for (Watcher& watcher : watchers_) watcher.stream->close();
   for (auto& [node, watcher] : by_node_) watcher.stream->close();
-  *this = ResourceCache();
+  watchers_.clear();
+  by_node_.clear();
+  on_node_.clear();
+  objects_.clear();
+  history_.clear();
+  oldest_ = 0;
 }
 
 bool ResourceCache::watch(std::shared_ptr<StreamEnd> stream, ObjectFilter filter, Revision after, Transform transform) {
