@@ -10,6 +10,8 @@ std::string EncodedDocuments::text(const Value& document) {
   const bool event = document["object"].is_object() && document["type"].is_string();
   if (!list && !event) return dump_json(document);
   std::string out;
+  // What grows slowly is copied again and again.
+  if (list && !known_.empty()) out.reserve(document["items"].size() * (bytes_ / known_.size() * 5 / 4 + 1) + 1024);
   char before = '{';
   for (const Value::Member& member : document.members()) {
     out += before;

@@ -11,7 +11,8 @@
 namespace drydock::server {
 namespace {
 
-constexpr int kQuickest = 1;  // gzip: the level upstream compresses with
+constexpr std::size_t kOwnWrite = 64 * 1024;  // a body from so many bytes on is not copied behind its head
+constexpr int kQuickest = 1;                  // gzip: the level upstream compresses with
 // How long the rest of a refused request is listened to.
 constexpr Duration kRefusedPatience = milliseconds(500);
 
@@ -182,7 +183,7 @@ Task<void> serve_http1(EventLoop& loop, std::shared_ptr<ByteStream> link, Connec
       continue;
     }
     HttpResponse response = co_await handler.handle(std::move(request));
-    const std::string body = finish_response(response, accept_encoding, limits);
+    std::string body = finish_response(response, accept_encoding, limits);
     if (response.stream && !head_only) {
       link->write(header_text(response, false, keep_alive) + (body.empty() ? "" : write_chunk(body)));
       if (!co_await send_stream(loop, *link, std::move(response.stream), limits)) break;
@@ -190,7 +191,13 @@ Task<void> serve_http1(EventLoop& loop, std::shared_ptr<ByteStream> link, Connec
       if (response.status != 204 && response.status != 304)
         response.headers.set("Content-Length", std::to_string(body.size()));
       response.stream.reset();
-      link->write(header_text(response, head_only, keep_alive) + (head_only ? "" : body));
+      std::string head = header_text(response, head_only, keep_alive);
+      if (head_only || body.size() < kOwnWrite) {
+        link->write(head_only ? std::move(head) : std::move(head += body));
+      } else {
+        link->write(std::move(head));
+        link->write(std::move(body));
+      }
       const TimePoint deadline = loop.now() + limits.write_timeout;
       if (link->unsent() > limits.unsent && !co_await link->drained(limits.unsent / 2, deadline)) {
         link->abort();
