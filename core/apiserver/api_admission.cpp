@@ -13,7 +13,7 @@ AdmissionCall ApiServer::admission_of(Call& call) {
           call.who,
           *this,
           [this, who = &call.who](const RequestInfo& right) {
-            return !options_.rbac || authorize(*who, right, "", objects());
+            return !options_.rbac || authorize(*who, right, right.is_resource ? "" : right.rest, objects());
           },
           [this, &call](const std::string& version) {
             return registry_.find(call.info.group, version, call.info.resource) != nullptr;
@@ -24,6 +24,7 @@ AdmissionCall ApiServer::admission_of(Call& call) {
 
 Task<Result<Object>> ApiServer::admit_create(Call& call, Value document) {
   DRYDOCK_CO_TRY(Object object, shape_create(call, std::move(document)));
+  DRYDOCK_CO_TRY_VOID(change_by_policies(call, Object(), object));
   if (has_webhooks()) {
     const Object before = object;
     DRYDOCK_CO_TRY_VOID(co_await ask_mutating(call, Object(), object.mutable_doc()));
@@ -34,12 +35,14 @@ Task<Result<Object>> ApiServer::admit_create(Call& call, Value document) {
     }
   }
   DRYDOCK_CO_TRY_VOID(check_create(call, object));
+  DRYDOCK_CO_TRY_VOID(ask_policies(call, Object(), object));
   if (has_webhooks()) DRYDOCK_CO_TRY_VOID(co_await ask_validating(call, Object(), object));
   co_return object;
 }
 
 Task<Result<Object>> ApiServer::admit_update(Call& call, Object old, Value document) {
   DRYDOCK_CO_TRY(Object object, shape_update(call, old, std::move(document)));
+  DRYDOCK_CO_TRY_VOID(change_by_policies(call, old, object));
   if (has_webhooks()) {
     const Object before = object;
     DRYDOCK_CO_TRY_VOID(co_await ask_mutating(call, old, object.mutable_doc()));
@@ -47,12 +50,14 @@ Task<Result<Object>> ApiServer::admit_update(Call& call, Object old, Value docum
       apply_defaults(object.mutable_doc());
   }
   DRYDOCK_CO_TRY_VOID(check_update(call, old, object));
+  DRYDOCK_CO_TRY_VOID(ask_policies(call, old, object));
   if (has_webhooks()) DRYDOCK_CO_TRY_VOID(co_await ask_validating(call, old, object));
   co_return object;
 }
 
 Task<Result<void>> ApiServer::admit_delete(Call& call, const KeyValue& stored) {
   DRYDOCK_CO_TRY_VOID(admit_checks(call, Object(stored.value), Object()));
+  DRYDOCK_CO_TRY_VOID(ask_policies(call, Object(stored.value), Object()));
   if (!has_webhooks()) co_return Result<void>();
   const Object old = with_version(stored);
   Value none;
@@ -62,6 +67,7 @@ Task<Result<void>> ApiServer::admit_delete(Call& call, const KeyValue& stored) {
 
 Task<Result<void>> ApiServer::admit_connect(Call& call, Object old, Value& body) {
   DRYDOCK_CO_TRY_VOID(admit_node_restriction(admission_of(call), old, Object(body)));
+  DRYDOCK_CO_TRY_VOID(ask_policies(call, Object(), Object(body)));
   if (!has_webhooks()) co_return Result<void>();
   DRYDOCK_CO_TRY_VOID(co_await ask_mutating(call, Object(), body));
   co_return co_await ask_validating(call, Object(), Object(body));

@@ -20,6 +20,7 @@
 #include "core/apiserver/resource_cache.h"
 #include "core/base/prng.h"
 #include "core/base/sync.h"
+#include "core/cel/authorizer.h"
 #include "core/client/transport.h"
 #include "core/machinery/fields/field_type.h"
 #include "core/machinery/http_message.h"
@@ -147,6 +148,13 @@ class ApiServer final : public HttpHandler, private ObjectView {
   Task<Result<void>> admit_delete(Call& call, const KeyValue& stored);
   // A subresource's own body (eviction, binding, exec, ...), about `old`.
   Task<Result<void>> admit_connect(Call& call, Object old, Value& body);
+  // Policies in CEL: those that judge, those that change (api_policies.cpp).
+  Result<void> ask_policies(Call& call, const Object& old, const Object& updated);
+  Result<void> change_by_policies(Call& call, const Object& old, Object& object);
+  cel::AskAuthorizer policy_authorizer(Call& call);
+  // Of a policy that is itself written: what is wrong with it, the status it then has.
+  static std::vector<StatusCause> policy_causes(const Object& object);
+  void note_policy_status(Object& object);
   // Is there a webhook at all?
   bool has_webhooks();
   Task<Result<void>> ask_mutating(Call& call, const Object& old, Value& document);

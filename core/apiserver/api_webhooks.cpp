@@ -16,23 +16,6 @@ namespace {
 constexpr const char* kGroup = "admissionregistration.k8s.io";
 constexpr int kDefaultTimeoutSeconds = 10;
 
-Value options_document(std::string_view operation, bool dry_run) {
-  const char* kind = operation == "CREATE"   ? "CreateOptions"
-                     : operation == "UPDATE" ? "UpdateOptions"
-                     : operation == "DELETE" ? "DeleteOptions"
-                                             : nullptr;
-  if (kind == nullptr) return {};
-  Value options = Value::object({{"kind", kind}, {"apiVersion", "meta.k8s.io/v1"}});
-  if (dry_run) options.set("dryRun", Value::array({"All"}));
-  return options;
-}
-
-std::string_view operation_of(const RequestInfo& info, const Object& old, const Object& object) {
-  const std::string& part = info.subresource;
-  if (part == "exec" || part == "attach" || part == "portforward" || part == "proxy") return "CONNECT";
-  return !old ? "CREATE" : !object ? "DELETE" : "UPDATE";
-}
-
 bool fails_open(const Value& hook) { return hook["failurePolicy"].as_string() == "Ignore"; }
 
 // What one webhook said: its response, nothing when it was not or need not be asked.
@@ -49,9 +32,7 @@ Task<Spoken> ask(HookClient& client, const HookedRequest& request, MatchedHook m
   Spoken spoken;
   const Value review = admission_review(request, matched, uid);
   if (const Value& conditions = hook["matchConditions"]; !conditions.empty()) {
-    const Result<bool> holds = match_conditions == nullptr
-                                   ? Result<bool>(Status::plain("matchConditions cannot be evaluated"))
-                                   : match_conditions(conditions, review["request"], request.call);
+    const Result<bool> holds = match_conditions(conditions, review["request"], request.call);
     if (holds ? !*holds : fails_open(hook)) co_return spoken;
     if (!holds) {
       spoken.refusal = Status::forbidden(request.call.info.group, request.call.info.resource, request.call.info.name,
@@ -117,9 +98,7 @@ bool ApiServer::has_webhooks() {
 
 Task<Result<void>> ApiServer::ask_mutating(Call& call, const Object& old, Value& document) {
   const AdmissionCall admission = admission_of(call);
-  HookedRequest request{admission, "", old, Object(document), {}, call.dry_run};
-  request.operation = operation_of(call.info, request.old, request.object);
-  request.options = options_document(request.operation, call.dry_run);
+  HookedRequest request = hooked_request(admission, old, Object(document), call.dry_run);
   DRYDOCK_CO_TRY(const std::vector<MatchedHook> hooks, matching_hooks(request, true));
   std::vector<Value> seen;  // by each, after its own changes
   for (const MatchedHook& hook : hooks) {
@@ -137,9 +116,7 @@ Task<Result<void>> ApiServer::ask_mutating(Call& call, const Object& old, Value&
 
 Task<Result<void>> ApiServer::ask_validating(Call& call, const Object& old, const Object& updated) {
   const AdmissionCall admission = admission_of(call);
-  HookedRequest request{admission, "", old, updated, {}, call.dry_run};
-  request.operation = operation_of(call.info, old, updated);
-  request.options = options_document(request.operation, call.dry_run);
+  const HookedRequest request = hooked_request(admission, old, updated, call.dry_run);
   DRYDOCK_CO_TRY(std::vector<MatchedHook> hooks, matching_hooks(request, false));
   if (hooks.empty()) co_return Result<void>();
   std::vector<Spoken> spoken(hooks.size());

@@ -182,7 +182,11 @@ Result<void> ApiServer::check_create(Call& call, Object& object) {
   if (resource.definition.is_object()) {
     for (StatusCause& cause : custom_causes(call, object.doc(), Value())) causes.push_back(std::move(cause));
   }
-  if (causes.empty()) return admit_checks(call, Object(), object);
+  for (StatusCause& cause : policy_causes(object)) causes.push_back(std::move(cause));
+  if (causes.empty()) {
+    note_policy_status(object);
+    return admit_checks(call, Object(), object);
+  }
   const std::string shown = object.name().empty() && !object.metadata()["generateName"].empty()
                                 ? object.metadata()["generateName"].str()
                                 : std::string(object.name());
@@ -261,9 +265,11 @@ Result<void> ApiServer::check_update(Call& call, const Object& old, Object& obje
     if (custom) {
       for (StatusCause& cause : custom_causes(call, object.doc(), old.doc())) causes.push_back(std::move(cause));
     }
+    for (StatusCause& cause : policy_causes(object)) causes.push_back(std::move(cause));
     if (!causes.empty()) return Status::invalid(resource.group, resource.kind, old.name(), std::move(causes));
     if (has_generation(resource) && (custom ? !same_but_status(old, object) : !(object.spec() == old.spec())))
       object.mutable_doc().ref("metadata", "generation") = old.generation() + 1;
+    note_policy_status(object);
   }
   return admit_checks(call, old, object);
 }

@@ -97,6 +97,22 @@ void default_template(Value& spec) {
   if (spec["template"]["spec"].is_object()) default_pod_spec(spec.ref("template", "spec"));
 }
 
+void default_match(Value& spec, const char* name) {
+  if (!spec[name].is_object()) return;
+  Value& match = spec.ref(name);
+  set_default(match, "matchPolicy", "Equivalent");
+  for (const char* selector : {"namespaceSelector", "objectSelector"}) set_default(match, selector, Value::object());
+  for (const char* rules : {"resourceRules", "excludeResourceRules"}) {
+    for (std::size_t i = 0; i < match[rules].size(); ++i) set_default(match.ref(rules).mutable_item(i), "scope", "*");
+  }
+}
+
+void default_admission_policy(Value& spec, std::string_view kind) {
+  if (kind.ends_with("Binding")) return default_match(spec, "matchResources");
+  set_default(spec, "failurePolicy", "Fail");
+  default_match(spec, "matchConstraints");
+}
+
 void default_rolling(Value& strategy, bool surge) {
   if (strategy["type"].as_string() != "RollingUpdate") return;
   Value& rolling = strategy.ref("rollingUpdate");
@@ -226,6 +242,7 @@ void apply_defaults(Value& document) {
     return;
   }
   if (kind == "PriorityClass") return set_default(document, "preemptionPolicy", "PreemptLowerPriority");
+  if (contains(kind, "AdmissionPolicy") && has_spec) return default_admission_policy(document.ref("spec"), kind);
   if (!has_spec) return;
   default_status(document, kind);
   Value& spec = document.ref("spec");

@@ -81,6 +81,32 @@ TEST_CASE("rules of a definition: what cannot be compiled is refused where it st
         "spec.validation.openAPIV3Schema.properties[spec].properties[list]");
 }
 
+TEST_CASE("rules of a definition: what may cost too much is refused") {
+  const std::string place = "spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: ";
+  const std::string advice =
+      " (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings "
+      "are "
+      "declared)";
+  const std::string pairs = "{rule: \"self.list.all(x, self.list.all(y, x == y))\"}";
+  CHECK(
+      definition_faults(spec_schema(pairs, "list: {type: array, items: {type: string}}")) ==
+      place + "Forbidden: estimated rule cost exceeds budget by factor of more than 100x" + advice +
+          "\nspec.validation.openAPIV3Schema: Forbidden: x-kubernetes-validations estimated rule cost total for entire "
+          "OpenAPIv3 schema exceeds budget by factor of more than 100x" +
+          advice);
+  CHECK(definition_faults(spec_schema(pairs, "list: {type: array, maxItems: 50, items: {type: string, maxLength: 20}}"))
+            .empty());
+  // A rule within a list is evaluated as often as the list has items.
+  const auto nested = [&](const std::string& limit) {
+    return definition_faults(
+        spec_schema("", "list: {type: array, " + limit +
+                            "items: {type: string, maxLength: 1000, x-kubernetes-validations: [{rule: "
+                            "\"self.matches('^[a-z]+$')\"}]}}"));
+  };
+  CHECK(nested("maxItems: 100, ").empty());
+  CHECK(contains(nested(""), "estimated rule cost exceeds budget by factor of "));
+}
+
 TEST_CASE("rules of a resource: verdicts, messages, places") {
   const std::string limits =
       spec_schema("{rule: self.replicas <= self.most}", "replicas: {type: integer}, most: {type: integer}");
@@ -110,7 +136,8 @@ TEST_CASE("rules of a resource: verdicts, messages, places") {
       "{rule: 'self.labels.all(k, self.labels[k] != k)'}, {rule: \"self.ports.exists(p, p == 'http' || p == 80)\"}, "
       "{rule: self.__namespace__ == self.x__dash__y}, {rule: \"self.at < timestamp('2030-01-01T00:00:00Z')\"}, "
       "{rule: \"self.wait == duration('90s')\"}, {rule: self.ratio > 0.5}",
-      "labels: {type: object, additionalProperties: {type: string}}, ports: {type: array, items: "
+      "labels: {type: object, maxProperties: 9, additionalProperties: {type: string, maxLength: 9}}, ports: {type: "
+      "array, maxItems: 9, items: "
       "{x-kubernetes-int-or-string: true}}, namespace: {type: string}, x-y: {type: string}, at: {type: string, format: "
       "date-time}, wait: {type: string, format: duration}, ratio: {type: number}");
   CHECK(definition_faults(kinds).empty());

@@ -25,6 +25,47 @@ bool resource_listed(const Value& list, const std::string& resource, const std::
   });
 }
 
+Result<bool> selected(const Value& selector, const Value& labels) {
+  if (selector.empty()) return true;
+  DRYDOCK_TRY(const LabelSelector parsed, LabelSelector::from_document(selector));
+  return parsed.matches(labels);
+}
+
+Value kind_of(const ResourceInfo& resource, const std::string& version) {
+  return Value::object({{"group", resource.group}, {"kind", resource.kind}, {"version", version}});
+}
+
+Value resource_of(const ResourceInfo& resource, const std::string& version) {
+  return Value::object({{"group", resource.group}, {"resource", resource.resource}, {"version", version}});
+}
+
+Value in_version(const Object& object, const ResourceInfo& resource, const std::string& version) {
+  if (!object) return {};
+  Value document = object.doc();
+  if (version != resource.version)
+    document.set("apiVersion", resource.group.empty() ? version : resource.group + "/" + version);
+  return document;
+}
+
+Value options_document(std::string_view operation, bool dry_run) {
+  const char* kind = operation == "CREATE"   ? "CreateOptions"
+                     : operation == "UPDATE" ? "UpdateOptions"
+                     : operation == "DELETE" ? "DeleteOptions"
+                                             : nullptr;
+  if (kind == nullptr) return {};
+  Value options = Value::object({{"kind", kind}, {"apiVersion", "meta.k8s.io/v1"}});
+  if (dry_run) options.set("dryRun", Value::array({"All"}));
+  return options;
+}
+
+std::string_view operation_of(const RequestInfo& info, const Object& old, const Object& object) {
+  const std::string& part = info.subresource;
+  if (part == "exec" || part == "attach" || part == "portforward" || part == "proxy") return "CONNECT";
+  return !old ? "CREATE" : !object ? "DELETE" : "UPDATE";
+}
+
+}  // namespace
+
 // The version under which a rule wants the request; "" when it does not.
 std::string matched_version(const HookedRequest& request, const Value& rule, bool equivalent) {
   const RequestInfo& info = request.call.info;
@@ -40,12 +81,6 @@ std::string matched_version(const HookedRequest& request, const Value& rule, boo
                  request.call.has_version(rule["apiVersions"][0].str())
              ? rule["apiVersions"][0].str()
              : "";
-}
-
-Result<bool> selected(const Value& selector, const Value& labels) {
-  if (selector.empty()) return true;
-  DRYDOCK_TRY(const LabelSelector parsed, LabelSelector::from_document(selector));
-  return parsed.matches(labels);
 }
 
 Result<bool> in_selected_namespace(const HookedRequest& request, const Value& selector) {
@@ -69,25 +104,11 @@ Result<bool> selects_object(const HookedRequest& request, const Value& selector)
   return false;
 }
 
-Value kind_of(const ResourceInfo& resource, const std::string& version) {
-  return Value::object({{"group", resource.group}, {"kind", resource.kind}, {"version", version}});
+HookedRequest hooked_request(const AdmissionCall& call, const Object& old, const Object& object, bool dry_run) {
+  HookedRequest request{call, operation_of(call.info, old, object), old, object, {}, dry_run};
+  request.options = options_document(request.operation, dry_run);
+  return request;
 }
-
-Value resource_of(const ResourceInfo& resource, const std::string& version) {
-  return Value::object({{"group", resource.group}, {"resource", resource.resource}, {"version", version}});
-}
-
-Value in_version(const Object& object, const ResourceInfo& resource, const std::string& version) {
-  if (!object) return {};
-  Value document = object.doc();
-  if (version != resource.version)
-    document.set("apiVersion", resource.group.empty() ? version : resource.group + "/" + version);
-  return document;
-}
-
-}  // namespace
-
-MatchConditions match_conditions = nullptr;
 
 Result<std::vector<MatchedHook>> matching_hooks(const HookedRequest& request, bool mutating) {
   std::vector<MatchedHook> found;

@@ -20,6 +20,15 @@ struct HookedRequest {
   bool dry_run = false;
 };
 
+HookedRequest hooked_request(const AdmissionCall& call, const Object& old, const Object& object, bool dry_run);
+
+// --- which requests a rule or selector is about; of policies, too ---
+
+// The version under which a rule wants the request; "" when it does not.
+std::string matched_version(const HookedRequest& request, const Value& rule, bool equivalent);
+Result<bool> in_selected_namespace(const HookedRequest& request, const Value& selector);
+Result<bool> selects_object(const HookedRequest& request, const Value& selector);
+
 // One webhook that wants to hear of a request, and under which version.
 struct MatchedHook {
   Value hook;
@@ -45,10 +54,8 @@ Status webhook_failure(const std::string& name, const std::string& why);
 // A webhook with side effects is not asked on dry runs.
 Status webhook_without_dry_run(const std::string& name);
 
-// matchConditions: CEL over the request; true when all hold. Without an evaluator a
-// webhook that has conditions cannot be judged, which its failurePolicy decides.
-using MatchConditions = Result<bool> (*)(const Value& conditions, const Value& admission_request,
-                                         const AdmissionCall& call);
-extern MatchConditions match_conditions;
+// matchConditions: CEL over the request (policy/judging.cpp); true when all hold, an error
+// when none says no and one cannot be judged.
+Result<bool> match_conditions(const Value& conditions, const Value& admission_request, const AdmissionCall& call);
 
 }  // namespace drydock

@@ -4,11 +4,13 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "core/apiserver/custom/custom_schema.h"
 #include "core/apiserver/custom/rule_path.h"
 #include "core/base/strings.h"
 #include "core/cel/cel.h"
+#include "core/cel/estimate.h"
 #include "core/cel/schema_types.h"
 
 namespace drydock {
@@ -19,6 +21,13 @@ using cel::TypeRef;
 using cel::Val;
 
 constexpr std::size_t kRememberedSchemas = 64;
+// As k8s.io/apiextensions-apiserver: of one rule, of a whole schema.
+constexpr std::uint64_t kRuleCostLimit = 10'000'000;
+constexpr std::uint64_t kSchemaCostLimit = 100'000'000;
+constexpr std::uint64_t kMostRequestBytes = 3 * 1024 * 1024;
+constexpr const char* kCostAdvice =
+    " (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are "
+    "declared)";
 constexpr const char* kEmbedded = "x-kubernetes-embedded-resource";
 
 struct Rule {
@@ -181,9 +190,39 @@ void check_texts(const Value& rule, const std::string& path, const Value& schema
   }
 }
 
+// How often the values of a part may occur; nullopt: as often as a request has room.
+using Cardinality = std::optional<std::uint64_t>;
+
+Cardinality times(Cardinality cardinality, const Value& limit) {
+  if (!cardinality || !limit.is_int()) return std::nullopt;
+  return cel::saturating_product(*cardinality, static_cast<std::uint64_t>(std::max<std::int64_t>(limit.as_int(), 0)));
+}
+
+std::string cost_text(const std::string& what, std::uint64_t cost, std::uint64_t limit) {
+  const double factor = static_cast<double>(cost) / static_cast<double>(limit);
+  const std::string shown = factor > 100   ? "more than 100x"
+                            : factor < 1.5 ? format("%fx", factor)
+                                           : format("%.1fx", factor);
+  return what + " exceeds budget by factor of " + shown + kCostAdvice;
+}
+
+// What the rules of a schema may cost.
+struct Costs {
+  std::uint64_t total = 0;
+
+  void add(const cel::Program* program, const Type& type, const Cardinality& cardinality, const std::string& path,
+           const char* what, FieldErrors& errors) {
+    if (program == nullptr) return;
+    const std::uint64_t times = cardinality ? *cardinality : kMostRequestBytes / (type.least_bytes + 1);
+    const std::uint64_t cost = cel::saturating_product(cel::estimate_cost(*program), times);
+    if (cost > kRuleCostLimit) errors.forbidden(path, cost_text(what, cost, kRuleCostLimit));
+    total = total > UINT64_MAX - cost ? UINT64_MAX : total + cost;
+  }
+};
+
 // `uncorrelatable`: the part of the schema, if any, above which nothing tells old values.
 void check_rules(const Rules& rules, const Value& source, const std::string& path, const std::string& uncorrelatable,
-                 FieldErrors& errors) {
+                 Cardinality cardinality, Costs& costs, FieldErrors& errors) {
   for (std::size_t i = 0; i < rules.rules.size(); ++i) {
     const Rule& rule = rules.rules[i];
     const std::string here = at(path + ".x-kubernetes-validations", i);
@@ -196,21 +235,31 @@ void check_rules(const Rules& rules, const Value& source, const std::string& pat
                      "oldSelf cannot be used on the uncorrelatable portion of the schema within " + uncorrelatable);
     }
   }
+  for (std::size_t i = 0; i < rules.rules.size(); ++i) {
+    const Rule& rule = rules.rules[i];
+    const std::string here = at(path + ".x-kubernetes-validations", i);
+    costs.add(rule.program.get(), *rules.type, cardinality, here + ".rule", "estimated rule cost", errors);
+    costs.add(rule.message.get(), *rules.type, cardinality, here + ".messageExpression",
+              "estimated messageExpression cost", errors);
+  }
   const auto or_here = [&](bool correlatable) {
     return uncorrelatable.empty() && !correlatable ? path : uncorrelatable;
   };
   if (rules.items != nullptr) {
     const bool keyed = rules.schema["x-kubernetes-list-type"].as_string() == "map";
-    check_rules(*rules.items, source["items"], path + ".items", or_here(keyed), errors);
+    check_rules(*rules.items, source["items"], path + ".items", or_here(keyed),
+                times(cardinality, rules.schema["maxItems"]), costs, errors);
   }
   const bool granular = rules.schema["x-kubernetes-map-type"].as_string() != "atomic";
   if (rules.additional != nullptr)
     check_rules(*rules.additional, source["additionalProperties"], path + ".additionalProperties", or_here(granular),
-                errors);
+                times(cardinality, rules.schema["maxProperties"]), costs, errors);
   for (const auto& [name, property] : rules.properties)
-    check_rules(*property, source["properties"][name], at(path + ".properties", name), or_here(granular), errors);
+    check_rules(*property, source["properties"][name], at(path + ".properties", name), or_here(granular), cardinality,
+                costs, errors);
   for (std::size_t i = 0; i < rules.all_of.size(); ++i)
-    check_rules(*rules.all_of[i], source["allOf"][i], at(path + ".allOf", i), uncorrelatable, errors);
+    check_rules(*rules.all_of[i], source["allOf"][i], at(path + ".allOf", i), uncorrelatable, cardinality, costs,
+                errors);
 }
 
 // --- of a resource ---
@@ -356,7 +405,14 @@ bool blocks(const StatusCause& cause) {
 }  // namespace
 
 void check_schema_rules(const Value& schema, const std::string& path, FieldErrors& errors) {
-  if (const Rules* rules = rules_of(schema)) check_rules(*rules, schema, path, "", errors);
+  const Rules* rules = rules_of(schema);
+  if (rules == nullptr) return;
+  Costs costs;
+  check_rules(*rules, schema, path, "", 1, costs, errors);
+  if (costs.total > kSchemaCostLimit) {
+    errors.forbidden(path, cost_text("x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema",
+                                     costs.total, kSchemaCostLimit));
+  }
 }
 
 void evaluate_schema_rules(const Value& schema, const Value& document, const Value& old, FieldErrors& errors,
