@@ -20,7 +20,6 @@
 #include "core/apiserver/resource_cache.h"
 #include "core/base/prng.h"
 #include "core/base/sync.h"
-#include "core/cel/authorizer.h"
 #include "core/client/transport.h"
 #include "core/machinery/fields/field_type.h"
 #include "core/machinery/http_message.h"
@@ -28,6 +27,11 @@
 #include "core/store/store.h"
 
 namespace drydock {
+
+namespace cel {  // core/cel/authorizer.h
+struct AuthorizerDecision;
+struct AuthorizerQuery;
+}  // namespace cel
 
 struct ApiServerOptions {
   std::string version = "v1.36.3";
@@ -151,7 +155,7 @@ class ApiServer final : public HttpHandler, private ObjectView {
   // Policies in CEL: those that judge, those that change (api_policies.cpp).
   Result<void> ask_policies(Call& call, const Object& old, const Object& updated);
   Result<void> change_by_policies(Call& call, const Object& old, Object& object);
-  cel::AskAuthorizer policy_authorizer(Call& call);
+  std::function<cel::AuthorizerDecision(const cel::AuthorizerQuery&)> policy_authorizer(Call& call);
   // Of a policy that is itself written: what is wrong with it, the status it then has.
   static std::vector<StatusCause> policy_causes(const Object& object);
   void note_policy_status(Object& object);

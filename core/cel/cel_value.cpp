@@ -5,7 +5,9 @@
 #include <cmath>
 
 #include "core/base/strings.h"
+#include "core/cel/function.h"
 #include "core/cel/times.h"
+#include "core/machinery/json.h"
 
 namespace drydock::cel {
 namespace {
@@ -124,30 +126,17 @@ int compare_numbers(const Val& a, const Val& b) {
   return turned ? -order : order;
 }
 
+// In any order: by their keys, which are all there is of a set's items.
 bool equal_keyed(const ListBox& a, const ListBox& b, const std::vector<std::string>& keys) {
+  std::vector<std::pair<std::string, std::size_t>> sorted[2];
+  for (std::size_t side = 0; side < 2; ++side) {
+    const ListBox& list = side == 0 ? a : b;
+    for (std::size_t i = 0; i < list.size(); ++i) sorted[side].emplace_back(item_key(list.at(i), keys), i);
+    std::sort(sorted[side].begin(), sorted[side].end());
+  }
   for (std::size_t i = 0; i < a.size(); ++i) {
-    const Val item = a.at(i);
-    bool found = false;
-    for (std::size_t j = 0; j < b.size() && !found; ++j) {
-      const Val other = b.at(j);
-      if (keys.empty()) {
-        found = equal(item, other);
-        continue;
-      }
-      if (!item.is(Val::Kind::kMap) || !other.is(Val::Kind::kMap)) return false;
-      bool same = true;
-      for (const std::string& key : keys) {
-        Val left;
-        Val right;
-        const bool in_left = item.map().find(Val::of_string(key), left);
-        const bool in_right = other.map().find(Val::of_string(key), right);
-        same = same && in_left == in_right && (!in_left || equal(left, right));
-      }
-      if (!same) continue;
-      if (!equal(item, other)) return false;
-      found = true;
-    }
-    if (!found) return false;
+    if (sorted[0][i].first != sorted[1][i].first) return false;
+    if (!keys.empty() && !equal(a.at(sorted[0][i].second), b.at(sorted[1][i].second))) return false;
   }
   return true;
 }
@@ -411,6 +400,18 @@ int compare(const Val& a, const Val& b) {
     default:
       return 2;
   }
+}
+
+std::string item_key(const Val& item, const std::vector<std::string>& keys) {
+  Value document;
+  if (keys.empty() || !item.is(Val::Kind::kMap)) return item.to_document(document) ? dump_json(document) : "";
+  std::string text;
+  for (const std::string& key : keys) {
+    Val found;
+    if (item.map().find(Val::of_string(key), found) && found.to_document(document)) text += dump_json(document);
+    text += "\n";
+  }
+  return text;
 }
 
 bool key_less(const Val& a, const Val& b) {

@@ -43,7 +43,7 @@ class Evaluation {
 
   Val run(const Node& node) {
     Val value = eval(node);
-    return spent_ ? Val::error("operation cancelled: actual cost limit exceeded") : value;
+    return spent_ ? too_costly() : value;
   }
   std::uint64_t cost() const { return cost_; }
 
@@ -361,6 +361,13 @@ class Evaluation {
 }  // namespace
 
 Val no_such_overload() { return Val::error("no such overload"); }
+Val too_costly() { return Val::error("operation cancelled: actual cost limit exceeded"); }
+
+bool Call::affords(std::uint64_t first, std::uint64_t second) {
+  if (first == 0 || second <= kPerCallLimit / first) return true;
+  cost = kPerCallLimit + 1;
+  return false;
+}
 
 const Function* find_function(std::string_view name) {
   using Table = std::map<std::string_view, const Function*>;

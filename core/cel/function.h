@@ -20,6 +20,9 @@ struct Call {
   bool are(Val::Kind first, Val::Kind second) const { return args[0].is(first) && args[1].is(second); }
   // A tenth of the bytes or items, rounded up.
   void traverse(std::size_t size) { cost = (size + 9) / 10; }
+  // Work that grows as the product of two sizes: false when it is more than any call may
+  // cost, so that nobody begins it.
+  bool affords(std::uint64_t first, std::uint64_t second);
 };
 
 struct Function {
@@ -44,8 +47,12 @@ std::span<const Function> version_functions();
 std::span<const Function> authorizer_functions();
 
 Val no_such_overload();
+Val too_costly();  // of a call that has set a cost which no limit allows
 // string.format(list)'s result.
 Val format_text(Call& call);
+// What makes an item of a schema's set or keyed list the same as another: its keys, or
+// all of it, as text.
+std::string item_key(const Val& item, const std::vector<std::string>& keys);
 // double as string(): the shortest text.
 std::string double_text(double number);
 

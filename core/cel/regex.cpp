@@ -1,6 +1,6 @@
 #include "core/cel/regex.h"
 
-#include <cstdint>
+#include <algorithm>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -8,7 +8,9 @@
 namespace drydock::cel {
 namespace {
 
-constexpr std::uint32_t kMatchLimit = 500'000;  // patterns come from users
+constexpr std::uint64_t kMatchLimit = 500'000;  // patterns come from users
+constexpr std::uint64_t kFreeSteps = 1000;
+constexpr std::uint64_t kStepsOfCost = 20;
 constexpr std::size_t kMostPattern = 20'000;
 
 std::string parse_error(std::string_view what, std::string_view piece) {
@@ -142,13 +144,22 @@ Regex::Regex(std::string_view pattern) {
 
 std::string Regex::fault(std::string_view pattern) { return Regex(pattern).fault(); }
 
-bool Regex::find(std::string_view text, std::size_t from, std::size_t& start, std::size_t& end) const {
+bool Regex::find(std::string_view text, std::size_t from, std::size_t& start, std::size_t& end,
+                 std::uint64_t& cost) const {
   if (code_ == nullptr || from > text.size()) return false;
   pcre2_match_context* context = pcre2_match_context_create(nullptr);
-  pcre2_set_match_limit(context, kMatchLimit);
   pcre2_match_data* match = pcre2_match_data_create_from_pattern(code_->code, nullptr);
-  const int found =
-      pcre2_match(code_->code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), from, 0, match, context);
+  // RE2 needs no more steps than the text has places for the pattern's parts. What takes
+  // more here is paid for before it is tried.
+  std::uint64_t steps = std::min<std::uint64_t>(kFreeSteps + kStepsOfCost * cost, kMatchLimit);
+  int found = PCRE2_ERROR_MATCHLIMIT;
+  while (true) {
+    pcre2_set_match_limit(context, static_cast<std::uint32_t>(steps));
+    found = pcre2_match(code_->code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), from, 0, match, context);
+    if (found != PCRE2_ERROR_MATCHLIMIT || steps == kMatchLimit) break;
+    cost += steps / kStepsOfCost;
+    steps = std::min<std::uint64_t>(steps * 8, kMatchLimit);
+  }
   if (found >= 0) {
     const PCRE2_SIZE* places = pcre2_get_ovector_pointer(match);
     start = places[0];
@@ -159,10 +170,10 @@ bool Regex::find(std::string_view text, std::size_t from, std::size_t& start, st
   return found >= 0;
 }
 
-bool Regex::found_in(std::string_view text) const {
+bool Regex::found_in(std::string_view text, std::uint64_t& cost) const {
   std::size_t start = 0;
   std::size_t end = 0;
-  return find(text, 0, start, end);
+  return find(text, 0, start, end, cost);
 }
 
 }  // namespace drydock::cel

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,9 +17,10 @@ class Regex {
   // "error parsing regexp: …"; "" when the pattern is one.
   static std::string fault(std::string_view pattern);
   const std::string& fault() const { return fault_; }
-  // The first match at or after `from`; false when there is none.
-  bool find(std::string_view text, std::size_t from, std::size_t& start, std::size_t& end) const;
-  bool found_in(std::string_view text) const;
+  // The first match at or after `from`; false when there is none, or none within any
+  // reason. Going back and forth in the text adds to `cost`.
+  bool find(std::string_view text, std::size_t from, std::size_t& start, std::size_t& end, std::uint64_t& cost) const;
+  bool found_in(std::string_view text, std::uint64_t& cost) const;
 
  private:
   struct Code;

@@ -92,7 +92,7 @@ TEST_CASE_FIXTURE(ServerRig, "messages, reasons, conditions, variables, paramete
       status_text(admin("POST", kMaps, config_map("two", "data: {a: x, b: y}"))) ==
       "403 Forbidden: configmaps \"two\" is forbidden: ValidatingAdmissionPolicy 'limit' with binding 'limit-binding' "
       "denied request: has 2, may have 1");
-  CHECK(status_text(admin("POST", kMaps, config_map("none", "data: null"))) ==
+  CHECK(status_text(admin("POST", kMaps, config_map("none", "immutable: false"))) ==
         "422 Invalid: configmaps \"none\" is forbidden: ValidatingAdmissionPolicy 'limit' with binding 'limit-binding' "
         "denied request: expression 'variables.doubled <= int(params.data.most) * 2' resulted in error: composited "
         "variable \"doubled\" fails to evaluate: composited variable \"size\" fails to evaluate: no such key: data");
@@ -186,6 +186,30 @@ TEST_CASE_FIXTURE(ServerRig, "mutating policies merge configurations and apply p
   const Value map = this->made(kMaps, config_map("one"));
   CHECK(dump_json(map["metadata"]["labels"]) == R"({"by":"admin"})");
   CHECK(dump_json(map["data"]) == R"({"a":"x","b":"admin!"})");
+  // Lists with keys are merged by them; what can only be replaced as a whole is refused.
+  const std::string template_of =
+      "Object{spec: Object.spec{template: Object.spec.template{spec: Object.spec.template.spec{";
+  this->made(kMutating,
+             policy("pull", "deployments",
+                    "reinvocationPolicy: Never, mutations: [{patchType: ApplyConfiguration, applyConfiguration: "
+                    "{expression: \"" +
+                        template_of +
+                        "containers: object.spec.template.spec.containers.map(c, "
+                        "Object.spec.template.spec.containers{name: c.name, imagePullPolicy: 'Never'})}}}}\"}}]"));
+  this->made(kMutatingBindings, "{metadata: {name: pull-binding}, spec: {policyName: pull}}");
+  const Value container = this->made(kDeployments, deployment("web", 1))["spec"]["template"]["spec"]["containers"][0];
+  CHECK(container["imagePullPolicy"].as_string() == "Never");
+  CHECK(container["image"].as_string() == "nginx");
+  this->made(
+      kMutating,
+      policy("select", "deployments",
+             "reinvocationPolicy: Never, mutations: [{patchType: ApplyConfiguration, applyConfiguration: "
+             "{expression: \"Object{spec: Object.spec{selector: Object.spec.selector{matchLabels: {'x': 'y'}}}}\"}}]"));
+  this->made(kMutatingBindings, "{metadata: {name: select-binding}, spec: {policyName: select}}");
+  CHECK(contains(
+      status_text(admin("POST", kDeployments, deployment("other", 1))),
+      "policy 'select' with binding 'select-binding' denied request: invalid ApplyConfiguration: may not mutate "
+      "atomic arrays, maps or structs: .spec.selector"));
   const HttpResponse bad = admin("POST", kMutating,
                                  policy("bad", "configmaps",
                                         "reinvocationPolicy: Never, mutations: [{patchType: JSONPatch, jsonPatch: "

@@ -337,6 +337,13 @@ TEST_CASE("CEL: what would never end, or be deep, ends") {
   std::string doubled = "'x'";
   for (int i = 0; i < 60; ++i) doubled = "[" + doubled + "].map(x, x + x)[0]";
   CHECK(run(doubled) == "error: operation cancelled: actual cost limit exceeded");
+  // What backtracks is paid for; what would compare each with each is not begun.
+  const std::string thousand =
+      "[0,1,2,3,4,5,6,7,8,9].all(a, [0,1,2,3,4,5,6,7,8,9].all(b, [0,1,2,3,4,5,6,7,8,9].all(c, ";
+  CHECK(run(thousand + "!('" + std::string(40, 'a') + "!').matches(self.empty + '^(a|aa)+$'))))") ==
+        "error: operation cancelled: actual cost limit exceeded");
+  CHECK(run("'" + std::string(20000, 'a') + "'.contains('" + std::string(20000, 'b') + "')") ==
+        "error: operation cancelled: actual cost limit exceeded");
   const std::string open(2000, '(');
   CHECK(contains(run(open + "1"), "expression recursion limit exceeded: 250"));
   std::string chain = "1";

@@ -90,6 +90,24 @@ Rule compile_rule(const Value& rule, const TypeRef& type, const Value& schema) {
   return made;
 }
 
+// Is there a rule at all? Most schemas have none: then nothing else is made.
+bool has_rules(const Value& schema) {
+  if (schema.is_array()) {
+    for (const Value& item : schema.items()) {
+      if (has_rules(item)) return true;
+    }
+  }
+  if (!schema.is_object()) return false;
+  if (schema.has("x-kubernetes-validations")) return true;
+  for (const char* part : {"items", "additionalProperties", "allOf"}) {
+    if (has_rules(schema[part])) return true;
+  }
+  for (const Value::Member& property : schema["properties"].members()) {
+    if (has_rules(property.value)) return true;
+  }
+  return false;
+}
+
 // `rules_of` has the rules, `schema` the shape: they differ within allOf.
 std::unique_ptr<Rules> build(const Value& rules_of, const Value& schema, bool root, const TypeRef& type) {
   if (type == nullptr) return nullptr;
@@ -98,7 +116,8 @@ std::unique_ptr<Rules> build(const Value& rules_of, const Value& schema, bool ro
   made->type = type;
   for (const Value& rule : rules_of["x-kubernetes-validations"].items())
     made->rules.push_back(compile_rule(rule, type, schema));
-  const auto below = [](const Value& part, const Value& shape) {
+  const auto below = [](const Value& part, const Value& shape) -> std::unique_ptr<Rules> {
+    if (!has_rules(part)) return nullptr;
     const bool embedded = shape[kEmbedded].as_bool();
     std::unique_ptr<Rules> rules = build(part, shape, embedded, cel::schema_type(shape, embedded));
     if (rules != nullptr && rules->empty()) rules.reset();
@@ -119,24 +138,6 @@ std::unique_ptr<Rules> build(const Value& rules_of, const Value& schema, bool ro
     if (rules != nullptr && !rules->empty()) made->all_of.push_back(std::move(rules));
   }
   return made;
-}
-
-// Is there a rule at all? Most schemas have none: then nothing else is made.
-bool has_rules(const Value& schema) {
-  if (schema.is_array()) {
-    for (const Value& item : schema.items()) {
-      if (has_rules(item)) return true;
-    }
-  }
-  if (!schema.is_object()) return false;
-  if (schema.has("x-kubernetes-validations")) return true;
-  for (const char* part : {"items", "additionalProperties", "allOf"}) {
-    if (has_rules(schema[part])) return true;
-  }
-  for (const Value::Member& property : schema["properties"].members()) {
-    if (has_rules(property.value)) return true;
-  }
-  return false;
 }
 
 // The compiled rules of a schema; null when it has none. What was compiled is kept, by

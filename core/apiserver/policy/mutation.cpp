@@ -5,6 +5,8 @@
 #include "core/apiserver/policy/expressions.h"
 #include "core/apiserver/policy/matching.h"
 #include "core/base/strings.h"
+#include "core/machinery/fields/field_merge.h"
+#include "core/machinery/fields/field_type.h"
 #include "core/machinery/patch.h"
 
 namespace drydock {
@@ -59,13 +61,38 @@ std::string forbidden_field(const Value& configuration) {
   return "";
 }
 
-Result<Value> mutated(const Value& document, const Val& value, bool apply) {
+// The atomic lists, maps and structs that a configuration would replace as a whole.
+void find_atomic(const Value& part, const FieldType* type, const std::string& path, std::vector<std::string>& found) {
+  if (type == nullptr || (!part.is_object() && !part.is_array())) return;
+  if (type->atomic) {
+    found.push_back(path);
+    return;
+  }
+  for (const Value& item : part.items()) find_atomic(item, type->item, path, found);
+  for (const Value::Member& member : part.members()) {
+    const FieldType::Field* field = type->find(member.key);
+    find_atomic(member.value, field == nullptr ? type->item : field->type, path + "." + member.key.str(), found);
+  }
+}
+
+Result<Value> mutated(const Value& document, const Val& value, bool apply, const ResourceInfo& resource) {
   Value result;
   if (!value.to_document(result)) return Status::plain("mutation is not a document");
   if (!apply) return apply_json_patch(document, result);
   if (const std::string field = forbidden_field(result); !field.empty())
     return Status::plain("invalid ApplyConfiguration: may not mutate " + field);
-  return apply_strategic_merge_patch(document, result);
+  CustomFieldTypes custom;
+  const FieldType* type = resource.definition.is_object()
+                              ? &custom.of(resource.kind, resource.definition["schema"]["openAPIV3Schema"])
+                              : builtin_field_type(resource.api_version(), resource.kind);
+  if (type == nullptr) return apply_merge_patch(document, result);
+  std::vector<std::string> atomic;
+  find_atomic(result, type, "", atomic);
+  if (!atomic.empty()) {
+    return Status::plain("invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: " +
+                         join(atomic, ", "));
+  }
+  return merge_fields(document, result, *type);
 }
 
 class Mutator {
@@ -121,7 +148,7 @@ class Mutator {
         const Val value = evaluation.evaluate(mutations.mutations[i], "expression");
         if (value.is_error()) return Status::plain(std::string(value.text()));
         const bool apply = spec["mutations"][i]["patchType"].as_string() == "ApplyConfiguration";
-        DRYDOCK_TRY(document_, mutated(document_, value, apply));
+        DRYDOCK_TRY(document_, mutated(document_, value, apply, call_.resource));
       }
     }
     return {};

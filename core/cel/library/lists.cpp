@@ -67,21 +67,24 @@ bool holds_all(const ListBox& list, const ListBox& items) {
   return true;
 }
 
-bool lists(Call& call) {
-  if (!call.are(Kind::kList, Kind::kList)) return false;
+// Two lists, whose items are compared each with each; an error otherwise.
+Val lists(Call& call) {
+  if (!call.are(Kind::kList, Kind::kList)) return no_such_overload();
+  if (!call.affords(call[0].list().size(), call[1].list().size())) return too_costly();
   call.cost = 1 + call[0].list().size() * call[1].list().size();
-  return true;
+  return {};
 }
 
 Val sets_contains(Call& call) {
-  return lists(call) ? Val::of_bool(holds_all(call[0].list(), call[1].list())) : no_such_overload();
+  if (Val fault = lists(call); fault.is_error()) return fault;
+  return Val::of_bool(holds_all(call[0].list(), call[1].list()));
 }
 Val sets_equivalent(Call& call) {
-  if (!lists(call)) return no_such_overload();
+  if (Val fault = lists(call); fault.is_error()) return fault;
   return Val::of_bool(holds_all(call[0].list(), call[1].list()) && holds_all(call[1].list(), call[0].list()));
 }
 Val sets_intersects(Call& call) {
-  if (!lists(call)) return no_such_overload();
+  if (Val fault = lists(call); fault.is_error()) return fault;
   for (std::size_t i = 0; i < call[1].list().size(); ++i) {
     if (holds(call[0].list(), call[1].list().at(i))) return Val::of_bool(true);
   }

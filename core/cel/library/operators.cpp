@@ -1,5 +1,5 @@
 // Operators, sizes, optional values.
-#include <cmath>
+#include <map>
 
 #include "core/cel/function.h"
 #include "core/cel/regex.h"
@@ -78,30 +78,22 @@ Val joined(Call& call) {
   if (a.size() + b.size() > kFreeItems) call.cost = a.size() + b.size();
   std::vector<Val> items;
   items.reserve(a.size() + b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) items.push_back(a.at(i));
   // A set or keyed list of a schema takes what it does not have, or has differently.
   const Type* declared = a.declared();
-  const bool set = declared != nullptr && declared->list_type == "set";
-  const bool keyed = declared != nullptr && declared->list_type == "map";
-  for (std::size_t i = 0; i < a.size(); ++i) items.push_back(a.at(i));
+  const bool merged = declared != nullptr && (declared->list_type == "set" || declared->list_type == "map");
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; merged && i < items.size(); ++i) places.emplace(item_key(items[i], declared->map_keys), i);
   for (std::size_t i = 0; i < b.size(); ++i) {
     Val item = b.at(i);
-    bool placed = false;
-    for (std::size_t j = 0; (set || keyed) && j < items.size() && !placed; ++j) {
-      call.cost += 1;
-      bool same = set ? equal(items[j], item) : items[j].is(Kind::kMap) && item.is(Kind::kMap);
-      if (keyed && same) {
-        for (const std::string& key : declared->map_keys) {
-          Val left;
-          Val right;
-          items[j].map().find(Val::of_string(key), left);
-          item.map().find(Val::of_string(key), right);
-          same = same && equal(left, right);
-        }
-        if (same) items[j] = item;
+    if (merged) {
+      const auto [place, fresh] = places.emplace(item_key(item, declared->map_keys), items.size());
+      if (!fresh) {
+        items[place->second] = std::move(item);
+        continue;
       }
-      placed = same;
     }
-    if (!placed) items.push_back(std::move(item));
+    items.push_back(std::move(item));
   }
   return Val::of_list(std::move(items));
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
+#include "core/cel/cel.h"
 #include "core/cel/function.h"
 #include "core/cel/regex.h"
 
@@ -31,9 +32,18 @@ std::vector<std::size_t> starts(std::string_view text) {
   return found;
 }
 
+// A tenth of both, multiplied: what a search takes at worst.
+bool product_cost(Call& call) {
+  const std::size_t first = (call[0].text().size() + 9) / 10;
+  const std::size_t second = (call[1].text().size() + 9) / 10;
+  if (!call.affords(first, second)) return false;
+  call.cost = first * second;
+  return true;
+}
+
 Val contains_text(Call& call) {
   if (!strings(call, 2)) return no_such_overload();
-  call.cost = ((call[0].text().size() + 9) / 10) * ((call[1].text().size() + 9) / 10);
+  if (!product_cost(call)) return too_costly();
   return Val::of_bool(contains(call[0].text(), call[1].text()));
 }
 Val starts_with(Call& call) {
@@ -47,14 +57,17 @@ Val ends_with(Call& call) {
   return Val::of_bool(call[0].text().ends_with(call[1].text()));
 }
 
-void regex_cost(Call& call) { call.cost = ((call[0].text().size() + 10) / 10) * ((call[1].text().size() + 3) / 4); }
+void regex_cost(Call& call) {
+  const std::uint64_t text = (call[0].text().size() + 10) / 10;
+  call.cost = text * ((call[1].text().size() + 3) / 4);
+}
 
 Val matches(Call& call) {
   if (!strings(call, 2)) return no_such_overload();
   regex_cost(call);
   const Regex regex(call[1].text());
   if (!regex.fault().empty()) return Val::error(regex.fault());
-  return Val::of_bool(regex.found_in(call[0].text()));
+  return Val::of_bool(regex.found_in(call[0].text(), call.cost));
 }
 
 Val find(Call& call) {
@@ -64,7 +77,7 @@ Val find(Call& call) {
   if (!regex.fault().empty()) return Val::error("Illegal regex: " + regex.fault());
   std::size_t start = 0;
   std::size_t end = 0;
-  if (!regex.find(call[0].text(), 0, start, end)) return Val::of_string("");
+  if (!regex.find(call[0].text(), 0, start, end, call.cost)) return Val::of_string("");
   return Val::of_string(call[0].text().substr(start, end - start));
 }
 
@@ -83,8 +96,8 @@ Val find_all(Call& call) {
   std::size_t from = 0;
   std::size_t start = 0;
   std::size_t end = 0;
-  while (from <= text.size() && (most < 0 || found.size() < static_cast<std::size_t>(most)) &&
-         regex.find(text, from, start, end)) {
+  while (from <= text.size() && call.cost <= kPerCallLimit &&
+         (most < 0 || found.size() < static_cast<std::size_t>(most)) && regex.find(text, from, start, end, call.cost)) {
     found.push_back(Val::of_string(text.substr(start, end - start)));
     from = end;
     if (end == start) {  // on by one code point
@@ -121,7 +134,7 @@ Val index_of(Call& call, bool last) {
   if (!strings(call, 2)) return no_such_overload();
   const std::string_view text = call[0].text();
   const std::string_view piece = call[1].text();
-  call.cost = ((text.size() + 9) / 10) * ((piece.size() + 9) / 10);
+  if (!product_cost(call)) return too_costly();
   const std::vector<std::size_t> places = starts(text);
   std::size_t from = last ? text.size() : 0;
   if (call.size() == 3) {
@@ -194,6 +207,7 @@ Val trimmed(Call& call) {
 
 Val replace(Call& call) {
   if (!strings(call, 3)) return no_such_overload();
+  if (!product_cost(call)) return too_costly();
   std::int64_t most = -1;
   if (call.size() == 4) {
     if (!call[3].is(Kind::kInt)) return no_such_overload();
@@ -238,6 +252,7 @@ Val split_text(Call& call) {
     if (!call[2].is(Kind::kInt)) return no_such_overload();
     most = call[2].integer();
   }
+  if (!product_cost(call)) return too_costly();
   std::string_view text = call[0].text();
   const std::string_view separator = call[1].text();
   call.traverse(text.size());
