@@ -55,7 +55,16 @@ struct CallState {
         in.clear();
         return;
       }
-      if (in.size() - at - kFrameHead < size) break;
+      if (in.size() - at - kFrameHead < size) {
+        // A long one grows once, not again and again.
+        if (at == 0) in.reserve(kFrameHead + size);
+        break;
+      }
+      if (at == 0 && in.size() == kFrameHead + size) {
+        in.erase(0, kFrameHead);
+        messages.push_back(std::exchange(in, {}));
+        break;
+      }
       messages.push_back(in.substr(at + kFrameHead, size));
       at += kFrameHead + size;
     }
