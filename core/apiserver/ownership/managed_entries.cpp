@@ -14,12 +14,12 @@ constexpr const char* kAncient = "ancient-changes";
 constexpr std::size_t kRememberedEntries = 64;
 
 Value encoded(const ManagedEntry& entry) {
-  Value out = Value::object();
-  out.set("apiVersion", entry.api_version);
-  out.set("fieldsType", "FieldsV1");
-  out.set("fieldsV1", field_set::shared(entry.fields));
-  out.set("manager", entry.manager);
-  out.set("operation", entry.applied ? "Apply" : "Update");
+  static const Value fields_v1("FieldsV1"), apply("Apply"), update("Update");
+  Value out = Value::object({{"apiVersion", entry.api_version},
+                             {"fieldsType", fields_v1},
+                             {"fieldsV1", field_set::shared(entry.fields)},
+                             {"manager", entry.manager},
+                             {"operation", entry.applied ? apply : update}});
   if (!entry.subresource.empty()) out.set("subresource", entry.subresource);
   if (!entry.time.empty()) out.set("time", entry.time);
   // Objects that are written alike in one second share their entries.

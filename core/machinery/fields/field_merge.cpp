@@ -1,7 +1,8 @@
 #include "core/machinery/fields/field_merge.h"
 
 #include <algorithm>
-#include <optional>
+#include <array>
+#include <cstdint>
 #include <vector>
 
 #include "core/base/strings.h"
@@ -11,6 +12,8 @@ namespace drydock {
 namespace {
 
 using Kind = FieldType::Kind;
+
+constexpr std::size_t kRememberedParts = 64;
 
 const Value kEmptyMap = Value::object();
 const Value kEmptyList = Value::array();
@@ -33,13 +36,10 @@ Form form_of(const FieldType& type, const Value* a, const Value* b) {
 }
 
 // The type of a map's field; null: the type has no such field.
-const FieldType* type_of(const FieldType& type, Key name, bool* always_written = nullptr) {
+const FieldType* type_of(const FieldType& type, Key name) {
   if (type.kind == Kind::kAny) return &type;
-  if (const FieldType::Field* field = type.find(name)) {
-    if (always_written != nullptr) *always_written = field->always_written;
-    return field->type;
-  }
-  return type.item;
+  const FieldType::Field* field = type.find(name);
+  return field != nullptr ? field->type : type.item;
 }
 
 Key field_name(Key name) {
@@ -80,6 +80,32 @@ class Comparer {
     FieldChanges found;
     if (before == nullptr && after == nullptr) return found;
     if (before != nullptr && after != nullptr && before->same_as(*after)) return found;
+    if (before == nullptr && type.lasting && type.kind == Kind::kMap && after->size() > 1) return all_of(*after, type);
+    return walk(before, after, type);
+  }
+
+ private:
+  // What is new as a whole. Objects of one template share their parts, which are walked once.
+  static FieldChanges all_of(const Value& part, const FieldType& type) {
+    struct Known {
+      Value part;
+      const FieldType* type = nullptr;
+      Value added;
+    };
+    static std::array<Known, kRememberedParts> remembered;  // only saves work
+    const auto place = reinterpret_cast<std::uintptr_t>(part.members().data()) / sizeof(Value::Member);
+    Known& known = remembered[place % kRememberedParts];
+    if (known.type != &type || !known.part.same_as(part)) {
+      Value added = field_set::shared(walk(nullptr, &part, type).added);
+      known = {part, &type, std::move(added)};
+    }
+    FieldChanges found;
+    found.added = known.added;
+    return found;
+  }
+
+  static FieldChanges walk(const Value* before, const Value* after, const FieldType& type) {
+    FieldChanges found;
     switch (form_of(type, before, after)) {
       case Form::kLeaf:
         if (before == nullptr)
@@ -101,40 +127,35 @@ class Comparer {
     return found;
   }
 
- private:
   static void add(FieldChanges& found, Key name, FieldChanges child) {
     field_set::add_child(found.added, name, std::move(child.added));
     field_set::add_child(found.modified, name, std::move(child.modified));
     field_set::add_child(found.removed, name, std::move(child.removed));
   }
 
-  static const Value* present(const Value* map, Key name, const FieldType* type, bool always_written) {
-    if (map == nullptr) return nullptr;
-    const Value* value = map->find(name.view());
-    if (value != nullptr && !value->is_null()) return value;
-    if (!always_written || (type->kind != Kind::kList && type->kind != Kind::kMap)) return nullptr;
-    return type->kind == Kind::kList ? &kEmptyList : &kEmptyMap;
+  // A map's field, or what Go's encoder writes in its place; null pointer: nothing.
+  static const Value* present(const Value* map, const Value* value, const FieldType::Field* field) {
+    if (map == nullptr || (value != nullptr && !value->is_null())) return value;
+    if (field == nullptr || !field->always_written) return nullptr;
+    return field->type->kind == Kind::kList ? &kEmptyList : field->type->kind == Kind::kMap ? &kEmptyMap : nullptr;
   }
 
   static void maps(const Value* before, const Value* after, const FieldType& type, FieldChanges& found) {
     const auto left = before != nullptr ? before->members() : std::span<const Value::Member>();
     const auto right = after != nullptr ? after->members() : std::span<const Value::Member>();
-    std::size_t i = 0, k = 0;
+    std::size_t i = 0, k = 0, from = 0;
     while (i < left.size() || k < right.size()) {
       const bool both = i < left.size() && k < right.size() && left[i].key == right[k].key;
       const bool from_left = both || k == right.size() || (i < left.size() && left[i].key.view() < right[k].key.view());
       const Key name = from_left ? left[i].key : right[k].key;
-      const bool shared = both && left[i].value.same_as(right[k].value);
-      if (from_left) ++i;
-      if (both || !from_left) ++k;
-      if (shared) continue;
-      bool always_written = false;
-      const FieldType* field = type_of(type, name, &always_written);
-      if (field == nullptr) continue;
-      const Value* old_value = present(before, name, field, always_written);
-      const Value* new_value = present(after, name, field, always_written);
-      FieldChanges child = compare(old_value, new_value, *field);
-      if (!child.none()) add(found, field_name(name), std::move(child));
+      const Value* old_value = from_left ? &left[i++].value : nullptr;
+      const Value* new_value = both || !from_left ? &right[k++].value : nullptr;
+      if (both && old_value->same_as(*new_value)) continue;
+      const FieldType::Field* field = type.find(name, from);
+      const FieldType* inner = type.kind == Kind::kAny ? &type : field != nullptr ? field->type : type.item;
+      if (inner == nullptr) continue;
+      FieldChanges child = compare(present(before, old_value, field), present(after, new_value, field), *inner);
+      if (!child.none()) add(found, field != nullptr ? field->set_name : field_name(name), std::move(child));
     }
   }
 

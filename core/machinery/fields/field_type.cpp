@@ -43,10 +43,10 @@ class BuiltinTypes {
     if (known != structs_.end()) return known->second;
     const Schema::Fields* fields = Schema::builtin().find(name);
     if (fields == nullptr) return nullptr;
-    FieldType& made = types_.emplace_back(of_kind(Kind::kMap, !granular && is_atomic_type(name)));
+    FieldType& made = add(of_kind(Kind::kMap, !granular && is_atomic_type(name)));
     structs_.emplace(key, &made);  // first: types hold themselves
     for (const auto& [field, type] : *fields)
-      made.fields.push_back({Key(field), of_field(name, field, type), is_always_written(name, field)});
+      made.add_field(field, of_field(name, field, type), is_always_written(name, field));
     return &made;
   }
 
@@ -55,7 +55,7 @@ class BuiltinTypes {
     const FieldRule rule = field_rule(owner, field);
     const std::string_view inside = item_type(text);
     if (text.starts_with("Array<")) {
-      FieldType& list = types_.emplace_back(of_kind(Kind::kList, rule.list == FieldRule::List::kAtomic));
+      FieldType& list = add(of_kind(Kind::kList, rule.list == FieldRule::List::kAtomic));
       list.item = of_text(inside);
       if (rule.list != FieldRule::List::kMap) return &list;
       for (const std::string& key : split(rule.map_keys, ',')) {
@@ -66,7 +66,7 @@ class BuiltinTypes {
       return &list;
     }
     if (text.starts_with("{")) {
-      FieldType& map = types_.emplace_back(of_kind(Kind::kMap, rule.map_type == "atomic"));
+      FieldType& map = add(of_kind(Kind::kMap, rule.map_type == "atomic"));
       map.item = of_text(inside);
       return &map;
     }
@@ -77,12 +77,12 @@ class BuiltinTypes {
   // Types that no rule is about.
   const FieldType* of_text(std::string_view text) {
     if (text.starts_with("Array<")) {
-      FieldType& list = types_.emplace_back(of_kind(Kind::kList, true));
+      FieldType& list = add(of_kind(Kind::kList, true));
       list.item = of_text(item_type(text));
       return &list;
     }
     if (text.starts_with("{")) {
-      FieldType& map = types_.emplace_back(of_kind(Kind::kMap));
+      FieldType& map = add(of_kind(Kind::kMap));
       map.item = of_text(item_type(text));
       return &map;
     }
@@ -90,6 +90,11 @@ class BuiltinTypes {
     if (text == "any" || text == "object") return &atomic_any_type();
     const FieldType* known = of_struct(text);
     return known != nullptr ? known : &scalar_type(text);
+  }
+
+  FieldType& add(FieldType type) {
+    type.lasting = true;
+    return types_.emplace_back(std::move(type));
   }
 
   std::list<FieldType> types_;
@@ -126,7 +131,7 @@ class CustomBuilder {
       fields[property.key.str()] = of(property.value);
     fields["apiVersion"] = fields["kind"] = &scalar_type("string");
     fields["metadata"] = builtin_types().of_struct("V1ObjectMeta");
-    for (const auto& [name, type] : fields) made.fields.push_back({Key(name), type, name == "metadata"});
+    for (const auto& [name, type] : fields) made.add_field(name, type, name == "metadata");
     if (open) made.item = &any_type();
     return &made;
   }
@@ -161,7 +166,7 @@ class CustomBuilder {
       fields["apiVersion"] = fields["kind"] = &scalar_type("string");
       fields["metadata"] = builtin_types().of_struct("V1ObjectMeta");
     }
-    for (const auto& [name, type] : fields) map.fields.push_back({Key(name), type});
+    for (const auto& [name, type] : fields) map.add_field(name, type);
     return &map;
   }
 
@@ -170,9 +175,15 @@ class CustomBuilder {
 
 }  // namespace
 
-const FieldType::Field* FieldType::find(Key name) const {
-  for (const Field& field : fields) {
-    if (field.name == name) return &field;
+void FieldType::add_field(std::string_view name, const FieldType* type, bool always_written) {
+  fields.push_back({Key(name), Key("f:" + std::string(name)), type, always_written});
+}
+
+const FieldType::Field* FieldType::find(Key name, std::size_t& from) const {
+  for (std::size_t at = from; at < fields.size(); ++at) {
+    if (!(fields[at].name == name)) continue;
+    from = at + 1;
+    return &fields[at];
   }
   return nullptr;
 }

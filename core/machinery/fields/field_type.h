@@ -28,8 +28,9 @@ struct FieldType {
   };
   struct Field {
     Key name;
+    Key set_name;  // "f:" before it
     const FieldType* type;
-    bool always_written = false;  // FieldRules' is_always_written
+    bool always_written;  // FieldRules' is_always_written
   };
 
   Kind kind = Kind::kAny;
@@ -39,7 +40,15 @@ struct FieldType {
   const FieldType* item = nullptr;  // of lists; of maps the type of every field not named below; null: there is none
   std::vector<Field> fields;        // by name
 
-  const Field* find(Key name) const;
+  bool lasting = false;  // of built-in kinds: it is there as long as the program
+
+  void add_field(std::string_view name, const FieldType* type, bool always_written = false);
+  const Field* find(Key name) const {
+    std::size_t from = 0;
+    return find(name, from);
+  }
+  // For names that come in order: `from` is where the last one was found.
+  const Field* find(Key name, std::size_t& from) const;
   bool is_set() const { return kind == Kind::kList && !atomic && keys.empty(); }
 };
 

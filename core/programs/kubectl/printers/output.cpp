@@ -153,7 +153,9 @@ Value without_managed_fields(const Value& object) {
 
 Result<std::string> render(const OutputFormat& format, const Value& object, std::string_view kind_name) {
   if (format.name == "name") return std::string(kind_name) + "/" + object["metadata"]["name"].str() + "\n";
-  const Value shown = format.show_managed_fields ? object : without_managed_fields(object);
+  // Templates may ask for managedFields whatever is shown.
+  const bool hides = format.name == "json" || format.name == "yaml" || format.name == "kyaml";
+  const Value shown = hides && !format.show_managed_fields ? without_managed_fields(object) : object;
   if (format.name == "json") return render_json(shown);
   if (format.name == "yaml") return dump_yaml(shown);
   if (format.name == "kyaml") {

@@ -62,8 +62,8 @@ std::string header_text(const EditWords& words, const std::vector<Reason>& reaso
   return text;
 }
 
-Value shown_object(const Target& target, const EditWords& words) {
-  if (!words.annotation) return without_managed_fields(target.object);
+Value shown_object(const Target& target, const EditWords& words, bool owners) {
+  if (!words.annotation) return owners ? target.object : without_managed_fields(target.object);
   return parse_json(target.object["metadata"]["annotations"][kLastApplied].as_string()).value_or(Value());
 }
 
@@ -128,7 +128,7 @@ class Editor {
   Result<Value> before() const {
     Value items = Value::array();
     for (const Target& target : targets_) {
-      Value shown = shown_object(target, words_);
+      Value shown = shown_object(target, words_, mutation_.format().show_managed_fields);
       if (shown.is_null())
         return Status::plain("no last-applied-configuration annotation found on resource: " + target.name);
       if (targets_.size() == 1) return shown;

@@ -79,8 +79,9 @@ Task<Result<int>> run_diff(Session& session, Arguments arguments) {
     if (!exists && !live.error().is_not_found()) co_return exit_code(2, std::string(trim(error_text(live.error()))));
     Result<Value> merged = co_await merged_object(session, target, exists ? *live : Value(), exists);
     if (!merged) co_return exit_code(2, std::string(trim(error_text(merged.error()))));
-    Value before = exists ? without_managed_fields(*live) : Value();
-    Value after = without_managed_fields(*merged);
+    const bool shows_owners = session.flags().on("show-managed-fields");
+    Value before = exists && !shows_owners ? without_managed_fields(*live) : exists ? *live : Value();
+    Value after = shows_owners ? *merged : without_managed_fields(*merged);
     if (exists) mask_secret(before, after);
     const std::string hunks = unified_diff(exists ? dump_yaml(before) : "", dump_yaml(after));
     if (hunks.empty()) continue;
