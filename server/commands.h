@@ -8,6 +8,8 @@ namespace drydock::server {
 
 int console_command(const std::vector<std::string>& arguments);
 int replay_command(const std::vector<std::string>& arguments);
+// Ends the process itself.
+int kubectl_command(const std::vector<std::string>& arguments);
 int serve_command(const std::vector<std::string>& arguments);
 std::string kubernetes_version();
 

@@ -20,6 +20,7 @@ constexpr const char* kUsage =
     "  replay    run a recorded session to its end and print its state hash\n"
 #ifndef __EMSCRIPTEN__
     "  serve     a Kubernetes API server for kubectl and other clients, over HTTPS\n"
+    "  kubectl   our kubectl, for any API server: drydock kubectl get pods\n"
 #endif
     "  version   print the version\n"
     "\n"
@@ -42,6 +43,7 @@ int main(int argc, char** argv) {
   if (arguments[0] == "replay") return drydock::server::replay_command(rest);
 #ifndef __EMSCRIPTEN__  // a server needs the sockets of a real machine
   if (arguments[0] == "serve") return drydock::server::serve_command(rest);
+  if (arguments[0] == "kubectl") return drydock::server::kubectl_command(rest);
 #endif
   if (arguments[0] == "version") {
     std::printf("drydock 0.1.0 (Kubernetes %s)\n", drydock::server::kubernetes_version().c_str());

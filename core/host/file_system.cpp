@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
+#include "core/host/directory_behaviour.h"
 
 namespace drydock {
 namespace {
@@ -172,11 +173,13 @@ std::vector<std::string> Inode::names() const {
 }
 
 void Inode::put_child(std::string name, InodePtr inode, TimePoint now) {
+  if (const DirectoryBehaviour* elsewhere = DirectoryBehaviour::of(*this)) return elsewhere->put(name, *inode);
   set_entry(std::move(name), std::move(inode));
   touched(now);
 }
 
 bool Inode::remove_child(std::string_view name, TimePoint now) {
+  if (const DirectoryBehaviour* elsewhere = DirectoryBehaviour::of(*this)) return elsewhere->remove(name);
   if (!std::as_const(*this).child(name)) return false;
   if (lower_ && lower_->child(name))
     set_entry(std::string(name), nullptr);

@@ -106,6 +106,8 @@ SysResult<Host::Loaded> Host::load(const FileSystem& files, const Credentials& w
     for (std::size_t i = 1; i < argv.size(); ++i) with_interpreter.push_back(std::move(argv[i]));
     return load(files, who, std::move(interpreter), std::move(with_interpreter), depth + 1);
   }
+  // A machine that can run files that are no programs of ours has a program without a name for them.
+  if (const ProgramMain main = programs_.find("")) return Loaded{main, "", std::move(argv)};
   return Errno::kNoExec;
 }
 

@@ -324,6 +324,12 @@ void apply_defaults(Value& document) {
       if (!spec["egress"].empty()) types.push_back("Egress");
       spec.set("policyTypes", std::move(types));
     }
+    for (const char* way : {"ingress", "egress"}) {
+      for (std::size_t i = 0; i < spec[way].size(); ++i) {
+        for (std::size_t j = 0; j < spec[way][i]["ports"].size(); ++j)
+          set_default(spec.ref(way).mutable_item(i).ref("ports").mutable_item(j), "protocol", "TCP");
+      }
+    }
   } else if (kind == "HorizontalPodAutoscaler") {
     set_default(spec, "minReplicas", 1);
   }

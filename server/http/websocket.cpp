@@ -1,5 +1,6 @@
 #include "server/http/websocket.h"
 
+#include <openssl/rand.h>
 #include <openssl/sha.h>
 
 #include "core/base/strings.h"
@@ -23,7 +24,8 @@ std::string websocket_accept(std::string_view key) {
   return base64_encode(std::string_view(reinterpret_cast<const char*>(digest), sizeof digest));
 }
 
-WebSocket::WebSocket(ByteStream& link, std::string rest) : link_(link), buffer_(std::move(rest)) {}
+WebSocket::WebSocket(ByteStream& link, std::string rest, Role role)
+    : link_(link), buffer_(std::move(rest)), role_(role) {}
 
 Task<bool> WebSocket::fill(std::size_t size) {
   while (buffer_.size() < size) {
@@ -57,7 +59,8 @@ Task<std::optional<WebSocket::Message>> WebSocket::receive() {
     }
     const bool control = opcode >= 8;
     // Clients mask, use no extension, and keep control frames short and whole.
-    if ((second & 0x80) == 0 || (first & 0x70) != 0 || (control && (!last || size > 125))) {
+    const bool masked = (second & 0x80) != 0;
+    if (masked != (role_ == Role::kServer) || (first & 0x70) != 0 || (control && (!last || size > 125))) {
       close(1002, "protocol error");
       break;
     }
@@ -65,10 +68,11 @@ Task<std::optional<WebSocket::Message>> WebSocket::receive() {
       close(1009, "message too big");
       break;
     }
-    const std::size_t whole = head + 4 + static_cast<std::size_t>(size);
+    const std::size_t begin = head + (masked ? 4 : 0);
+    const std::size_t whole = begin + static_cast<std::size_t>(size);
     if (!co_await fill(whole)) break;
-    std::string payload = buffer_.substr(head + 4, static_cast<std::size_t>(size));
-    for (std::size_t i = 0; i < payload.size(); ++i)
+    std::string payload = buffer_.substr(begin, static_cast<std::size_t>(size));
+    for (std::size_t i = 0; masked && i < payload.size(); ++i)
       payload[i] = static_cast<char>(byte_at(payload, i) ^ byte_at(buffer_, head + i % 4));
     buffer_.erase(0, whole);
     if (opcode == kPing) {
@@ -92,20 +96,29 @@ Task<std::optional<WebSocket::Message>> WebSocket::receive() {
 }
 
 void WebSocket::frame(std::uint8_t opcode, std::string_view bytes) {
+  const bool masks = role_ == Role::kClient;
+  const int mark = masks ? 0x80 : 0;
   std::string out;
   out += static_cast<char>(0x80 | opcode);
   if (bytes.size() < 126) {
-    out += static_cast<char>(bytes.size());
+    out += static_cast<char>(mark | static_cast<int>(bytes.size()));
   } else if (bytes.size() <= 0xffff) {
-    out += static_cast<char>(126);
+    out += static_cast<char>(mark | 126);
     out += static_cast<char>(bytes.size() >> 8);
     out += static_cast<char>(bytes.size() & 0xff);
   } else {
-    out += static_cast<char>(127);
+    out += static_cast<char>(mark | 127);
     for (int shift = 56; shift >= 0; shift -= 8)
       out += static_cast<char>((static_cast<std::uint64_t>(bytes.size()) >> shift) & 0xff);
   }
-  out += bytes;
+  if (masks) {
+    unsigned char mask[4] = {};
+    (void)RAND_bytes(mask, sizeof mask);
+    out.append(reinterpret_cast<const char*>(mask), sizeof mask);
+    for (std::size_t i = 0; i < bytes.size(); ++i) out += static_cast<char>(byte_at(bytes, i) ^ mask[i % 4]);
+  } else {
+    out += bytes;
+  }
   link_.write(std::move(out));
 }
 

@@ -1,4 +1,4 @@
-// WebSocket (RFC 6455), the server's side: frames in, frames out.
+// WebSocket (RFC 6455): frames in, frames out. A client masks what it sends.
 #pragma once
 
 #include <cstdint>
@@ -16,15 +16,16 @@ std::string websocket_accept(std::string_view key);
 
 class WebSocket {
  public:
+  enum class Role { kServer, kClient };
   // `rest` is what has been read behind the handshake. The link outlives the socket.
-  WebSocket(ByteStream& link, std::string rest);
+  WebSocket(ByteStream& link, std::string rest, Role role = Role::kServer);
 
   struct Message {
     bool text = false;
     std::string bytes;
   };
   // The next message, put together from its fragments; pings are answered. nullopt at
-  // the end, which includes a client that breaks the rules.
+  // the end, which includes a peer that breaks the rules.
   Task<std::optional<Message>> receive();
   void send(std::string_view bytes, bool text = false);
   // Once; 1000 is a normal end.
@@ -37,6 +38,7 @@ class WebSocket {
 
   ByteStream& link_;
   std::string buffer_;
+  Role role_;
   bool closed_ = false;
 };
 

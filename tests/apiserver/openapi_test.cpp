@@ -107,16 +107,101 @@ TEST_CASE("OpenAPI v2: all groups, no dangling reference, and as protobuf") {
   CHECK(contains(bytes, "x-kubernetes-group-version-kind"));
 }
 
+namespace {
+
+std::string wrap(std::string_view api_version, std::string_view kind, const ProtobufWriter& raw) {
+  ProtobufWriter meta;
+  meta.text(1, api_version);
+  meta.text(2, kind);
+  ProtobufWriter unknown;
+  unknown.message(1, meta);
+  unknown.message(2, raw);
+  return std::string("k8s\0", 4) + unknown.str();
+}
+
+ProtobufWriter entry_of(std::string_view key, std::string_view value) {
+  ProtobufWriter entry;
+  entry.bytes(1, key);
+  entry.bytes(2, value);
+  return entry;
+}
+
+std::string json_of(const std::string& body) {
+  const auto decoded = decode_protobuf_body(body);
+  return decoded ? dump_json(*decoded) : decoded.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("protobuf bodies of kubectl create: zeros of plain fields are unset, those of pointers are not") {
+  ProtobufWriter container;
+  container.bytes(1, "nginx");
+  container.bytes(2, "nginx:1.27");
+  ProtobufWriter port;
+  port.number(2, 0);  // hostPort
+  port.number(3, 80);
+  container.message(6, port);
+  ProtobufWriter amount;
+  amount.bytes(1, "10m");
+  ProtobufWriter resources;
+  resources.message(2, entry_of("cpu", amount.str()));
+  container.message(8, resources);
+  container.number(16, 0);  // stdin
+  ProtobufWriter pod;
+  pod.message(2, container);
+  pod.number(4, 0);  // terminationGracePeriodSeconds
+  ProtobufWriter pod_template;
+  pod_template.message(2, pod);
+  ProtobufWriter selector;
+  selector.message(1, entry_of("app", "web"));
+  ProtobufWriter spec;
+  spec.number(1, 0);  // replicas
+  spec.message(2, selector);
+  spec.message(3, pod_template);
+  spec.number(5, 0);  // minReadySeconds
+  ProtobufWriter deployment;
+  deployment.message(2, spec);
+  CHECK(json_of(wrap("apps/v1", "Deployment", deployment)) ==
+        "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"spec\":{\"replicas\":0,\"selector\":{\"matchLabels\":"
+        "{\"app\":\"web\"}},\"template\":{\"spec\":{\"containers\":[{\"image\":\"nginx:1.27\",\"name\":\"nginx\","
+        "\"ports\":[{\"containerPort\":80}],\"resources\":{\"requests\":{\"cpu\":\"10m\"}}}],"
+        "\"terminationGracePeriodSeconds\":0}}}}");
+
+  ProtobufWriter secret;
+  secret.message(2, entry_of("a", "b"));
+  secret.bytes(3, "Opaque");
+  CHECK(json_of(wrap("v1", "Secret", secret)) ==
+        "{\"apiVersion\":\"v1\",\"data\":{\"a\":\"Yg==\"},\"kind\":\"Secret\",\"type\":\"Opaque\"}");
+
+  ProtobufWriter budget_spec;
+  ProtobufWriter half;
+  half.number(1, 1);
+  half.bytes(3, "50%");
+  budget_spec.message(1, half);
+  ProtobufWriter budget;
+  budget.message(2, budget_spec);
+  CHECK(json_of(wrap("policy/v1", "PodDisruptionBudget", budget)) ==
+        "{\"apiVersion\":\"policy/v1\",\"kind\":\"PodDisruptionBudget\",\"spec\":{\"minAvailable\":\"50%\"}}");
+
+  ProtobufWriter http;
+  ProtobufWriter path;
+  path.bytes(1, "/");
+  http.message(1, path);
+  ProtobufWriter rule_value;
+  rule_value.message(1, http);
+  ProtobufWriter rule;
+  rule.bytes(1, "x.test");
+  rule.message(2, rule_value);
+  ProtobufWriter ingress_spec;
+  ingress_spec.message(3, rule);
+  ProtobufWriter ingress;
+  ingress.message(2, ingress_spec);
+  CHECK(json_of(wrap("networking.k8s.io/v1", "Ingress", ingress)) ==
+        "{\"apiVersion\":\"networking.k8s.io/v1\",\"kind\":\"Ingress\",\"spec\":{\"rules\":[{\"host\":\"x.test\","
+        "\"http\":{\"paths\":[{\"path\":\"/\"}]}}]}}");
+}
+
 TEST_CASE("protobuf bodies of stock clients") {
-  auto wrap = [](std::string_view api_version, std::string_view kind, const ProtobufWriter& raw) {
-    ProtobufWriter meta;
-    meta.text(1, api_version);
-    meta.text(2, kind);
-    ProtobufWriter unknown;
-    unknown.message(1, meta);
-    unknown.message(2, raw);
-    return std::string("k8s\0", 4) + unknown.str();
-  };
   ProtobufWriter attributes;
   attributes.text(1, "default");
   attributes.text(2, "create");

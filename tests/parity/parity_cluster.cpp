@@ -142,7 +142,7 @@ CommandResult ParityCluster::run(std::vector<std::string> argv, const std::strin
   CommandResult result;
   SpawnOptions options;
   options.argv = std::move(argv);
-  options.environment = Environment{{"HOME", "/root"}, {"PATH", "/usr/bin:/bin"}};
+  options.environment = Environment{{"HOME", "/root"}, {"PATH", "/usr/bin:/bin"}, {"TERM", "xterm"}};
   options.cwd = "/root";
   options.files = {{0, make_string_source(input)},
                    {1, make_sink([&result](std::string_view bytes) { result.out += bytes; })},

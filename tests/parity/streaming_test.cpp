@@ -87,7 +87,7 @@ TEST_CASE("exec, logs and cp through a kubelet") {
   CHECK(result.err == "Unable to use a TTY - input is not a terminal or the right kind of file\n");
 
   result = cluster.run({"kubectl", "exec", "p", "-c", "nosuch", "--", "sh"});
-  CHECK(result.err == "error: container nosuch is not valid for pod p\n");
+  CHECK(result.err == "error: container nosuch is not valid for pod p out of: a, b\n");
 
   result = cluster.run({"kubectl", "logs", "p", "--all-containers", "--prefix"});
   CHECK(result.out == "[pod/p/a] one\n[pod/p/a] two\n[pod/p/b] one\n[pod/p/b] two\n");

@@ -23,6 +23,7 @@ class TransportSuiteServer final : public HttpHandler {
     } else if (request.path == "/body") {
       response.status = 201;
       response.body = request.body;
+      response.headers.set("Content-Type", "application/json");
     } else if (request.path == "/watch") {
       auto [ours, theirs] = StreamEnd::make_pair(loop_);
       StreamMessage event;
@@ -79,6 +80,7 @@ inline void check_transport_contract(const TransportUnderTest& test) {
 
   HttpRequest watch;
   watch.path = "/watch";
+  watch.query.add("watch", "true");  // what asks for a stream
   auto stream = ask(watch);
   REQUIRE(stream.ok());
   REQUIRE(stream->stream != nullptr);

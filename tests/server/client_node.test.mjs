@@ -44,6 +44,25 @@ test("client-node: typed calls, errors with the server's Status", async () => {
   await assert.rejects(core.readNamespacedConfigMap({ namespace: "default", name: read.metadata.name }), (error) => error.code === 404);
 });
 
+test("client-node: a watch tells what happens, from the version asked for", async () => {
+  const before = await core.listNamespacedConfigMap({ namespace: "default" });
+  const seen = [];
+  let ended;
+  const over = new Promise((resolve) => (ended = resolve));
+  const request = await new k8s.Watch(config).watch(
+    "/api/v1/namespaces/default/configmaps",
+    { resourceVersion: before.metadata.resourceVersion, allowWatchBookmarks: true },
+    (type, object) => seen.push(`${type} ${object.metadata.name}`),
+    ended,
+  );
+  await core.createNamespacedConfigMap({ namespace: "default", body: { metadata: { name: "watched" }, data: {} } });
+  await core.deleteNamespacedConfigMap({ namespace: "default", name: "watched" });
+  await eventually("both events", () => seen.includes("DELETED watched"));
+  assert.deepEqual(seen.filter((event) => event.endsWith(" watched")), ["ADDED watched", "DELETED watched"]);
+  request.abort();
+  await over;
+});
+
 test("client-node: an informer sees what comes and goes", async () => {
   const seen = [];
   const informer = k8s.makeInformer(config, "/api/v1/namespaces/default/configmaps", () => core.listNamespacedConfigMap({ namespace: "default" }));

@@ -1,11 +1,11 @@
-// Stock kubectl of two generations against `drydock serve`.
+// Stock kubectl of two generations, and ours, against `drydock serve`.
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { clients, eventually, kubectl, run, serve } from "./served.mjs";
+import { eventually, kubectl, kubectl_program, serve } from "./served.mjs";
 
 const manifest = (name) => `apiVersion: apps/v1
 kind: Deployment
@@ -29,8 +29,9 @@ before(async () => {
 });
 after(() => server.stop());
 
-for (const version of ["1.36", "1.20"]) {
+for (const version of ["1.36", "1.20", "ours"]) {
   const name = `web${version.replace(".", "")}`;
+  const [program, ...words] = kubectl_program(version);
   let k;
   let pod;
   const file = path.join(mkdtempSync(path.join(tmpdir(), "drydock-manifest-")), "m.yaml");
@@ -69,7 +70,7 @@ for (const version of ["1.36", "1.20"]) {
   test(`kubectl ${version}: create, wait, delete`, async () => {
     assert.equal(await ok(`create configmap ${name} --from-literal=a=b`), `configmap/${name} created\n`);
     const again = await k(`create configmap ${name} --from-literal=a=b`);
-    assert.match(again.err, /configmaps "web\d+" already exists/);
+    assert.match(again.err, /configmaps "web\w+" already exists/);
     assert.equal(await ok(`get configmap ${name} -o jsonpath={.data.a}`), "b");
     assert.match(await ok(`wait --for=condition=Available deploy/${name} --timeout=20s`), /condition met\n$/);
     assert.match(await ok(`delete configmap ${name}`), new RegExp(`configmap "${name}" deleted`));
@@ -92,7 +93,7 @@ for (const version of ["1.36", "1.20"]) {
   test(`kubectl ${version}: logs, and followed ones`, async () => {
     assert.match(await ok(`logs ${pod}`), /ready for start up/);
     assert.equal((await ok(`logs ${pod} --tail=1`)).split("\n").length, 2);
-    const follow = spawn(path.join(clients, `kubectl-${version}`), ["logs", "-f", pod, "--kubeconfig", server.kubeconfig]);
+    const follow = spawn(program, [...words, "logs", "-f", pod, "--kubeconfig", server.kubeconfig]);
     let text = "";
     follow.stdout.on("data", (bytes) => (text += bytes));
     await eventually("the log so far", () => /ready for start up/.test(text));
@@ -102,7 +103,7 @@ for (const version of ["1.36", "1.20"]) {
   });
 
   test(`kubectl ${version}: port-forward`, async () => {
-    const forward = spawn(path.join(clients, `kubectl-${version}`), [
+    const forward = spawn(program, [...words, 
       "port-forward", pod, ":80", "--address=127.0.0.1", "--kubeconfig", server.kubeconfig,
     ]);
     let text = "";
@@ -114,7 +115,7 @@ for (const version of ["1.36", "1.20"]) {
   });
 
   test(`kubectl ${version}: watch sees what happens`, async () => {
-    const watch = spawn(path.join(clients, `kubectl-${version}`), [
+    const watch = spawn(program, [...words, 
       "get", "configmaps", "-w", "--kubeconfig", server.kubeconfig,
     ]);
     let text = "";

@@ -49,25 +49,31 @@ export async function serve(flags = [], folder = mkdtempSync(path.join(tmpdir(),
 }
 
 // Runs a program: {out, err, code}. `input` goes to its standard input.
-export function run(program, args, { input = "", env = {}, timeout = 20000 } = {}) {
+export function run(program, args, { input = "", env = {}, timeout = 20000, cwd } = {}) {
   return new Promise((resolve) => {
     const child = execFile(
       program,
       args,
-      { timeout, env: { ...process.env, HOME: tmpdir(), ...env }, maxBuffer: 1 << 26 },
+      { timeout, cwd, env: { ...process.env, HOME: tmpdir(), ...env }, maxBuffer: 1 << 26 },
       (error, out, err) => resolve({ out, err, code: error ? (error.code ?? error.signal) : 0 }),
     );
     child.stdin.end(input);
   });
 }
 
+// The program and first words of a kubectl: "1.36", "1.20", or "ours".
+export function kubectl_program(version) {
+  return version === "ours" ? [binary, "kubectl"] : [path.join(clients, `kubectl-${version}`)];
+}
+
 // kubectl of a version against that server.
 export function kubectl(server, version) {
   const cache = mkdtempSync(path.join(server.folder, "cache-"));
+  const [program, ...words] = kubectl_program(version);
   return (line, options = {}) =>
     run(
-      path.join(clients, `kubectl-${version}`),
-      ["--kubeconfig", server.kubeconfig, "--cache-dir", cache, ...(Array.isArray(line) ? line : line.split(" "))],
+      program,
+      [...words, "--kubeconfig", server.kubeconfig, "--cache-dir", cache, ...(Array.isArray(line) ? line : line.split(" "))],
       options,
     );
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/apiserver/openapi/protobuf_messages.h"
 #include "core/base/strings.h"
 #include "core/machinery/timestamp.h"
 
@@ -74,172 +75,9 @@ namespace {
 
 constexpr int kDepthLimit = 20;
 
-// How a field is written in JSON.
-enum class Shape { kText, kBytes, kInt, kBool, kTime, kMicroTime, kMap, kMessage, kIntOrString };
-struct FieldRow {
-  int number;
-  const char* name;
-  Shape shape;
-  bool repeated = false;
-  const char* message = nullptr;  // kMessage: its name in kMessages
-};
-struct MessageRow {
-  const char* name;
-  const FieldRow* first;
-  const FieldRow* last;
-};
-
-constexpr FieldRow kOwnerReference[] = {{5, "apiVersion", Shape::kText}, {1, "kind", Shape::kText},
-                                        {3, "name", Shape::kText},       {4, "uid", Shape::kText},
-                                        {6, "controller", Shape::kBool}, {7, "blockOwnerDeletion", Shape::kBool}};
-constexpr FieldRow kObjectMeta[] = {{1, "name", Shape::kText},
-                                    {2, "generateName", Shape::kText},
-                                    {3, "namespace", Shape::kText},
-                                    {5, "uid", Shape::kText},
-                                    {6, "resourceVersion", Shape::kText},
-                                    {7, "generation", Shape::kInt},
-                                    {8, "creationTimestamp", Shape::kTime},
-                                    {9, "deletionTimestamp", Shape::kTime},
-                                    {10, "deletionGracePeriodSeconds", Shape::kInt},
-                                    {11, "labels", Shape::kMap},
-                                    {12, "annotations", Shape::kMap},
-                                    {13, "ownerReferences", Shape::kMessage, true, "OwnerReference"},
-                                    {14, "finalizers", Shape::kText, true}};
-constexpr FieldRow kPreconditions[] = {{1, "uid", Shape::kText}, {2, "resourceVersion", Shape::kText}};
-constexpr FieldRow kDeleteOptions[] = {{1, "gracePeriodSeconds", Shape::kInt},
-                                       {2, "preconditions", Shape::kMessage, false, "Preconditions"},
-                                       {3, "orphanDependents", Shape::kBool},
-                                       {4, "propagationPolicy", Shape::kText},
-                                       {5, "dryRun", Shape::kText, true}};
-constexpr FieldRow kEviction[] = {{1, "metadata", Shape::kMessage, false, "ObjectMeta"},
-                                  {2, "deleteOptions", Shape::kMessage, false, "DeleteOptions"}};
-constexpr FieldRow kResourceAttributes[] = {{1, "namespace", Shape::kText}, {2, "verb", Shape::kText},
-                                            {3, "group", Shape::kText},     {4, "version", Shape::kText},
-                                            {5, "resource", Shape::kText},  {6, "subresource", Shape::kText},
-                                            {7, "name", Shape::kText}};
-constexpr FieldRow kNonResourceAttributes[] = {{1, "path", Shape::kText}, {2, "verb", Shape::kText}};
-constexpr FieldRow kSelfSubjectAccessReviewSpec[] = {
-    {1, "resourceAttributes", Shape::kMessage, false, "ResourceAttributes"},
-    {2, "nonResourceAttributes", Shape::kMessage, false, "NonResourceAttributes"}};
-constexpr FieldRow kSelfSubjectAccessReview[] = {{1, "metadata", Shape::kMessage, false, "ObjectMeta"},
-                                                 {2, "spec", Shape::kMessage, false, "SelfSubjectAccessReviewSpec"}};
-constexpr FieldRow kSubjectAccessReviewSpec[] = {
-    {1, "resourceAttributes", Shape::kMessage, false, "ResourceAttributes"},
-    {2, "nonResourceAttributes", Shape::kMessage, false, "NonResourceAttributes"},
-    {3, "user", Shape::kText},
-    {4, "groups", Shape::kText, true},
-    {6, "uid", Shape::kText}};
-constexpr FieldRow kSubjectAccessReview[] = {{1, "metadata", Shape::kMessage, false, "ObjectMeta"},
-                                             {2, "spec", Shape::kMessage, false, "SubjectAccessReviewSpec"}};
-constexpr FieldRow kSelfSubjectRulesReviewSpec[] = {{1, "namespace", Shape::kText}};
-constexpr FieldRow kSelfSubjectRulesReview[] = {{1, "metadata", Shape::kMessage, false, "ObjectMeta"},
-                                                {2, "spec", Shape::kMessage, false, "SelfSubjectRulesReviewSpec"}};
-constexpr FieldRow kSelfSubjectReview[] = {{1, "metadata", Shape::kMessage, false, "ObjectMeta"}};
-constexpr FieldRow kTokenReviewSpec[] = {{1, "token", Shape::kText}, {2, "audiences", Shape::kText, true}};
-constexpr FieldRow kTokenReview[] = {{1, "metadata", Shape::kMessage, false, "ObjectMeta"},
-                                     {2, "spec", Shape::kMessage, false, "TokenReviewSpec"}};
-constexpr FieldRow kBoundObjectReference[] = {
-    {1, "kind", Shape::kText}, {2, "apiVersion", Shape::kText}, {3, "name", Shape::kText}, {4, "uid", Shape::kText}};
-constexpr FieldRow kTokenRequestSpec[] = {{1, "audiences", Shape::kText, true},
-                                          {4, "expirationSeconds", Shape::kInt},
-                                          {3, "boundObjectRef", Shape::kMessage, false, "BoundObjectReference"}};
-constexpr FieldRow kTokenRequest[] = {{1, "metadata", Shape::kMessage, false, "ObjectMeta"},
-                                      {2, "spec", Shape::kMessage, false, "TokenRequestSpec"}};
-constexpr FieldRow kLeaseSpec[] = {{1, "holderIdentity", Shape::kText},   {2, "leaseDurationSeconds", Shape::kInt},
-                                   {3, "acquireTime", Shape::kMicroTime}, {4, "renewTime", Shape::kMicroTime},
-                                   {5, "leaseTransitions", Shape::kInt},  {6, "strategy", Shape::kText},
-                                   {7, "preferredHolder", Shape::kText}};
-constexpr FieldRow kLease[] = {{1, "metadata", Shape::kMessage, false, "ObjectMeta"},
-                               {2, "spec", Shape::kMessage, false, "LeaseSpec"}};
-constexpr FieldRow kObjectReference[] = {{1, "kind", Shape::kText},       {2, "namespace", Shape::kText},
-                                         {3, "name", Shape::kText},       {4, "uid", Shape::kText},
-                                         {5, "apiVersion", Shape::kText}, {6, "resourceVersion", Shape::kText},
-                                         {7, "fieldPath", Shape::kText}};
-constexpr FieldRow kEventSource[] = {{1, "component", Shape::kText}, {2, "host", Shape::kText}};
-constexpr FieldRow kEventSeries[] = {{1, "count", Shape::kInt}, {2, "lastObservedTime", Shape::kMicroTime}};
-constexpr FieldRow kEvent[] = {{1, "metadata", Shape::kMessage, false, "ObjectMeta"},
-                               {2, "involvedObject", Shape::kMessage, false, "ObjectReference"},
-                               {3, "reason", Shape::kText},
-                               {4, "message", Shape::kText},
-                               {5, "source", Shape::kMessage, false, "EventSource"},
-                               {6, "firstTimestamp", Shape::kTime},
-                               {7, "lastTimestamp", Shape::kTime},
-                               {8, "count", Shape::kInt},
-                               {9, "type", Shape::kText},
-                               {10, "eventTime", Shape::kMicroTime},
-                               {11, "series", Shape::kMessage, false, "EventSeries"},
-                               {12, "action", Shape::kText},
-                               {13, "related", Shape::kMessage, false, "ObjectReference"},
-                               {14, "reportingComponent", Shape::kText},
-                               {15, "reportingInstance", Shape::kText}};
-constexpr FieldRow kNewEvent[] = {{1, "metadata", Shape::kMessage, false, "ObjectMeta"},
-                                  {2, "eventTime", Shape::kMicroTime},
-                                  {3, "series", Shape::kMessage, false, "EventSeries"},
-                                  {4, "reportingController", Shape::kText},
-                                  {5, "reportingInstance", Shape::kText},
-                                  {6, "action", Shape::kText},
-                                  {7, "reason", Shape::kText},
-                                  {8, "regarding", Shape::kMessage, false, "ObjectReference"},
-                                  {9, "related", Shape::kMessage, false, "ObjectReference"},
-                                  {10, "note", Shape::kText},
-                                  {11, "type", Shape::kText},
-                                  {12, "deprecatedSource", Shape::kMessage, false, "EventSource"},
-                                  {13, "deprecatedFirstTimestamp", Shape::kTime},
-                                  {14, "deprecatedLastTimestamp", Shape::kTime},
-                                  {15, "deprecatedCount", Shape::kInt}};
-constexpr FieldRow kBinding[] = {{1, "metadata", Shape::kMessage, false, "ObjectMeta"},
-                                 {2, "target", Shape::kMessage, false, "ObjectReference"}};
-constexpr FieldRow kScaleSpec[] = {{1, "replicas", Shape::kInt}};
-constexpr FieldRow kScale[] = {{1, "metadata", Shape::kMessage, false, "ObjectMeta"},
-                               {2, "spec", Shape::kMessage, false, "ScaleSpec"}};
-constexpr FieldRow kConfigMap[] = {{1, "metadata", Shape::kMessage, false, "ObjectMeta"}, {2, "data", Shape::kMap}};
-constexpr FieldRow kNamespaceSpec[] = {{1, "finalizers", Shape::kText, true}};
-constexpr FieldRow kNamespace[] = {{1, "metadata", Shape::kMessage, false, "ObjectMeta"},
-                                   {2, "spec", Shape::kMessage, false, "NamespaceSpec"}};
-
-#define DRYDOCK_MESSAGE(name) {#name, std::begin(k##name), std::end(k##name)}
-constexpr MessageRow kMessages[] = {
-    DRYDOCK_MESSAGE(OwnerReference),
-    DRYDOCK_MESSAGE(ObjectMeta),
-    DRYDOCK_MESSAGE(Preconditions),
-    DRYDOCK_MESSAGE(DeleteOptions),
-    DRYDOCK_MESSAGE(Eviction),
-    DRYDOCK_MESSAGE(ResourceAttributes),
-    DRYDOCK_MESSAGE(NonResourceAttributes),
-    DRYDOCK_MESSAGE(SelfSubjectAccessReviewSpec),
-    DRYDOCK_MESSAGE(SelfSubjectAccessReview),
-    DRYDOCK_MESSAGE(SubjectAccessReviewSpec),
-    DRYDOCK_MESSAGE(SubjectAccessReview),
-    DRYDOCK_MESSAGE(SelfSubjectRulesReviewSpec),
-    DRYDOCK_MESSAGE(SelfSubjectRulesReview),
-    DRYDOCK_MESSAGE(SelfSubjectReview),
-    DRYDOCK_MESSAGE(TokenReviewSpec),
-    DRYDOCK_MESSAGE(TokenReview),
-    DRYDOCK_MESSAGE(BoundObjectReference),
-    DRYDOCK_MESSAGE(TokenRequestSpec),
-    DRYDOCK_MESSAGE(TokenRequest),
-    DRYDOCK_MESSAGE(LeaseSpec),
-    DRYDOCK_MESSAGE(Lease),
-    DRYDOCK_MESSAGE(ObjectReference),
-    DRYDOCK_MESSAGE(EventSource),
-    DRYDOCK_MESSAGE(EventSeries),
-    DRYDOCK_MESSAGE(Event),
-    DRYDOCK_MESSAGE(NewEvent),
-    DRYDOCK_MESSAGE(Binding),
-    DRYDOCK_MESSAGE(ScaleSpec),
-    DRYDOCK_MESSAGE(Scale),
-    DRYDOCK_MESSAGE(ConfigMap),
-    DRYDOCK_MESSAGE(NamespaceSpec),
-    DRYDOCK_MESSAGE(Namespace),
-};
-#undef DRYDOCK_MESSAGE
-
-const MessageRow* find_message(std::string_view name) {
-  for (const MessageRow& row : kMessages) {
-    if (row.name == name) return &row;
-  }
-  return nullptr;
-}
+using Shape = ProtobufShape;
+using FieldRow = ProtobufFieldRow;
+using MessageRow = ProtobufMessageRow;
 
 std::optional<Value> decode_message(std::string_view bytes, const MessageRow& message, int depth);
 
@@ -260,27 +98,86 @@ std::optional<Value> decode_time(std::string_view bytes, bool micro) {
   return Value(micro ? format_micro_timestamp(when) : format_timestamp(when));
 }
 
+// The value of the field `number` of a message with one interesting field, or "".
+std::optional<std::string> decode_text_of(std::string_view bytes, int number) {
+  ProtobufReader reader(bytes);
+  ProtobufField field;
+  std::string text;
+  while (reader.next(field)) {
+    if (field.number == number && field.type == 2) text = std::string(field.bytes);
+  }
+  return reader.failed() ? std::nullopt : std::optional(text);
+}
+
+std::optional<Value> decode_int_or_string(std::string_view bytes) {
+  ProtobufReader reader(bytes);
+  ProtobufField field;
+  bool text = false;
+  std::int64_t number = 0;
+  std::string words;
+  while (reader.next(field)) {
+    if (field.number == 1) text = field.value == 1;
+    if (field.number == 2) number = static_cast<std::int64_t>(field.value);
+    if (field.number == 3) words = std::string(field.bytes);
+  }
+  if (reader.failed()) return std::nullopt;
+  return text ? Value(words) : Value(number);
+}
+
+// Adds one entry of a map to `map`.
+bool decode_entry(const ProtobufField& field, Shape shape, Value& map) {
+  if (field.type != 2) return false;
+  ProtobufReader entry(field.bytes);
+  ProtobufField part;
+  std::string key;
+  std::string_view value;
+  while (entry.next(part)) {
+    if (part.number == 1) key = std::string(part.bytes);
+    if (part.number == 2) value = part.bytes;
+  }
+  if (entry.failed()) return false;
+  std::optional<std::string> text(value);
+  if (shape == Shape::kBytesMap) text = base64_encode(value);
+  if (shape == Shape::kQuantityMap) text = decode_text_of(value, 1);
+  if (text) map.set(key, *text);
+  return text.has_value();
+}
+
 std::optional<Value> decode_field(const ProtobufField& field, const FieldRow& row, int depth) {
-  const bool number = row.shape == Shape::kInt || row.shape == Shape::kBool;
+  const bool number = row.shape == Shape::kInt || row.shape == Shape::kPlainInt || row.shape == Shape::kBool ||
+                      row.shape == Shape::kPlainBool;
   if (number != (field.type == 0) || (!number && field.type != 2)) return std::nullopt;
   switch (row.shape) {
     case Shape::kText:
       return Value(std::string(field.bytes));
     case Shape::kBytes:
       return Value(base64_encode(field.bytes));
+    case Shape::kPlainInt:
+      if (field.value == 0) return Value();
+      [[fallthrough]];
     case Shape::kInt:
       return Value(static_cast<std::int64_t>(field.value));
+    case Shape::kPlainBool:
+      if (field.value == 0) return Value();
+      [[fallthrough]];
     case Shape::kBool:
       return Value(field.value != 0);
     case Shape::kTime:
     case Shape::kMicroTime:
       return decode_time(field.bytes, row.shape == Shape::kMicroTime);
     case Shape::kMessage: {
-      const MessageRow* inner = find_message(row.message);
+      const MessageRow* inner = find_protobuf_message(row.message);
       return inner == nullptr ? std::nullopt : decode_message(field.bytes, *inner, depth + 1);
     }
-    case Shape::kMap:
+    case Shape::kQuantity: {
+      const std::optional<std::string> text = decode_text_of(field.bytes, 1);
+      return text ? std::optional<Value>(Value(*text)) : std::nullopt;
+    }
     case Shape::kIntOrString:
+      return decode_int_or_string(field.bytes);
+    case Shape::kMap:
+    case Shape::kBytesMap:
+    case Shape::kQuantityMap:
       break;
   }
   return std::nullopt;
@@ -295,24 +192,21 @@ std::optional<Value> decode_message(std::string_view bytes, const MessageRow& me
     const FieldRow* row = std::find_if(message.first, message.last,
                                        [&](const FieldRow& candidate) { return candidate.number == field.number; });
     if (row == message.last) continue;  // fields we do not know are of no consequence
-    if (row->shape == Shape::kMap) {
-      ProtobufReader entry(field.bytes);
-      ProtobufField part;
-      std::string key;
-      std::string value;
-      while (entry.next(part)) (part.number == 1 ? key : value) = std::string(part.bytes);
-      if (entry.failed() || field.type != 2) return std::nullopt;
-      document.ref(row->name).set(key, value);
+    if (row->shape == Shape::kMap || row->shape == Shape::kBytesMap || row->shape == Shape::kQuantityMap) {
+      if (!decode_entry(field, row->shape, document.ref(row->name))) return std::nullopt;
       continue;
     }
     std::optional<Value> value = decode_field(field, *row, depth);
     if (!value) return std::nullopt;
     // Go writes every plain field: empty texts and zero times mean that it is not set.
     const bool unset = value->is_null() || (value->is_string() && value->empty());
-    if (row->repeated)
+    if (*row->name == 0) {
+      for (const auto& [name, member] : value->members()) document.set(name, member);
+    } else if (row->repeated) {
       document.ref(row->name).push_back(*std::move(value));
-    else if (!unset)
+    } else if (!unset) {
       document.set(row->name, *std::move(value));
+    }
   }
   if (reader.failed()) return std::nullopt;
   return document;
@@ -343,8 +237,12 @@ Result<Value> decode_protobuf_body(std::string_view body) {
     if (meta.failed()) return broken;
   }
   if (unknown.failed()) return broken;
+  // Two groups' kinds of one name differ.
   const bool new_event = kind == "Event" && api_version.starts_with("events.k8s.io/");
-  const MessageRow* message = find_message(new_event ? "NewEvent" : kind);
+  const bool old_scaler = kind == "HorizontalPodAutoscaler" && api_version == "autoscaling/v1";
+  const MessageRow* message = find_protobuf_message(new_event    ? "NewEvent"
+                                                    : old_scaler ? "HorizontalPodAutoscalerV1"
+                                                                 : kind);
   if (kind.empty() || message == nullptr) {
     Status status = Status::plain("the body of the request was in an unknown format - accepted media types include: " +
                                   std::string("application/json, application/yaml"));

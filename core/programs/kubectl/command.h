@@ -38,8 +38,10 @@ std::string_view last_word(std::string_view path);
 
 // What `kubectl … --help` prints.
 std::string help_text(const Command& command);
-std::string main_help();
-std::string options_text();
+// `plugins`: names of commands that files on PATH add.
+std::string main_help(const std::vector<std::string>& plugins);
+// `home`: where the cache is by default.
+std::string options_text(std::string_view home);
 // "Did you mean this?" for an unknown command.
 std::vector<std::string> suggestions(std::string_view word, std::string_view parent);
 

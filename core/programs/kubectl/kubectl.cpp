@@ -1,5 +1,7 @@
 #include "core/programs/kubectl/kubectl.h"
 
+#include <algorithm>
+
 #include "core/base/strings.h"
 #include "core/programs/kubectl/command.h"
 #include "core/programs/kubectl/errors.h"
@@ -68,7 +70,27 @@ Result<void> check_required(const Session&, const Flags& flags, const Command& c
   return Status::plain("required flag(s) " + join(missing, ", ") + " not set");
 }
 
+// Commands that plugins on PATH add: "foo" for kubectl-foo.
+std::vector<std::string> plugin_commands(Process& process) {
+  std::vector<std::string> names;
+  for (const std::string& folder : split(process.env("PATH"), ':')) {
+    for (const std::string& file : process.list_directory(folder).value_or({})) {
+      if (!file.starts_with("kubectl-") || !process.can_access(folder + "/" + file, Process::kExecute)) continue;
+      std::string name = file.substr(std::string_view("kubectl-").size());
+      name = name.substr(0, name.find('-'));
+      if (find_command(name) == nullptr && std::find(names.begin(), names.end(), name) == names.end())
+        names.push_back(std::move(name));
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 Task<int> run_plugin_or_fail(Session& session, const Arguments& words, std::string word) {
+  if (word == "alpha") {
+    co_await session.err("No alpha commands are available in this version of kubectl\n");
+    co_return 0;
+  }
   // kubectl-foo on PATH answers `kubectl foo …`.
   const std::string plugin = "kubectl-" + replace_all(word, "-", "_");
   if (session.process().find_executable(plugin)) {
@@ -113,14 +135,20 @@ Task<int> run_kubectl(Session& session, Arguments arguments) {
     co_return co_await fail(session, Status::plain(message));
   }
   if (found.command == nullptr || flags.on("help")) {
-    co_await session.out(found.command == nullptr ? main_help() : help_text(*found.command));
+    co_await session.out(found.command == nullptr ? main_help(plugin_commands(session.process()))
+                                                  : help_text(*found.command));
     co_return 0;
   }
   if (found.command->run == nullptr) {
-    if (!flags.positional().empty())
+    if (!flags.positional().empty() && std::string_view(found.command->path) != "certificate")
       co_return co_await fail(session, session.usage_error("unknown command " + go_quote(flags.positional()[0])));
-    co_await session.out(help_text(*found.command));
-    co_return std::string_view(found.command->path) == "certificate" ? 0 : 1;
+    // Most groups take being called without a command for a mistake.
+    const std::string_view group = found.command->path;
+    if (group == "certificate" || group == "rollout")
+      co_await session.out(help_text(*found.command));
+    else
+      co_await session.err(help_text(*found.command));
+    co_return group == "certificate" ? 0 : 1;
   }
   Result<void> complete = check_required(session, flags, *found.command);
   if (!complete) co_return co_await fail(session, complete.error());

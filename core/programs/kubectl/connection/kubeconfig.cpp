@@ -2,6 +2,7 @@
 
 #include "core/base/strings.h"
 #include "core/host/process.h"
+#include "core/machinery/timestamp.h"
 #include "core/machinery/yaml.h"
 #include "core/programs/kubectl/flags.h"
 
@@ -12,7 +13,8 @@ constexpr std::string_view kLists[] = {"clusters", "contexts", "users"};
 constexpr std::string_view kServiceAccount = "/var/run/secrets/kubernetes.io/serviceaccount/";
 const Value kNull;
 
-// Reads what an entry names: inline base64 ("…-data") first, then a file.
+// Reads what an entry names: inline base64 ("…-data") first, then a file, which is
+// relative to `base` unless that is "".
 Result<std::string> material(Process& process, const Value& entry, const std::string& field, const std::string& what,
                              const std::string& owner, const std::string& base) {
   const Value& inline_data = entry[field + "-data"];
@@ -23,10 +25,11 @@ Result<std::string> material(Process& process, const Value& entry, const std::st
   }
   const std::string path = entry[field].str();
   if (path.empty()) return std::string();
-  auto content = process.read_file(join_path(base, path));
+  const std::string full = base.empty() ? path : join_path(base, path);
+  auto content = process.read_file(full);
   if (content) return *std::move(content);
-  return Status::plain("invalid configuration: unable to read " + what + " " + path + " for " + owner +
-                       " due to open " + path + ": " + std::string(to_lower(errno_text(content.error()))));
+  return Status::plain("unable to read " + what + " " + full + " for " + owner + " due to open " + full + ": " +
+                       std::string(to_lower(errno_text(content.error()))));
 }
 
 void merge_into(Value& merged, const Value& document) {
@@ -111,7 +114,8 @@ Result<Kubeconfig> Kubeconfig::load(Process& process, const Flags& flags, bool m
     }
     auto document = parse_yaml(*text);
     if (!document)
-      return Status::plain("error loading config file " + go_quote(path) + ": " + document.error().message);
+      return Status::plain("error loading config file " + go_quote(config.explicit_path_ ? explicit_file : path) +
+                           ": " + replace_all(document.error().message, "error converting YAML to JSON: ", ""));
     merge_into(config.merged_, *document);
     config.files_.push_back({path, *std::move(document)});
   }
@@ -151,18 +155,22 @@ Result<ResolvedConfig> Kubeconfig::resolve(Process& process, const Flags& flags)
   const std::string context = context_name(flags);
   const Value& context_entry = config_entry(merged_, "contexts", context);
   if (!context.empty() && context_entry.is_null()) {
-    return Status::plain(flags.text("context").empty()
-                             ? "Error in configuration: context was not found for specified context: " + context
-                             : "context " + go_quote(context) + " does not exist");
+    return Status::plain("Error in configuration: context was not found for specified context: " + context);
   }
   const std::string cluster = either(flags, "cluster", context_entry["context"]["cluster"]);
   const std::string user = either(flags, "user", context_entry["context"]["user"]);
   const Value& cluster_entry = config_entry(merged_, "clusters", cluster);
   const Value& user_entry = config_entry(merged_, "users", user);
   if (!flags.text("cluster").empty() && cluster_entry.is_null())
-    return Status::plain("cluster " + go_quote(cluster) + " does not exist");
+    return Status::plain("no server found for cluster " + go_quote(cluster));
   if (!flags.text("user").empty() && user_entry.is_null())
     return Status::plain("auth info " + go_quote(user) + " does not exist");
+  if (const std::string timeout = flags.text("request-timeout");
+      !timeout.empty() && !parse_int(timeout) && !parse_go_duration(timeout)) {
+    return Status::plain(
+        "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a "
+        "corresponding time unit (e.g. 1s | 2m | 3h)");
+  }
   resolved.ns = either(flags, "namespace", context_entry["context"]["namespace"]);
   resolved.impersonate_user = flags.text("as");
   resolved.impersonate_uid = flags.text("as-uid");
@@ -193,17 +201,20 @@ Result<ResolvedConfig> Kubeconfig::resolve(Process& process, const Flags& flags)
   auto override_file = [&](Value& entry, const char* field) {
     if (flags.text(field).empty()) return;
     entry.erase(std::string(field) + "-data");
-    entry.set(field, process.absolute(flags.text(field)));
+    entry.set(field, flags.text(field));
   };
   override_file(cluster_files, "certificate-authority");
   override_file(user_files, "client-certificate");
   override_file(user_files, "client-key");
+  // Names in a file are relative to it, those of flags to where the process is.
+  const auto base_of = [&](const char* field) { return flags.text(field).empty() ? folder : std::string(); };
   DRYDOCK_TRY(resolved.endpoint.certificate_authority_pem,
-              material(process, cluster_files, "certificate-authority", "certificate-authority", cluster, folder));
+              material(process, cluster_files, "certificate-authority", "certificate-authority", cluster,
+                       base_of("certificate-authority")));
   DRYDOCK_TRY(resolved.endpoint.client_certificate_pem,
-              material(process, user_files, "client-certificate", "client-cert", user, folder));
+              material(process, user_files, "client-certificate", "client-cert", user, base_of("client-certificate")));
   DRYDOCK_TRY(resolved.endpoint.client_key_pem,
-              material(process, user_files, "client-key", "client-key", user, folder));
+              material(process, user_files, "client-key", "client-key", user, base_of("client-key")));
   resolved.bearer_token = either(flags, "token", user_data["token"]);
   if (resolved.bearer_token.empty() && !user_data["tokenFile"].empty()) {
     resolved.bearer_token = trim(process.read_file(user_data["tokenFile"].as_string()).value_or(""));

@@ -162,7 +162,14 @@ Task<Result<std::string>> choose_container(Session& session, Value pod, std::str
   if (!wanted.empty()) {
     const bool known = std::find(names.begin(), names.end(), wanted) != names.end() ||
                        std::find(others.begin(), others.end(), wanted) != others.end();
-    if (!known) co_return Status::plain("container " + wanted + " is not valid for pod " + pod_name);
+    if (!known) {
+      for (const char* field : {"initContainers", "ephemeralContainers"}) {
+        for (const Value& container : pod["spec"][field].items())
+          names.push_back(container["name"].str() + (field[0] == 'i' ? " (init)" : " (ephem)"));
+      }
+      co_return Status::plain("container " + wanted + " is not valid for pod " + pod_name +
+                              " out of: " + join(names, ", "));
+    }
     co_return wanted;
   }
   const std::string annotated = pod["metadata"]["annotations"][kDefaultContainer].str();
@@ -189,6 +196,7 @@ Task<Result<Target>> pod_for(Session& session, std::vector<std::string> argument
     session.clear_errors();
     co_return error;
   }
+  if (targets.size() > 1) co_return Status::plain("cannot exec into multiple objects at a time");
   const Target& target = targets[0];
   if (target.resource.kind == "Pod") co_return target;
   Value selector = target.object["spec"]["selector"];

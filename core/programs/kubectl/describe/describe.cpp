@@ -171,8 +171,10 @@ Task<Result<void>> describe_events(DescribeContext& context, DescribeWriter& wri
     }
     const std::string from =
         event["source"]["component"].empty() ? event["reportingComponent"].str() : event["source"]["component"].str();
+    // Which container it is about stands in front.
+    const std::string place = event["involvedObject"]["fieldPath"].str();
     writer.line(1, event["type"].str() + "\t" + event["reason"].str() + "\t" + age + "\t" + from + "\t" +
-                       std::string(trim(event["message"].as_string())));
+                       (place.empty() ? "" : place + ": ") + std::string(trim(event["message"].as_string())));
   }
   co_return Result<void>();
 }

@@ -44,7 +44,10 @@ std::string share(const Quantity& amount, const Value& allocatable) {
 void write_resources(const char* title, const Value& list, DescribeWriter& writer) {
   if (list.empty()) return;
   writer.line(0, std::string(title) + ":");
-  for (const auto& [name, value] : list.members()) writer.field(name.view(), number_text(value), 1);
+  for (const auto& [name, value] : list.members()) {
+    const auto amount = Quantity::parse(number_text(value));
+    writer.field(name.view(), amount ? amount->str() : number_text(value), 1);
+  }
 }
 
 void write_lease(const Result<Value>& lease, DescribeWriter& writer) {
@@ -73,7 +76,7 @@ void write_system_info(const Value& info, DescribeWriter& writer) {
       {"Kubelet Version", "kubeletVersion"}};
   writer.line(0, "System Info:");
   for (const auto& [title, field] : kFields) writer.field(title, info[field].as_string(), 1);
-  writer.field("Kube-Proxy Version", info["kubeProxyVersion"].as_string(), 1);
+  if (!info["kubeProxyVersion"].empty()) writer.field("Kube-Proxy Version", info["kubeProxyVersion"].as_string(), 1);
 }
 
 void write_pods(const std::vector<Value>& pods, const Value& allocatable, TimePoint now, DescribeWriter& writer) {

@@ -49,13 +49,17 @@ Task<Result<void>> describe_role(DescribeContext& context, DescribeWriter& write
       }
     }
   }
-  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-    if (a.resource != b.resource) {
-      if (a.resource.empty() != b.resource.empty()) return b.resource.empty();
-      return a.resource < b.resource;
-    }
-    return a.urls != b.urls ? a.urls < b.urls : a.names < b.names;
-  });
+  // The order of the rules' texts in Go: verbs, group, resource, names, addresses.
+  auto text_of = [](const Row& row) {
+    const std::size_t slash = row.resource.find('/');
+    const std::string whole = row.resource.substr(0, slash);
+    const std::size_t dot = whole.find('.');
+    const std::string group = dot == std::string::npos ? "" : whole.substr(dot + 1);
+    const std::string rest = slash == std::string::npos ? "" : row.resource.substr(slash);
+    return "[" + join(row.verbs, " ") + "],APIGroups:[" + group + "],Resources:[" + whole.substr(0, dot) + rest +
+           "],ResourceNames:" + row.names + ",NonResourceURLs:" + row.urls;
+  };
+  std::sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) { return text_of(a) < text_of(b); });
   for (const Row& row : rows)
     writer.line(1, row.resource + "\t" + row.urls + "\t" + row.names + "\t[" + join(row.verbs, " ") + "]");
   co_return Result<void>();

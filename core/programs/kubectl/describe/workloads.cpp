@@ -192,6 +192,7 @@ Task<Result<void>> describe_cron_job(DescribeContext& context, DescribeWriter& w
   writer.labels("Labels", object["metadata"]["labels"]);
   writer.annotations(object["metadata"]["annotations"]);
   writer.field("Schedule", spec["schedule"].as_string());
+  writer.field("Time Zone", or_unset(spec["timeZone"]));
   writer.field("Concurrency Policy", spec["concurrencyPolicy"].as_string());
   writer.field("Suspend", spec.has("suspend") ? yes_no(spec["suspend"].as_bool()) : "<unset>");
   writer.field("Successful Job History Limit", or_unset(spec["successfulJobsHistoryLimit"]));

@@ -16,7 +16,7 @@ Result<Generated> quota(Session& session, const std::string& name) {
     for (const std::string& pair : split(flags.text("hard"), ',')) {
       const std::size_t equals = pair.find('=');
       if (equals == std::string::npos)
-        return Status::plain("invalid argument syntax " + pair + ", expected <resource>=<value>");
+        return Status::plain("Invalid argument syntax " + pair + ", expected <resource>=<value>");
       const auto amount = Quantity::parse(pair.substr(equals + 1));
       if (!amount) return Status::plain(std::string(Quantity::fault(pair.substr(equals + 1))));
       spec.ref("hard", pair.substr(0, equals)) = amount->str();

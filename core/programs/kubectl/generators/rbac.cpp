@@ -1,5 +1,6 @@
 // kubectl create role, clusterrole, rolebinding, clusterrolebinding.
 #include "core/base/strings.h"
+#include "core/programs/kubectl/connection/bare_resource.h"
 #include "core/programs/kubectl/connection/session.h"
 #include "core/programs/kubectl/generators/generators.h"
 
@@ -35,7 +36,7 @@ Task<Result<Value>> resource_rules(Session& session) {
       group = "*";
     } else {
       const std::size_t slash = text.find('/');
-      DRYDOCK_CO_TRY(const ApiResource resource, co_await session.resource(text.substr(0, slash)));
+      DRYDOCK_CO_TRY(const ApiResource resource, co_await bare_resource(session, text.substr(0, slash)));
       name = resource.plural + (slash == std::string::npos ? "" : text.substr(slash));
       group = resource.group;
     }
@@ -102,7 +103,7 @@ Task<Result<Generated>> generate_rbac(Session& session, std::string kind, std::s
     }
     DRYDOCK_CO_TRY(const Value labels, parse_pairs(flags.text("aggregation-rule"), "aggregation rule"));
     object.ref("aggregationRule", "clusterRoleSelectors").push_back(Value::object({{"matchLabels", labels}}));
-    object.set("rules", Value::array());
+    object.set("rules", Value());
     co_return Generated{std::move(object), resource, ""};
   }
   if (flags.list("verb").empty()) co_return Status::plain("at least one verb must be specified");

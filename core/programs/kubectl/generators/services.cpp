@@ -14,7 +14,7 @@ Result<Value> parse_port(const std::string& text, std::int64_t node_port) {
   const std::size_t colon = text.find(':');
   const std::string port_text = text.substr(0, colon);
   const auto port = parse_int(port_text);
-  if (!port) return Status::plain("strconv.Atoi: parsing " + go_quote(port_text) + ": invalid syntax");
+  if (!port) return Status::plain("strconv.ParseUint: parsing " + go_quote(port_text) + ": invalid syntax");
   if (*port < 1 || *port > 65535) return Status::plain("must be between 1 and 65535, inclusive");
   const std::string target = colon == std::string::npos ? port_text : text.substr(colon + 1);
   Value entry = Value::object({{"name", replace_all(text, ":", "-")},

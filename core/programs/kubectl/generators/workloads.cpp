@@ -87,7 +87,6 @@ Result<Generated> generate_workload(Session& session, const std::string& kind,
   object.ref("spec", "schedule") = flags.text("schedule");
   object.ref("spec", "jobTemplate", "metadata", "name") = name;
   object.ref("spec", "jobTemplate", "spec") = job_spec(name, flags.text("image"), command, restart);
-  object.ref("spec", "jobTemplate", "spec", "template").erase("metadata");
   object.set("status", Value::object());
   return Generated{std::move(object), kCronJob, "failed to create cronjob: "};
 }
@@ -103,13 +102,12 @@ Task<Result<Generated>> generate_job(Session& session, std::vector<std::string> 
   Value object = new_object(kJob, name);
   if (!image.empty()) {
     object.set("spec", job_spec(name, image, command, "Never"));
-    object.ref("spec", "template").erase("metadata");
     object.set("status", Value::object());
     co_return Generated{std::move(object), kJob, "failed to create job: "};
   }
   const std::vector<std::string> parts = split(from, '/');
-  if (parts.size() != 2) co_return Status::plain("from must be an existing cronjob");
   DRYDOCK_CO_TRY(const ApiResource source, co_await session.resource(parts[0]));
+  if (parts.size() != 2) co_return Status::plain("from must be an existing cronjob");
   if (source.kind != "CronJob") co_return Status::plain("from must be an existing cronjob");
   DRYDOCK_CO_TRY(const std::string ns, session.ns());
   DRYDOCK_CO_TRY(const Value cron_job, co_await session.get(source.ref().path(ns, parts[1])));

@@ -120,7 +120,7 @@ std::string help_text(const Command& command) {
   return text + "Use \"kubectl options\" for a list of global command-line options (applies to all commands).\n";
 }
 
-std::string main_help() {
+std::string main_help(const std::vector<std::string>& plugins) {
   std::string text =
       "kubectl controls the Kubernetes cluster manager.\n\n Find more information at: "
       "https://kubernetes.io/docs/reference/kubectl/\n\n";
@@ -131,7 +131,11 @@ std::string main_help() {
   for (const Command* command : all) {
     if (std::string_view(command->path) == "options") continue;
     if (next_group < std::size(kGroups) && std::string_view(kGroups[next_group].first) == command->path) {
-      if (next_group + 1 == std::size(kGroups)) text += "\nSubcommands provided by plugins:\n";
+      if (next_group + 1 == std::size(kGroups)) {
+        text += "\nSubcommands provided by plugins:\n";
+        for (const std::string& name : plugins)
+          text += "  " + pad_right(name, width + 3) + "The command " + name + " is a plugin installed by the user\n";
+      }
       text += std::string(next_group == 0 ? "" : "\n") + kGroups[next_group].title + ":\n";
       ++next_group;
     }
@@ -143,8 +147,9 @@ std::string main_help() {
          "Use \"kubectl options\" for a list of global command-line options (applies to all commands).\n";
 }
 
-std::string options_text() {
-  return "The following options can be passed to any command:\n\n" + flag_lines(global_flags(), "");
+std::string options_text(std::string_view home) {
+  const std::string text = "The following options can be passed to any command:\n\n" + flag_lines(global_flags(), "");
+  return replace_all(text, "'/root/.kube/cache'", "'" + std::string(home) + "/.kube/cache'");
 }
 
 std::vector<std::string> suggestions(std::string_view word, std::string_view parent) {

@@ -100,7 +100,7 @@ bool selected(const Value& object, const Value& target) {
 class Builder {
  public:
   Builder(Session& session, std::string folder, int depth)
-      : session_(session), folder_(std::move(folder)), depth_(depth) {}
+      : session_(session), folder_(session.process().absolute(folder)), depth_(depth) {}
 
   Task<Result<std::vector<Value>>> build() {
     if (depth_ > kMaxDepth)

@@ -102,6 +102,7 @@ Task<Result<Query>> query_of_manifest(Session& session, Manifest manifest, bool 
                           replace_all(why, "/api?timeout=32s", "/openapi/v2?timeout=32s"));
     }
   }
+  if (validates && !document.is_object()) co_return not_valid("invalid object to validate");
   if (!document.is_object())
     co_return Status::plain("unable to decode " + go_quote(manifest.source) + ": json: cannot unmarshal " +
                             (document.is_string() ? "string" : "array") +
@@ -131,7 +132,7 @@ Task<Result<Query>> query_of_manifest(Session& session, Manifest manifest, bool 
   const std::string written = query.manifest["metadata"]["namespace"].str();
   DRYDOCK_CO_TRY(const std::string current, session.ns());
   if (written.empty()) {
-    query.manifest.ref("metadata", "namespace") = current;
+    if (!session.flags().on("local")) query.manifest.ref("metadata", "namespace") = current;
     query.ns = current;
     co_return query;
   }

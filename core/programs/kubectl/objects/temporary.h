@@ -13,4 +13,10 @@ inline std::string random_digits(Process& process) {
   return std::to_string(1000000000ULL + process.prng().next() % 9000000000ULL);
 }
 
+// Where temporary files go: $TMPDIR, or /tmp.
+inline std::string temporary_folder(Process& process) {
+  const std::string_view folder = process.env("TMPDIR");
+  return folder.empty() ? "/tmp" : std::string(folder);
+}
+
 }  // namespace drydock::kubectl

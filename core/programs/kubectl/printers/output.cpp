@@ -68,6 +68,19 @@ void write_kyaml(const Value& value, std::string& out, std::size_t indent) {
       out += ",\n";
     }
     out += std::string(indent, ' ') + "]";
+  } else if (value.is_string() && contains(value.as_string(), "\n")) {
+    // Folded in quotes: a line each, which only shows when it ends.
+    std::string text = value.str();
+    const bool ends = text.ends_with('\n');
+    if (ends) text.pop_back();
+    out += "\"\\\n";
+    const std::vector<std::string> lines = split(text, '\n');
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const std::string quoted = dump_json(Value(lines[i]));
+      out += std::string(indent + 3, ' ') + quoted.substr(1, quoted.size() - 2) +
+             (ends || i + 1 < lines.size() ? "\\n\\\n" : "\\\n");
+    }
+    out += std::string(indent + 2, ' ') + "\"";
   } else {
     out += dump_json(value);
   }

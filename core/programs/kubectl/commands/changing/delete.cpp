@@ -52,7 +52,7 @@ Task<Result<int>> run_delete(Session& session, Arguments arguments) {
     co_return session.usage_error("unexpected -o output mode: " + output + ". We only support '-o name'");
   }
   if (flags.on("all") && !flags.text("selector").empty())
-    co_return Status::plain("cannot set --all and --selector at the same time");
+    co_return Status::plain("setting 'all' parameter but found a non empty selector. ");
   if (flags.on("all") && !flags.text("field-selector").empty())
     co_return Status::plain("cannot set --all and --field-selector at the same time");
   if (options.grace_period > 0 && force)
@@ -97,8 +97,7 @@ Task<Result<int>> run_delete(Session& session, Arguments arguments) {
   if (flags.on("interactive") && !client_only && !targets.empty() && !co_await confirmed(session, targets)) co_return 0;
 
   std::string operation = force ? "force deleted" : "deleted";
-  if (client_only) operation += " (dry run)";
-  if (options.dry_run) operation += " (server dry run)";
+  const std::string mark = client_only ? " (dry run)" : options.dry_run ? " (server dry run)" : "";
   std::vector<Deleted> deleted;
   for (const Target& target : targets) {
     if (client_only) {
@@ -116,7 +115,9 @@ Task<Result<int>> run_delete(Session& session, Arguments arguments) {
       }
       deleted.push_back({target, *uid});
     }
-    co_await session.out(deleted_line(target, operation, output == "name"));
+    std::string line = deleted_line(target, operation, output == "name");
+    if (output != "name") line.insert(line.size() - 1, mark);
+    co_await session.out(std::move(line));
   }
   if (targets.empty() && session.errors().empty()) co_await session.out("No resources found\n");
   if (!flags.on("wait") || options.dry_run) co_return 0;

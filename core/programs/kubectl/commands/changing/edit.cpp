@@ -141,7 +141,7 @@ class Editor {
   // $KUBE_EDITOR, $EDITOR or vi on a new file; the text as it was left.
   Task<Result<std::string>> open_editor(std::string text) {
     Process& process = session_.process();
-    path_ = "/tmp/kubectl-edit-" + random_digits(process) + (json_ ? ".json" : ".yaml");
+    path_ = temporary_folder(process) + "/kubectl-edit-" + random_digits(process) + (json_ ? ".json" : ".yaml");
     auto written = process.write_file(path_, std::move(text), 0600);
     if (!written) co_return Status::plain("open " + path_ + ": " + to_lower(errno_text(written.error())));
     std::string editor(process.env("KUBE_EDITOR"));
@@ -152,9 +152,10 @@ class Editor {
       options.argv = {"/bin/bash", "-c", editor + " " + go_quote(path_)};
     else
       options.argv = split_whitespace(editor + " " + path_);
-    const std::string shown = go_quote(join(options.argv, " "));
+    const bool looked_up = !contains(options.argv[0], "/");
+    const std::string shown = go_quote(options.argv[0] == "/bin/bash" ? "/bin/bash -c " + editor : editor);
     const ExitStatus status = co_await process.run(std::move(options));
-    if (status.shell_code() == 127) co_return Status::plain("unable to launch the editor " + shown);
+    if (status.shell_code() == 127 && looked_up) co_return Status::plain("unable to launch the editor " + shown);
     if (status.shell_code() != 0) co_return Status::plain("there was a problem with the editor " + shown);
     auto content = process.read_file(path_);
     if (!content) co_return Status::plain("open " + path_ + ": " + to_lower(errno_text(content.error())));

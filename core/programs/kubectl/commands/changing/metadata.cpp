@@ -1,6 +1,7 @@
 // kubectl label and annotate.
 #include "core/base/strings.h"
 #include "core/machinery/json.h"
+#include "core/machinery/validation/names.h"
 #include "core/programs/kubectl/command.h"
 #include "core/programs/kubectl/objects/mutation.h"
 
@@ -38,6 +39,10 @@ Result<Updates> parse_updates(const Arguments& arguments, const Wording& wording
                            " changes: " + argument);
     pairs = true;
     const std::size_t equals = argument.find('=');
+    if (equals != std::string::npos && wording.field == kLabels.field) {
+      const std::vector<std::string> wrong = label_value_problems(argument.substr(equals + 1));
+      if (!wrong.empty()) return Status::plain("invalid label value: " + go_quote(argument) + ": " + join(wrong, "; "));
+    }
     if (equals != std::string::npos)
       updates.set.set(argument.substr(0, equals), argument.substr(equals + 1));
     else

@@ -28,7 +28,7 @@ Task<Result<int>> run_patch(Session& session, Arguments arguments) {
   if (text.empty() && file.empty())
     co_return Status::plain("must specify --patch or --patch-file containing the contents of the patch");
   if (type != "json" && type != "merge" && type != "strategic") {
-    co_return session.usage_error("--type must be one of [json merge strategic], not " + go_quote(type));
+    co_return Status::plain("--type must be one of [json merge strategic], not " + go_quote(type));
   }
   DRYDOCK_CO_TRY(Mutation mutation, Mutation::make(session));
   if (!file.empty()) {
@@ -37,13 +37,14 @@ Task<Result<int>> run_patch(Session& session, Arguments arguments) {
       co_return Status::plain("unable to read patch file: open " + file + ": " + to_lower(errno_text(content.error())));
     text = *std::move(content);
   }
+  SelectionRules rules;
+  rules.fetch = !flags.on("local");
+  DRYDOCK_CO_TRY(const std::vector<Target> targets, co_await select_targets(session, std::move(arguments), rules));
+  if (targets.empty()) co_return 0;
   Result<Value> patch = parse_yaml(text);
   if (!patch)
     co_return Status::plain("unable to parse " + go_quote(text) + ": " +
                             replace_all(patch.error().message, "error converting YAML to JSON: ", ""));
-  SelectionRules rules;
-  rules.fetch = !flags.on("local");
-  DRYDOCK_CO_TRY(const std::vector<Target> targets, co_await select_targets(session, std::move(arguments), rules));
   for (const Target& target : targets) {
     Value changed;
     if (flags.on("local") || mutation.client_only()) {

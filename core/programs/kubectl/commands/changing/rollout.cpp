@@ -68,7 +68,8 @@ Task<Result<int>> run_rollout_restart(Session& session, Arguments arguments) {
       continue;
     }
     if (target.object["spec"]["paused"].as_bool()) {
-      session.add_error(Status::plain("can't restart paused deployment (run rollout resume first)"));
+      session.add_error(Status::plain(target.resource.full_name() + " " + go_quote(target.name) +
+                                      " can't restart paused deployment (run rollout resume first)"));
       continue;
     }
     Value patch = Value::object();

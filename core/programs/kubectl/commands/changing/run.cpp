@@ -9,6 +9,7 @@
 #include "core/programs/kubectl/generators/generators.h"
 #include "core/programs/kubectl/objects/deletion.h"
 #include "core/programs/kubectl/objects/mutation.h"
+#include "core/runtime/image_registry.h"
 
 namespace drydock::kubectl {
 namespace {
@@ -148,6 +149,8 @@ Task<Result<void>> attach_to(Session& session, Target target) {
 Task<Result<void>> run_attached(Session& session, Target target) {
   const Flags& flags = session.flags();
   DRYDOCK_CO_TRY_VOID(co_await attach_to(session, target));
+  if (const std::string why = image_reference_error(flags.text("image")); !why.empty())
+    co_return Status::plain("Invalid image name " + go_quote(flags.text("image")) + ": " + why);
   const std::string restart = flags.text("restart");
   if (restart == "Always") {
     if (flags.on("stdin") && !flags.on("rm") && !flags.on("quiet")) {
@@ -167,7 +170,9 @@ Task<Result<int>> run_run(Session& session, Arguments arguments) {
   const Flags& flags = session.flags();
   const int dash = flags.dash_at();
   if (arguments.empty() || dash == 0) co_return session.usage_error("NAME is required for run");
-  if (flags.text("image").empty()) co_return session.usage_error("--image is required");
+  if (flags.text("image").empty()) co_return Status::plain("--image is required");
+  if (const std::string why = image_reference_error(flags.text("image")); !why.empty())
+    co_return Status::plain("Invalid image name " + go_quote(flags.text("image")) + ": " + why);
   const std::string restart = flags.text("restart");
   if (restart != "Always" && restart != "OnFailure" && restart != "Never")
     co_return session.usage_error("invalid restart policy: " + restart);

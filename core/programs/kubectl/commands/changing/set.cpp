@@ -90,7 +90,10 @@ bool for_containers(Value& spec, std::string_view pattern, Function edit) {
   return found;
 }
 
-Status no_template(const Target& target) { return Status::plain(target.title() + " does not have a pod template"); }
+Status no_template(const Target& target) {
+  return Status::plain(target.title() + " the object is not a pod or does not have a pod template: *" +
+                       target.resource.version + "." + target.resource.kind);
+}
 
 }  // namespace
 
@@ -226,10 +229,11 @@ Task<Result<int>> run_set_env(Session& session, Arguments arguments) {
 Task<Result<int>> run_set_resources(Session& session, Arguments arguments) {
   const Flags& flags = session.flags();
   DRYDOCK_CO_TRY(Mutation mutation, Mutation::make(session));
+  DRYDOCK_CO_TRY(const std::vector<Target> targets, co_await targets_of(session, arguments));
+  if (targets.empty()) co_return 0;
   if (flags.text("limits").empty() && flags.text("requests").empty()) {
     co_return Status::plain("you must specify an update to requests or limits (in the form of --requests/--limits)");
   }
-  DRYDOCK_CO_TRY(const std::vector<Target> targets, co_await targets_of(session, arguments));
   auto change = [&](const Target& target, Value& object) -> Result<void> {
     Value* spec = pod_spec(object);
     if (spec == nullptr) return no_template(target);
@@ -264,8 +268,7 @@ Task<Result<int>> run_set_resources(Session& session, Arguments arguments) {
 
 Task<Result<int>> run_set_selector(Session& session, Arguments arguments) {
   DRYDOCK_CO_TRY(Mutation mutation, Mutation::make(session));
-  if (arguments.empty())
-    co_return Status::plain("one or more resources must be specified as <resource> <name> or <resource>/<name>");
+  if (arguments.empty()) co_return Status::plain("one selector is required");
   const std::string expression = arguments.back();
   arguments.pop_back();
   DRYDOCK_CO_TRY(const Value labels, parse_pairs(expression, "selector"));
@@ -309,10 +312,11 @@ Task<Result<int>> run_set_serviceaccount(Session& session, Arguments arguments) 
 Task<Result<int>> run_set_subject(Session& session, Arguments arguments) {
   const Flags& flags = session.flags();
   DRYDOCK_CO_TRY(Mutation mutation, Mutation::make(session));
+  DRYDOCK_CO_TRY(const std::vector<Target> targets, co_await targets_of(session, arguments));
+  if (targets.empty()) co_return 0;
   if (flags.list("user").empty() && flags.list("group").empty() && flags.list("serviceaccount").empty()) {
     co_return Status::plain("you must specify at least one value of user, group or serviceaccount");
   }
-  DRYDOCK_CO_TRY(const std::vector<Target> targets, co_await targets_of(session, arguments));
   for (const Target& target : targets) {
     Value changed = target.object;
     std::vector<Value> added;
@@ -331,6 +335,7 @@ Task<Result<int>> run_set_subject(Session& session, Arguments arguments) {
       for (const Value& there : changed["subjects"].items()) known = known || there == subject;
       if (!known) changed.ref("subjects").push_back(subject);
     }
+    if (changed == target.object && !flags.on("local")) continue;  // nothing to tell, either
     const Value patch = Value::object({{"subjects", changed["subjects"]}});
     if (!mutation.client_only() && !flags.on("local")) {
       DRYDOCK_CO_TRY(changed, co_await mutation.patch(target, patch, kMergePatch));

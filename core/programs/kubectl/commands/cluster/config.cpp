@@ -118,7 +118,12 @@ Result<Value> minified(const Value& config, const std::string& context) {
   return result;
 }
 
-Status wrong_count(Session& session, const std::string& what) { return session.usage_error(what); }
+// Whoever gives the wrong number of words gets the help, and then the complaint.
+Task<Status> misused(Session& session, Arguments arguments) {
+  const std::string path = session.path().substr(std::string_view("kubectl ").size());
+  if (const Command* command = find_command(path)) co_await session.out(help_text(*command));
+  co_return Status::plain("Unexpected args: [" + join(arguments, " ") + "]");
+}
 
 // "clusters.kubernetes.server" into list, entry and path; names may hold dots.
 struct Property {
@@ -211,8 +216,7 @@ Task<Result<int>> run_config_get_names(Session& session, Arguments) {
 }
 
 Task<Result<int>> run_config_use_context(Session& session, Arguments arguments) {
-  if (arguments.size() != 1)
-    co_return wrong_count(session, "accepts 1 arg(s), received " + std::to_string(arguments.size()));
+  if (arguments.size() != 1) co_return co_await misused(session, std::move(arguments));
   DRYDOCK_CO_TRY(const Kubeconfig config, load(session));
   if (config_entry(config.merged(), "contexts", arguments[0]).is_null())
     co_return Status::plain("no context exists with the name: " + go_quote(arguments[0]));
@@ -232,8 +236,10 @@ Task<Result<int>> run_config_set_context(Session& session, Arguments arguments) 
     DRYDOCK_CO_TRY(const Kubeconfig config, load(session));
     name = config.merged()["current-context"].str();
     if (name.empty()) co_return Status::plain("no current context is set");
+  } else if (arguments.empty()) {
+    co_return Status::plain("you must specify a non-empty context name or --current");
   } else if (arguments.size() != 1) {
-    co_return session.usage_error("Unexpected args: [" + join(arguments, " ") + "]");
+    co_return co_await misused(session, std::move(arguments));
   }
   auto edit = [&](Value& body) {
     for (const char* field : {"cluster", "user"}) {
@@ -248,7 +254,7 @@ Task<Result<int>> run_config_set_context(Session& session, Arguments arguments) 
 }
 
 Task<Result<int>> run_config_set_cluster(Session& session, Arguments arguments) {
-  if (arguments.size() != 1) co_return session.usage_error("Unexpected args: [" + join(arguments, " ") + "]");
+  if (arguments.size() != 1) co_return co_await misused(session, std::move(arguments));
   const Flags& flags = session.flags();
   Result<void> problem;
   auto edit = [&](Value& body) {
@@ -268,8 +274,16 @@ Task<Result<int>> run_config_set_cluster(Session& session, Arguments arguments) 
 }
 
 Task<Result<int>> run_config_set_credentials(Session& session, Arguments arguments) {
-  if (arguments.size() != 1) co_return session.usage_error("Unexpected args: [" + join(arguments, " ") + "]");
+  if (arguments.size() != 1) {
+    Status wrong = co_await misused(session, std::move(arguments));
+    wrong.message[0] = 'u';
+    co_return wrong;
+  }
   const Flags& flags = session.flags();
+  if (!flags.text("token").empty() && !(flags.text("username") + flags.text("password")).empty()) {
+    co_return Status::plain(
+        "you cannot specify more than one authentication method at the same time: --token, --username/--password");
+  }
   Result<void> problem;
   auto edit = [&](Value& body) {
     for (const char* field : {"token", "username", "password"}) set_or_clear(body, flags, field, field);
@@ -281,6 +295,9 @@ Task<Result<int>> run_config_set_credentials(Session& session, Arguments argumen
       body.ref("exec", "command") = flags.text("exec-command");
       if (!flags.text("exec-api-version").empty()) body.ref("exec", "apiVersion") = flags.text("exec-api-version");
       for (const std::string& argument : flags.list("exec-arg")) body.ref("exec", "args").push_back(argument);
+      if (!body["exec"].has("args")) body.ref("exec", "args") = Value();
+      if (!body["exec"].has("env")) body.ref("exec", "env") = Value();
+      body.ref("exec", "provideClusterInfo") = flags.on("exec-provide-cluster-info");
     }
   };
   DRYDOCK_CO_TRY(const bool known, edit_entry(session, "users", arguments[0], edit));
@@ -292,8 +309,11 @@ Task<Result<int>> run_config_set_credentials(Session& session, Arguments argumen
 
 Task<Result<int>> run_config_delete(Session& session, Arguments arguments) {
   const std::string what(last_word(session.path()).substr(7));  // cluster, context, user
-  if (arguments.size() != 1)
-    co_return session.usage_error("accepts 1 arg(s), received " + std::to_string(arguments.size()));
+  if (arguments.size() != 1) {
+    // Cobra's way of saying it, which is no failure.
+    if (const Command* command = find_command("config delete-" + what)) co_await session.out(help_text(*command));
+    co_return 0;
+  }
   const std::string list = what + "s";
   DRYDOCK_CO_TRY(const Kubeconfig config, load(session));
   const std::string path = config.file_for(list, arguments[0]);
@@ -315,8 +335,7 @@ Task<Result<int>> run_config_delete(Session& session, Arguments arguments) {
 }
 
 Task<Result<int>> run_config_rename_context(Session& session, Arguments arguments) {
-  if (arguments.size() != 2)
-    co_return session.usage_error("accepts 2 arg(s), received " + std::to_string(arguments.size()));
+  if (arguments.size() != 2) co_return co_await misused(session, std::move(arguments));
   DRYDOCK_CO_TRY(const Kubeconfig config, load(session));
   if (config_entry(config.merged(), "contexts", arguments[0]).is_null()) {
     co_return Status::plain("cannot rename the context " + go_quote(arguments[0]) + ", it's not in " +
@@ -339,8 +358,7 @@ Task<Result<int>> run_config_rename_context(Session& session, Arguments argument
 }
 
 Task<Result<int>> run_config_set(Session& session, Arguments arguments) {
-  if (arguments.size() != 2)
-    co_return session.usage_error("accepts 2 arg(s), received " + std::to_string(arguments.size()));
+  if (arguments.size() != 2) co_return co_await misused(session, std::move(arguments));
   DRYDOCK_CO_TRY(const Kubeconfig config, load(session));
   if (arguments[0] == "current-context") {
     const std::string path = config.file_for("current-context", "");
@@ -367,10 +385,12 @@ Task<Result<int>> run_config_set(Session& session, Arguments arguments) {
 }
 
 Task<Result<int>> run_config_unset(Session& session, Arguments arguments) {
-  if (arguments.size() != 1)
-    co_return session.usage_error("accepts 1 arg(s), received " + std::to_string(arguments.size()));
+  if (arguments.size() != 1) co_return co_await misused(session, std::move(arguments));
   DRYDOCK_CO_TRY(const Kubeconfig config, load(session));
   const Property property = parse_property(config.merged(), arguments[0]);
+  constexpr std::string_view kKnown[] = {"clusters", "contexts", "users", "current-context", "preferences"};
+  if (std::find(std::begin(kKnown), std::end(kKnown), property.list) == std::end(kKnown))
+    co_return Status::plain("unable to parse " + arguments[0] + " after [] at api.Config");
   const std::string path = config.file_for(property.list, property.name);
   Value document = config.document(path);
   if (property.list == "current-context") {

@@ -109,14 +109,16 @@ Task<Result<int>> run_taint(Session& session, Arguments arguments) {
   DRYDOCK_CO_TRY(const std::vector<Target> targets, co_await select_targets(session, names));
   for (const Target& target : targets) {
     if (target.resource.kind != "Node")
-      co_return Status::plain("invalid resource type " + names[0] + ", only node(s) is supported");
+      co_return Status::plain("invalid resource type " + names[0] + ", only node types are supported");
     Value taints = Value::array();
     std::vector<std::string> clashes;
+    bool overwritten = false;
     for (const Value& there : target.object["spec"]["taints"].items()) {
       bool replaced = false;
       for (const Taint& taint : parsed->add) {
         if (!same_taint(there, taint)) continue;
         replaced = true;
+        overwritten = true;
         if (!flags.on("overwrite")) clashes.push_back(taint.key);
       }
       bool removed = false;
@@ -158,7 +160,9 @@ Task<Result<int>> run_taint(Session& session, Arguments arguments) {
       }
       result = *std::move(patched);
     }
-    const std::string done = parsed->add.empty() ? "untainted" : parsed->remove.empty() ? "tainted" : "modified";
+    const std::string done = parsed->add.empty()                      ? "untainted"
+                             : parsed->remove.empty() && !overwritten ? "tainted"
+                                                                      : "modified";
     DRYDOCK_CO_TRY_VOID(co_await mutation.report(target, result, done));
   }
   co_return 0;

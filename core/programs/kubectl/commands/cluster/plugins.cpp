@@ -24,7 +24,12 @@ Task<Result<int>> run_plugin_list(Session& session, Arguments) {
 }
 
 Task<Result<int>> run_kustomize(Session& session, Arguments arguments) {
+  if (arguments.size() > 1) co_return Status::plain("specify one path to kustomization.yaml");
   const std::string folder = arguments.empty() ? "." : arguments[0];
+  if (!contains(folder, "://") && !session.process().exists(folder)) {
+    co_return Status::plain("must build at directory: not a valid directory: evalsymlink failure on '" + folder +
+                            "' : lstat " + session.process().absolute(folder) + ": no such file or directory");
+  }
   DRYDOCK_CO_TRY(const std::vector<Value> built, co_await build_kustomization(session, folder));
   std::string text;
   for (const Value& document : built) text += (text.empty() ? "" : "---\n") + dump_yaml(document);

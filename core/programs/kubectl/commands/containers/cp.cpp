@@ -119,6 +119,8 @@ Task<Result<int>> run_cp(Session& session, Arguments arguments) {
   if (from.remote() && to.remote()) co_return Status::plain("one of src or dest must be a local file specification");
   if (!from.remote() && !to.remote()) co_return Status::plain("one of src or dest must be a remote file specification");
   if (from.path.empty() || to.path.empty()) co_return Status::plain("filepath can not be empty");
+  if (!from.remote() && !session.process().exists(from.path))
+    co_return Status::plain(from.path + " doesn't exist in local filesystem");
   const FileSpec& remote = from.remote() ? from : to;
   DRYDOCK_CO_TRY(std::string ns, session.ns());
   if (!remote.ns.empty()) ns = remote.ns;

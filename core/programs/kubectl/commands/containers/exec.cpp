@@ -10,7 +10,7 @@ Task<Result<int>> run_exec(Session& session, Arguments arguments) {
   const Flags& flags = session.flags();
   const int dash = flags.dash_at();
   if (arguments.empty() || dash == 0) {
-    if (!has_manifests(session)) co_return session.usage_error("pod, type/name or --filename must be specified");
+    if (!has_manifests(session)) co_return Status::plain("pod, type/name or --filename must be specified");
   }
   if (dash < 0 && arguments.size() > 1) {
     co_return session.usage_error("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead");

@@ -112,8 +112,6 @@ Task<Result<int>> run_logs(Session& session, Arguments arguments) {
     co_return Status::plain("--all-containers=true should not be specified with container name " + container);
   if (flags.on("previous") && flags.on("follow"))
     co_return Status::plain("only one of follow (-f) or previous (-p) is allowed");
-  if (flags.changed("since") && !flags.text("since-time").empty())
-    co_return Status::plain("at most one of `sinceTime` or `sinceSeconds` may be specified");
   if (flags.changed("tail") && flags.number("tail") < -1)
     co_return Status::plain("--tail must be greater than or equal to -1");
 
@@ -137,7 +135,15 @@ Task<Result<int>> run_logs(Session& session, Arguments arguments) {
     }
   } else {
     const bool bare = !contains(arguments[0], "/");
-    DRYDOCK_CO_TRY(Target pod, co_await pod_for(session, arguments, std::string(kUsage)));
+    Result<Target> found = co_await pod_for(session, arguments, std::string(kUsage));
+    if (!found && found.error().is_not_found()) {
+      // logs words this one itself.
+      DRYDOCK_CO_TRY(const std::string ns, session.ns());
+      co_return Status::plain("error from server (NotFound): " + found.error().message + " in namespace " +
+                              go_quote(ns));
+    }
+    if (!found) co_return found.error();
+    Target pod = *std::move(found);
     if (!bare && !arguments[0].starts_with("po") && !flags.on("prefix")) {
       const std::string ns = pod.ns;
       DRYDOCK_CO_TRY(const ApiResource owner,
@@ -151,6 +157,8 @@ Task<Result<int>> run_logs(Session& session, Arguments arguments) {
     pods.push_back(std::move(pod));
   }
 
+  if (flags.changed("since") && !flags.text("since-time").empty())
+    co_return Status::plain("at most one of `sinceTime` or `sinceSeconds` may be specified");
   std::vector<Source> sources;
   for (const Target& pod : pods) {
     if (all) {

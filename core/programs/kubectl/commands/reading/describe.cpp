@@ -4,6 +4,7 @@
 #include "core/base/strings.h"
 #include "core/machinery/timestamp.h"
 #include "core/programs/kubectl/command.h"
+#include "core/programs/kubectl/connection/bare_resource.h"
 #include "core/programs/kubectl/connection/watch.h"
 #include "core/programs/kubectl/describe/describe.h"
 #include "core/programs/kubectl/errors.h"
@@ -57,6 +58,7 @@ Task<Result<int>> run_describe(Session& session, Arguments arguments) {
   DRYDOCK_CO_TRY(std::vector<Query> queries, co_await plan_queries(session, std::move(arguments), rules));
   const bool with_events = session.flags().on("show-events");
   std::vector<Target> targets;
+  bool by_prefix = false;
   for (const Query& query : queries) {
     if (!query.name.empty()) {
       Result<Value> object = co_await session.get(query.path());
@@ -72,6 +74,7 @@ Task<Result<int>> run_describe(Session& session, Arguments arguments) {
         for (const Value& item : items) {
           if (!item["metadata"]["name"].as_string().starts_with(query.name)) continue;
           ++matches;
+          by_prefix = true;
           targets.push_back(
               {query.resource, item["metadata"]["namespace"].str(), item["metadata"]["name"].str(), "", item});
         }
@@ -87,6 +90,13 @@ Task<Result<int>> run_describe(Session& session, Arguments arguments) {
           {query.resource, item["metadata"]["namespace"].str(), item["metadata"]["name"].str(), "", item});
   }
   bool first = true;
+  if (by_prefix) {
+    for (const Target& target : targets) {
+      DRYDOCK_CO_TRY(std::string text, co_await describe(session, target, with_events));
+      co_await session.out(text + "\n");
+    }
+    co_return 0;
+  }
   for (const Target& target : targets) {
     DRYDOCK_CO_TRY(std::string text, co_await describe(session, target, with_events));
     if (!std::exchange(first, false)) text.insert(0, "\n\n");
@@ -101,10 +111,8 @@ Task<Result<int>> run_describe(Session& session, Arguments arguments) {
   co_return 0;
 }
 
-Task<Result<int>> run_events(Session& session, Arguments arguments) {
+Task<Result<int>> run_events(Session& session, Arguments) {
   const Flags& flags = session.flags();
-  if (!arguments.empty())
-    co_return Status::plain("unknown command " + go_quote(arguments[0]) + " for \"kubectl events\"");
   DRYDOCK_CO_TRY(const OutputFormat format, parse_output(session));
   HttpQuery query;
   if (!flags.text("for").empty()) {
@@ -112,7 +120,7 @@ Task<Result<int>> run_events(Session& session, Arguments arguments) {
     const std::size_t slash = subject.find('/');
     if (slash == std::string::npos || slash == 0 || slash + 1 == subject.size())
       co_return Status::plain("--for must be in resource/name form");
-    DRYDOCK_CO_TRY(const ApiResource resource, co_await session.resource(subject.substr(0, slash)));
+    DRYDOCK_CO_TRY(const ApiResource resource, co_await bare_resource(session, subject.substr(0, slash)));
     query.add("fieldSelector",
               "involvedObject.kind=" + resource.kind + ",involvedObject.name=" + subject.substr(slash + 1));
   }

@@ -61,6 +61,33 @@ std::string file_time(TimePoint when) {
   return text.substr(0, 10) + " " + text.substr(11, 8) + format(".%09lld +0000", static_cast<long long>(fraction));
 }
 
+struct ComparedFile {
+  std::string name, live, merged;
+};
+
+// $KUBECTL_EXTERNAL_DIFF compares two folders; its exit code is ours.
+Task<Result<int>> run_external(Session& session, std::string program, std::string live_folder,
+                               std::string merged_folder, std::vector<ComparedFile> files) {
+  Process& process = session.process();
+  for (const std::string& folder : {live_folder, merged_folder}) (void)process.make_directories(folder, 0700);
+  for (const ComparedFile& file : files) {
+    (void)process.write_file(live_folder + "/" + file.name, file.live, 0600);
+    (void)process.write_file(merged_folder + "/" + file.name, file.merged, 0600);
+  }
+  SpawnOptions options;
+  options.argv = split_whitespace(program);
+  options.argv.push_back(live_folder);
+  options.argv.push_back(merged_folder);
+  const ExitStatus status = co_await process.run(std::move(options));
+  for (const std::string& folder : {live_folder, merged_folder}) {
+    for (const ComparedFile& file : files) (void)process.unlink(folder + "/" + file.name);
+    (void)process.remove_directory(folder);
+  }
+  const int code = status.shell_code();
+  if (code == 127) co_return exit_code(2, "error: failed to run " + go_quote(program));
+  co_return code;
+}
+
 }  // namespace
 
 Task<Result<int>> run_diff(Session& session, Arguments arguments) {
@@ -70,9 +97,12 @@ Task<Result<int>> run_diff(Session& session, Arguments arguments) {
   rules.fetch = false;
   Result<std::vector<Target>> targets = co_await select_targets(session, {}, rules);
   if (!targets) co_return exit_code(2, std::string(trim(error_text(targets.error()))));
-  const std::string live_folder = "/tmp/LIVE-" + random_digits(session.process());
-  const std::string merged_folder = "/tmp/MERGED-" + random_digits(session.process());
+  const std::string folder = temporary_folder(session.process());
+  const std::string live_folder = folder + "/LIVE-" + random_digits(session.process());
+  const std::string merged_folder = folder + "/MERGED-" + random_digits(session.process());
+  const std::string external(session.process().env("KUBECTL_EXTERNAL_DIFF"));
   std::string text;
+  std::vector<ComparedFile> files;
   for (const Target& target : *targets) {
     Result<Value> live = co_await session.get(target.path());
     const bool exists = live.ok();
@@ -83,16 +113,23 @@ Task<Result<int>> run_diff(Session& session, Arguments arguments) {
     Value before = exists && !shows_owners ? without_managed_fields(*live) : exists ? *live : Value();
     Value after = shows_owners ? *merged : without_managed_fields(*merged);
     if (exists) mask_secret(before, after);
-    const std::string hunks = unified_diff(exists ? dump_yaml(before) : "", dump_yaml(after));
-    if (hunks.empty()) continue;
+    const std::string live_text = exists ? dump_yaml(before) : "";
+    const std::string merged_text = dump_yaml(after);
+    const std::string hunks = external.empty() ? unified_diff(live_text, merged_text) : "";
+    if (hunks.empty() && external.empty()) continue;
     const std::string group = target.resource.group.empty() ? "" : target.resource.group + ".";
     const std::string name =
         group + target.resource.version + "." + target.resource.kind + "." + target.ns + "." + target.name;
+    if (!external.empty()) {
+      files.push_back({name, live_text, merged_text});
+      continue;
+    }
     const std::string stamp = file_time(session.now());
     text += "diff -u -N " + live_folder + "/" + name + " " + merged_folder + "/" + name + "\n";
     text += "--- " + live_folder + "/" + name + "\t" + stamp + "\n+++ " + merged_folder + "/" + name + "\t" + stamp +
             "\n" + hunks;
   }
+  if (!external.empty()) co_return co_await run_external(session, external, live_folder, merged_folder, files);
   if (text.empty()) co_return 0;
   co_await session.out(std::move(text));
   co_return 1;

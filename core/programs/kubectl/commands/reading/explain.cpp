@@ -2,6 +2,7 @@
 #include "core/base/strings.h"
 #include "core/machinery/schema.h"
 #include "core/programs/kubectl/command.h"
+#include "core/programs/kubectl/connection/bare_resource.h"
 #include "core/programs/kubectl/connection/session.h"
 #include "core/programs/kubectl/errors.h"
 #include "core/programs/kubectl/explain_docs.h"
@@ -83,12 +84,19 @@ std::string wrapped(std::string_view text, std::size_t indent) {
   std::string result;
   for (const std::string& paragraph : split(text, '\n')) {
     std::string line;
-    for (const std::string& word : split_whitespace(paragraph)) {
-      if (!line.empty() && indent + line.size() + 1 + word.size() > kTextWidth) {
+    // Words keep the spaces between them, except where a line ends.
+    std::size_t at = 0;
+    while (at < paragraph.size()) {
+      const std::size_t word = paragraph.find_first_not_of(' ', at);
+      if (word == std::string::npos) break;
+      const std::size_t end = std::min(paragraph.find(' ', word), paragraph.size());
+      if (!line.empty() && indent + line.size() + (end - at) > kTextWidth) {
         result += margin + line + "\n";
-        line.clear();
+        line = paragraph.substr(word, end - word);
+      } else {
+        line += paragraph.substr(line.empty() ? word : at, end - (line.empty() ? word : at));
       }
-      line += (line.empty() ? "" : " ") + word;
+      at = end;
     }
     result += margin + line + "\n";
   }
@@ -177,6 +185,9 @@ Task<Result<int>> run_explain(Session& session, Arguments arguments) {
         "supported resources.");
   }
   if (arguments.size() > 1) co_return Status::plain("We accept only this format: explain RESOURCE");
+  const std::string output = flags.text("output");
+  if (output != "plaintext" && output != "plaintext-openapiv2")
+    co_return Status::plain("unrecognized format: " + output);
   // "pods.spec.containers", "deployments.apps.spec": the longest name that is a resource.
   const std::vector<std::string> words = split(arguments[0], '.');
   DRYDOCK_CO_TRY(const Discovery* known, co_await session.discovery());
@@ -191,7 +202,7 @@ Task<Result<int>> run_explain(Session& session, Arguments arguments) {
     break;
   }
   if (resource == nullptr) {
-    DRYDOCK_CO_TRY(ApiResource fresh, co_await session.resource(words[0]));
+    DRYDOCK_CO_TRY(ApiResource fresh, co_await bare_resource(session, words[0]));
     DRYDOCK_CO_TRY(known, co_await session.discovery());
     resource = known->find(words[0]);
     used = 1;
@@ -227,14 +238,14 @@ Task<Result<int>> run_explain(Session& session, Arguments arguments) {
     const std::string of_type = found->shape.type.empty() ? "" : std::string(type_docs(element_of(found->shape.type)));
     description = own.empty() ? found->text : own;
     if (!of_type.empty() && of_type != description) description += "\n" + of_type;
-    if (i + 1 == words.size())
-      text += "FIELD: " + found->name + " <" + found->type + ">" + (found->required ? " -required-" : "") + "\n\n\n";
+    if (i + 1 == words.size()) text += "FIELD: " + found->name + " <" + found->type + ">\n\n\n";
     shape = Shape(found->shape);
   }
   text += "DESCRIPTION:\n";
   text += description.empty() ? "    <empty>\n" : wrapped(description, 4);
   const std::vector<Field> fields = fields_of(shape);
   if (!description.empty()) text += "    \n";
+  if (fields.empty()) text += "\n";
   if (!fields.empty()) {
     text += "FIELDS:\n";
     if (flags.on("recursive")) {

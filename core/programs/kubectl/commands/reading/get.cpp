@@ -344,7 +344,7 @@ Task<Result<int>> run_get(Session& session, Arguments arguments) {
     co_return co_await watch_query(session, std::move(queries[0]), options);
   }
   if (flags.on("output-watch-events"))
-    co_return session.usage_error("--output-watch-events option can only be used with --watch or --watch-only");
+    co_return Status::plain("--output-watch-events option can only be used with --watch or --watch-only");
   if (options.format.is_own()) co_return co_await print_tables(session, std::move(queries), options);
   co_return co_await print_objects(session, std::move(queries), options);
 }

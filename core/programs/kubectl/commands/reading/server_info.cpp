@@ -18,9 +18,22 @@ namespace {
 constexpr std::string_view kKustomizeVersion = "v5.8.1";
 constexpr std::string_view kDefaultVersion = "v1.36.4";
 
-// Terminal colours of cluster-info, without a terminal too, as the real one prints.
-std::string green(std::string_view text) { return "\x1b[0;32m" + std::string(text) + "\x1b[0m"; }
-std::string yellow(std::string_view text) { return "\x1b[0;33m" + std::string(text) + "\x1b[0m"; }
+// cluster-info is coloured where $TERM is one that has colours, even into a pipe.
+class Colours {
+ public:
+  explicit Colours(Session& session) {
+    const std::string_view term = session.process().env("TERM");
+    on_ = !term.empty() && term != "dumb";
+  }
+  std::string green(std::string_view text) const { return in("\x1b[0;32m", text); }
+  std::string yellow(std::string_view text) const { return in("\x1b[0;33m", text); }
+
+ private:
+  std::string in(const char* code, std::string_view text) const {
+    return on_ ? code + std::string(text) + "\x1b[0m" : std::string(text);
+  }
+  bool on_ = false;
+};
 
 Value client_version(Session& session) {
   const std::string version =
@@ -117,15 +130,16 @@ Task<Result<int>> run_cluster_info(Session& session, Arguments) {
     co_await session.out(advice);
     co_return failure;
   }
-  std::string text = green("Kubernetes control plane") + " is running at " + yellow(url) + "\n";
+  const Colours colours(session);
+  std::string text = colours.green("Kubernetes control plane") + " is running at " + colours.yellow(url) + "\n";
   for (const Value& service : *services) {
     const Value& spec = service["spec"];
     std::string title = service["metadata"]["labels"]["kubernetes.io/name"].str();
     if (title.empty()) title = service["metadata"]["name"].str();
     std::string port = spec["ports"].empty() ? "" : spec["ports"][0]["name"].str();
     const std::string name = service["metadata"]["name"].str() + (port.empty() ? "" : ":" + port);
-    text += green(title) + " is running at " +
-            yellow(url + "/api/v1/namespaces/kube-system/services/" + name + "/proxy") + "\n";
+    text += colours.green(title) + " is running at " +
+            colours.yellow(url + "/api/v1/namespaces/kube-system/services/" + name + "/proxy") + "\n";
   }
   co_await session.out(text + advice);
   co_return 0;
@@ -197,8 +211,10 @@ Task<Result<int>> run_api_resources(Session& session, Arguments arguments) {
   const Flags& flags = session.flags();
   const std::string output = flags.text("output");
   if (!arguments.empty()) co_return session.usage_error("unexpected arguments: [" + join(arguments, " ") + "]");
-  if (!output.empty() && output != "wide" && output != "name" && output != "json" && output != "yaml") {
-    co_return Status::plain("--output " + output + " is not available");
+  if (!output.empty() && output != "wide" && output != "name" && output != "json" && output != "yaml" &&
+      output != "kyaml") {
+    co_return Status::plain("unable to match a printer suitable for the output format " + go_quote(output) +
+                            ", allowed formats are: json,kyaml,name,wide,yaml");
   }
   const std::string sort = flags.text("sort-by");
   if (!sort.empty() && sort != "name" && sort != "kind") co_return Status::plain("--sort-by accepts only name or kind");
@@ -267,11 +283,14 @@ Task<Result<int>> run_api_resources(Session& session, Arguments arguments) {
 }
 
 Task<Result<int>> run_options(Session& session, Arguments) {
-  co_await session.out(options_text());
+  const std::string_view home = session.process().env("HOME");
+  co_await session.out(options_text(home.empty() ? "/root" : home));
   co_return 0;
 }
 
 Task<Result<int>> run_top_node(Session& session, Arguments arguments) {
+  if (!arguments.empty() && !session.flags().text("selector").empty())
+    co_return Status::plain("only one of NAME or --selector can be provided");
   DRYDOCK_CO_TRY(
       const std::vector<Value> items,
       co_await metrics(session, "/apis/metrics.k8s.io/v1beta1/nodes" + (arguments.empty() ? "" : "/" + arguments[0])));
@@ -293,6 +312,8 @@ Task<Result<int>> run_top_node(Session& session, Arguments arguments) {
 
 Task<Result<int>> run_top_pod(Session& session, Arguments arguments) {
   const Flags& flags = session.flags();
+  if (!arguments.empty() && !flags.text("selector").empty())
+    co_return Status::plain("only one of NAME or --selector can be provided");
   DRYDOCK_CO_TRY(const std::string ns, session.ns());
   const bool across = flags.on("all-namespaces");
   DRYDOCK_CO_TRY(const std::vector<Value> items,

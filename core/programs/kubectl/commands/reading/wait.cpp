@@ -108,7 +108,7 @@ Task<Result<void>> wait_for(Session& session, Target target, Goal goal, TimePoin
 Task<Result<int>> run_wait(Session& session, Arguments arguments) {
   const Flags& flags = session.flags();
   const std::vector<std::string>& wanted = flags.list("for");
-  if (wanted.empty()) co_return Status::plain("unrecognized condition: \"\"");
+  if (wanted.empty()) co_return Status::plain("unrecognized condition: []");
   std::vector<Goal> goals;
   for (const std::string& text : wanted) {
     DRYDOCK_CO_TRY(Goal goal, parse_goal(text));
