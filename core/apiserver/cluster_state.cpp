@@ -335,6 +335,14 @@ Task<Result<void>> ApiServer::make_defaults() {
   tracking.ref("metadata", "namespace") = "kube-system";
   tracking.ref("data", "since") = format_timestamp(loop_.now()).substr(0, 10);
   wanted.emplace_back("configmaps", std::move(tracking));
+  // All at the same time: a store that makes many writes safe together does so.
+  struct Progress {
+    explicit Progress(EventLoop& loop) : done(loop) {}
+    std::size_t left = 0;
+    std::optional<Status> failure;
+    Event done;
+  } progress(loop_);
+  TaskGroup writes(loop_);
   for (auto& [resource, document] : wanted) {
     const ResourceInfo* info = nullptr;
     for (const ResourceInfo& candidate : registry_.all()) {
@@ -344,21 +352,29 @@ Task<Result<void>> ApiServer::make_defaults() {
     // Most of it is there already when a cluster starts again, or a further server does.
     const ObjectKey key{document["metadata"]["namespace"].str(), document["metadata"]["name"].str()};
     if (cache(*info).objects().contains(key)) continue;
-    Call call;
-    call.resource = info;
-    call.info.verb = "create";
-    call.info.is_resource = true;
-    call.info.group = info->group;
-    call.info.version = info->version;
-    call.info.resource = resource;
-    call.info.ns = document["metadata"]["namespace"].str();
-    call.who = {"system:apiserver", {"system:masters"}, ""};
-    call.http.headers.set("User-Agent", "kube-apiserver/" + options_.version);
-    Result<Object> object = co_await admit_create(call, document);
-    if (!object) co_return object.error();
-    const Result<Object> written = co_await write(call, *object, 0);
-    if (!written && !written.error().is_already_exists()) co_return written.error();
+    ++progress.left;
+    writes.spawn([](ApiServer& server, const ResourceInfo* kind, Value wish, Progress& all) -> Task<void> {
+      Call call;
+      call.resource = kind;
+      call.info.verb = "create";
+      call.info.is_resource = true;
+      call.info.group = kind->group;
+      call.info.version = kind->version;
+      call.info.resource = kind->resource;
+      call.info.ns = wish["metadata"]["namespace"].str();
+      call.who = {"system:apiserver", {"system:masters"}, ""};
+      call.http.headers.set("User-Agent", "kube-apiserver/" + server.options_.version);
+      const Result<Object> object = co_await server.admit_create(call, std::move(wish));
+      if (!object) all.failure = object.error();
+      if (object) {
+        const Result<Object> written = co_await server.write(call, *object, 0);
+        if (!written && !written.error().is_already_exists()) all.failure = written.error();
+      }
+      if (--all.left == 0) all.done.notify_all();
+    }(*this, info, std::move(document), progress));
   }
+  while (progress.left > 0) (void)co_await progress.done.wait();
+  if (progress.failure) co_return *progress.failure;
   co_return Result<void>();
 }
 
