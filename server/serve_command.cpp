@@ -9,8 +9,11 @@
 #include <memory>
 #include <optional>
 
+#include "core/apiserver/access/audit.h"
 #include "core/base/strings.h"
+#include "core/machinery/json.h"
 #include "core/machinery/timestamp.h"
+#include "core/machinery/yaml.h"
 #include "server/cluster/authority.h"
 #include "server/cluster/cluster.h"
 #include "server/commands.h"
@@ -49,6 +52,8 @@ constexpr const char* kServeUsage =
     "  --page-dir D              the built page (default build/web beside the program's folder)\n"
     "  --token-auth-file FILE    static bearer tokens: lines of token,user,uid,\"group1,group2\"\n"
     "  --anonymous-auth          answer requests without credentials as system:anonymous\n"
+    "  --audit-policy-file FILE  which requests are recorded (audit.k8s.io/v1 Policy)\n"
+    "  --audit-log-path FILE     where: one JSON line an event; - for standard output\n"
     "  --tls-san NAME            a further name or address of this server; may be repeated\n";
 
 constexpr Duration kReadyTimeout = seconds(30);
@@ -116,6 +121,27 @@ Result<void> read_election(const Flags& flags, LeaderElectionOptions& options) {
   return {};
 }
 
+// The two flags of the audit log, as kube-apiserver's.
+Result<void> set_audit(const Flags& flags, ClusterOptions& options) {
+  const std::string policy_path = flags.get("--audit-policy-file").value_or("");
+  const std::string log_path = flags.get("--audit-log-path").value_or("");
+  if (policy_path.empty() || log_path.empty()) return {};
+  DRYDOCK_TRY(const std::string text, read_text_file(policy_path));
+  DRYDOCK_TRY(options.audit_policy, parse_yaml(text));
+  if (const std::string problem = audit_policy_problem(options.audit_policy); !problem.empty())
+    return Status::plain("--audit-policy-file: " + problem);
+  std::shared_ptr<std::FILE> log(log_path == "-" ? stdout : std::fopen(log_path.c_str(), "ae"), [](std::FILE* file) {
+    if (file != nullptr && file != stdout) std::fclose(file);
+  });
+  if (log == nullptr) return Status::plain("--audit-log-path: cannot open " + log_path);
+  options.audit = [log](const Value& event) {
+    const std::string line = dump_json(event) + "\n";
+    (void)std::fwrite(line.data(), 1, line.size(), log.get());
+    (void)std::fflush(log.get());
+  };
+  return {};
+}
+
 Result<ServeOptions> options_of(const Flags& flags) {
   ServeOptions options;
   options.data_dir = flags.get("--data-dir").value_or(default_data_dir());
@@ -135,6 +161,7 @@ Result<ServeOptions> options_of(const Flags& flags) {
   options.cluster.version = kubernetes_version();
   options.cluster.anonymous = flags.has("--anonymous-auth");
   options.cluster.token_file = flags.get("--token-auth-file").value_or("");
+  DRYDOCK_TRY_VOID(set_audit(flags, options.cluster));
   options.names = flags.all("--tls-san");
   return options;
 }
@@ -307,6 +334,8 @@ int serve_command(const std::vector<std::string>& arguments) {
                           {"--page-dir", true},
                           {"--token-auth-file", true},
                           {"--anonymous-auth"},
+                          {"--audit-policy-file", true},
+                          {"--audit-log-path", true},
                           {"--tls-san", true},
                           {"--help"}};
   known.insert(known.end(), store_flags().begin(), store_flags().end());

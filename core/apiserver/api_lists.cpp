@@ -198,6 +198,8 @@ Task<ApiServer::Answer> ApiServer::list(Call& call) {
     // With a selector nobody counts what is left.
     if (!filter.labels.empty() || !filter.fields.empty()) pager.remaining = 0;
   }
+  if (call.resource->definition.is_object())
+    DRYDOCK_CO_TRY_VOID(co_await convert(*call.resource, pager.items, call.resource->version));
   HttpResponse response;
   response.body.document = shaped_list(call, pager.items, std::to_string(revision), next, pager.remaining);
   co_return response;

@@ -77,6 +77,11 @@ Task<Result<KeyValue>> ApiServer::read(const Call& call, const ObjectKey& key) {
   request.key = store_key(*call.resource, key);
   DRYDOCK_CO_TRY(RangeResult found, co_await store_.range(request));
   if (found.items.empty()) co_return Status::not_found(call.info.group, call.info.resource, key.name);
+  if (call.resource->definition.is_object()) {
+    std::vector<Object> one{Object(found.items.front().value)};
+    DRYDOCK_CO_TRY_VOID(co_await convert(*call.resource, one, call.resource->version));
+    found.items.front().value = one[0].doc();
+  }
   co_return std::move(found.items.front());
 }
 
@@ -129,6 +134,12 @@ Task<ApiServer::Answer> ApiServer::watch(Call& call) {
     };
   } else if (wants_metadata(call)) {
     transform = metadata_only;
+  }
+  if (has_versions(*call.resource)) {
+    auto [stored, converted] = StreamEnd::make_pair(loop_);
+    relays_.spawn(relay_versions(call.resource, std::move(converted), std::move(ours), std::move(transform)));
+    ours = std::move(stored);
+    transform = nullptr;
   }
   ResourceCache& cached = cache(*call.resource);
   HttpResponse response;

@@ -1,5 +1,6 @@
 #include "core/apiserver/api_server.h"
 
+#include "core/apiserver/access/audit.h"
 #include "core/apiserver/outbound/hook_client.h"
 #include "core/base/strings.h"
 #include "core/client/client.h"
@@ -28,6 +29,9 @@ constexpr std::string_view kHealthChecks =
     "poststarthook/apiservice-wait-for-first-sync poststarthook/apiservice-discovery-controller "
     "poststarthook/kube-apiserver-autoregistration autoregister-completion "
     "poststarthook/apiservice-openapi-controller poststarthook/apiservice-openapiv3-controller shutdown";
+
+constexpr const char* kReason = "authorization.k8s.io/reason";
+constexpr const char* kDecision = "authorization.k8s.io/decision";
 
 const char* deprecation(const ResourceInfo& resource) {
   if (!resource.group.empty()) return nullptr;
@@ -67,7 +71,9 @@ ApiServer::ApiServer(EventLoop& loop, Prng prng, Store& store, Transport& to_kub
       to_kubelets_(to_kubelets),
       options_(std::move(options)),
       registry_(ResourceRegistry::builtin()),
-      seen_event_(loop) {
+      seen_event_(loop),
+      look_event_(loop),
+      relays_(loop) {
   for (const ResourceInfo& resource : registry_.all()) {
     if (!resource.review) cache(resource);
   }
@@ -93,7 +99,9 @@ HttpResponse ApiServer::respond(Call& call, Answer answer) {
   if (!response.body.document.is_null() && !response.headers.has("Content-Type"))
     response.headers.set("Content-Type", "application/json");
   for (const std::string& warning : call.warnings) response.headers.add("Warning", "299 - " + go_quote(warning));
-  response.headers.set("Audit-Id", prng_.uuid());
+  if (call.audit_id.empty()) call.audit_id = prng_.uuid();
+  response.headers.set("Audit-Id", call.audit_id);
+  if (options_.audit) record(call, response.stream ? "ResponseStarted" : "ResponseComplete", &response);
   return response;
 }
 
@@ -112,11 +120,13 @@ Task<HttpResponse> ApiServer::handle(HttpRequest request) {
   Result<Identity> acting = impersonated(*who, call.http.headers, objects());
   if (!acting) co_return respond(call, acting.error());
   call.who = *std::move(acting);
+  if (options_.audit) record(call, "RequestReceived", nullptr);
   const std::string& path = call.http.path;
   // Health is for everybody, as the real server's always-allow paths.
   const bool open_path = path == "/healthz" || path == "/livez" || path == "/readyz";
   if (std::string why; options_.rbac && !open_path && !authorize(call.who, call.info, path, objects(), &why)) {
     const std::string text = denial_text(call.who, call.info, path) + (why.empty() ? "" : ": " + why);
+    if (options_.audit) call.annotations[kDecision] = "forbid";
     if (!call.info.is_resource) {
       Status status = Status::forbidden("", "", "", text);
       status.message = "forbidden: " + text;
@@ -134,7 +144,30 @@ Task<HttpResponse> ApiServer::handle(HttpRequest request) {
   co_return respond(call, std::move(answer));
 }
 
+void ApiServer::record(Call& call, const char* stage, const HttpResponse* response) {
+  const AuditDecision decision = audit_decision(options_.audit_policy, call.who, call.info, call.http.path);
+  if (response == nullptr) {
+    const std::string_view given = call.http.headers.get("Audit-ID");
+    call.audit_id = given.empty() ? prng_.uuid() : std::string(given);
+    call.received = loop_.now();
+  } else {
+    const bool allowed = call.annotations.try_emplace(kDecision, "allow").first->second == "allow";
+    call.annotations.try_emplace(
+        kReason, allowed ? allowed_reason(call.who, call.info, call.http.path, objects()) : std::string());
+  }
+  if (!decision.wants(stage)) return;
+  options_.audit(audit_event(
+      decision, {call.http, call.info, call.who, call.audit_id, call.received, loop_.now(), call.annotations}, stage,
+      response));
+}
+
 Task<ApiServer::Answer> ApiServer::serve(Call& call) {
+  if (!remote_apis_.empty()) {
+    const std::vector<std::string> parts = split(call.http.path, '/');  // "", "apis", group, version
+    if (parts.size() >= 4 && parts[1] == "apis") {
+      if (const Object api = remote_api(parts[2], parts[3])) co_return co_await pass_on(call, api);
+    }
+  }
   if (!call.info.is_resource) co_return serve_path(call);
   call.resource = registry_.find(call.info.group, call.info.version, call.info.resource);
   if (call.resource == nullptr) {
@@ -152,6 +185,11 @@ Task<ApiServer::Answer> ApiServer::serve(Call& call) {
 Task<ApiServer::Answer> ApiServer::serve_resource(Call& call) {
   const std::string& verb = call.info.verb;
   if (const char* warning = deprecation(*call.resource)) call.warnings.emplace_back(warning);
+  if (const Value& definition = call.resource->definition; definition["deprecated"].as_bool()) {
+    call.warnings.push_back(definition["deprecationWarning"].is_string()
+                                ? definition["deprecationWarning"].str()
+                                : call.resource->api_version() + " " + call.resource->kind + " is deprecated");
+  }
   if (call.resource->resource == "componentstatuses" && call.resource->group.empty()) {
     const std::vector<Object> components = component_statuses();
     if (verb == "list") {

@@ -54,7 +54,10 @@ struct ApiServerOptions {
   Transport* to_urls = nullptr;
   // Nothing translates the addresses of services here: they are reached at their endpoints.
   bool services_by_endpoint = false;
-  // As whom aggregated API servers are asked.
+  // What extension-apiserver-authentication tells aggregated API servers to trust.
+  std::string client_ca_pem;
+  std::string front_proxy_ca_pem;
+  // As whom they are asked.
   std::string aggregator_certificate_pem;
   std::string aggregator_key_pem;
   // audit.k8s.io/v1 Policy, and who writes the events; null: nobody.
@@ -99,7 +102,9 @@ class ApiServer final : public HttpHandler, private ObjectView {
     bool dry_run = false;
     std::vector<std::string> warnings;
     std::map<std::string, std::string> annotations;  // for the audit log
-    std::optional<Value> managed_fields;             // server-side apply: who owns what when it is done
+    std::string audit_id;
+    TimePoint received{};
+    std::optional<Value> managed_fields;  // server-side apply: who owns what when it is done
     std::vector<Claim> claims;
   };
   using Answer = Result<HttpResponse>;
@@ -196,15 +201,42 @@ class ApiServer final : public HttpHandler, private ObjectView {
   Task<Answer> scale(Call& call);
   Task<Answer> token(Call& call);
   Task<Answer> to_kubelet(Call& call);
+  // Takes one disruption from a budget (api_eviction.cpp).
+  Task<Result<void>> spend_disruption(ObjectKey budget, std::string pod);
+  // Requests for a port of a pod, a service or a node (api_proxy.cpp).
+  Task<Answer> proxy(Call& call);
+  Result<Endpoint> pod_endpoint(const ObjectKey& key, const std::string& port);
+  Result<Endpoint> service_endpoint(const ObjectKey& key, const std::string& port);
+  Result<Endpoint> kubelet_endpoint(const std::string& node, const std::string& port);
   Task<Answer> review(Call& call);
 
   // --- custom resources (custom_resources.cpp) ---
   void define_custom(const Object& definition);
-  void forget_custom(const Object& definition);
+  // `next` is what the definition becomes, if anything: what it has stays.
+  void forget_custom(const Object& definition, const Object& next);
   Task<Result<void>> remove_instances(Object definition);
-  Result<void> admit_definition(Value& document);
+  Result<void> admit_definition(Value& document, const Object& old);
   Result<void> check_custom(Call& call, Value& document);
   std::vector<StatusCause> custom_causes(Call& call, const Value& document, const Value& old);
+
+  // Versions of custom resources (custom/conversion.cpp).
+  Object definition_of(const ResourceInfo& resource);
+  bool has_versions(const ResourceInfo& resource);
+  Task<Result<void>> convert(const ResourceInfo& resource, std::vector<Object>& objects, std::string version);
+  Task<void> relay_versions(const ResourceInfo* resource, std::shared_ptr<StreamEnd> from,
+                            std::shared_ptr<StreamEnd> to, ResourceCache::Transform transform);
+
+  // --- aggregated APIs (api_aggregation.cpp) ---
+  // The APIService of a group version that another server answers; empty for ours.
+  Object remote_api(const std::string& group, const std::string& version);
+  void note_api_service(const ObjectKey& key, const Object& api);
+  Task<Answer> pass_on(Call& call, Object api);
+  Task<void> follow_remote_apis();
+  Task<void> set_available(Object api, bool available, std::string reason, std::string message);
+  std::map<std::string, std::map<std::string, Value>> remote_resources() const;
+
+  // The audit log's line about a stage of the request, when the policy wants one.
+  void record(Call& call, const char* stage, const HttpResponse* response);
 
   // --- discovery (discovery.cpp) ---
   Answer discovery(const Call& call) const;
@@ -254,6 +286,10 @@ class ApiServer final : public HttpHandler, private ObjectView {
   std::map<std::int64_t, ObjectKey> node_ports_;
   std::unique_ptr<Documents, DocumentsDeleter> documents_;
   std::unique_ptr<HookClient> hooks_;
+  // By group and version: what their servers serve (APIResourceLists), once seen.
+  std::map<std::pair<std::string, std::string>, Value> remote_apis_;
+  Event look_event_;
+  TaskGroup relays_;  // watches that are converted on their way
 };
 
 }  // namespace drydock

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "core/apiserver/api_server.h"
+#include "core/apiserver/pod_parts.h"
 #include "core/base/strings.h"
+#include "core/machinery/patch.h"
 #include "core/machinery/timestamp.h"
 
 namespace drydock {
@@ -11,6 +13,8 @@ namespace {
 
 // Of tokens: what admission asks for in every pod's volume, and how long those hold.
 constexpr std::int64_t kWarnOnlySeconds = 3607;
+constexpr std::int64_t kShortestSeconds = 600;
+constexpr std::int64_t kLongestSeconds = std::int64_t{1} << 32;
 constexpr std::int64_t kExtendedSeconds = 365 * 24 * 60 * 60;
 
 HttpResponse success() {
@@ -36,8 +40,8 @@ Task<ApiServer::Answer> ApiServer::serve_subresource(Call& call) {
   if (name == "binding") co_return co_await bind(call);
   if (name == "eviction") co_return co_await evict(call);
   if (name == "token") co_return co_await token(call);
-  if (name == "log" || name == "exec" || name == "attach" || name == "portforward" || name == "proxy")
-    co_return co_await to_kubelet(call);
+  if (name == "proxy") co_return co_await proxy(call);
+  if (name == "log" || name == "exec" || name == "attach" || name == "portforward") co_return co_await to_kubelet(call);
   if (name == "finalize" && verb == "update") {
     // A namespace's finalizers, and its end when the last is gone.
     DRYDOCK_CO_TRY(Value body, decode_body(call));
@@ -106,43 +110,23 @@ Task<ApiServer::Answer> ApiServer::bind(Call& call) {
   co_return success();
 }
 
-Task<ApiServer::Answer> ApiServer::evict(Call& call) {
-  DRYDOCK_CO_TRY(Value body, decode_body(call));
-  const ObjectKey key{call.info.ns, call.info.name};
-  DRYDOCK_CO_TRY(KeyValue stored, co_await read(call, key));
-  const Object pod(stored.value);
-  const bool counts = pod.status()["phase"].as_string() == "Running" || pod.status()["phase"].as_string() == "Pending";
-  if (counts && !pod.deleting()) {
-    for (const auto& [budget_key, budget] : cache("policy", "poddisruptionbudgets").objects()) {
-      if (budget_key.ns != key.ns) continue;
-      auto selector = LabelSelector::from_document(budget.spec()["selector"]);
-      if (!selector || !selector->matches(pod.labels())) continue;
-      if (budget.status()["disruptionsAllowed"].as_int() > 0) continue;
-      Status status = Status::plain("Cannot evict pod as it would violate the pod's disruption budget.");
-      status.code = 429;
-      status.reason = "TooManyRequests";
-      status.causes.push_back({"DisruptionBudget",
-                               "The disruption budget " + budget_key.name + " needs " +
-                                   std::to_string(budget.status()["desiredHealthy"].as_int()) +
-                                   " healthy pods and has " +
-                                   std::to_string(budget.status()["currentHealthy"].as_int()) + " currently",
-                               ""});
-      co_return status;
-    }
-  }
-  Value options = body["deleteOptions"].is_object() ? body["deleteOptions"] : Value::object();
-  DRYDOCK_CO_TRY(Object gone, co_await delete_object(call, stored, options));
-  (void)gone;
-  co_return success();
-}
-
 Task<ApiServer::Answer> ApiServer::token(Call& call) {
   DRYDOCK_CO_TRY(Value body, decode_body(call));
   const ObjectKey key{call.info.ns, call.info.name};
   DRYDOCK_CO_TRY(KeyValue stored, co_await read(call, key));
+  DRYDOCK_CO_TRY_VOID(co_await admit_connect(call, Object(stored.value), body));
   if (!options_.credentials.sign_token) co_return Status::internal("no service account signing key");
   const Object account(stored.value);
-  const std::int64_t lifetime = std::max<std::int64_t>(600, body["spec"]["expirationSeconds"].as_int(3600));
+  const Value& asked = body["spec"]["expirationSeconds"];
+  if (asked.is_int() && (asked.as_int() < kShortestSeconds || asked.as_int() > kLongestSeconds)) {
+    const bool low = asked.as_int() < kShortestSeconds;
+    co_return Status::invalid("authentication.k8s.io", "TokenRequest", body["metadata"]["name"].as_string(),
+                              {{"FieldValueInvalid",
+                                "Invalid value: " + std::to_string(asked.as_int()) + ": may not specify a duration " +
+                                    (low ? "less than 10 minutes" : "larger than 2^32 seconds"),
+                                "spec.expirationSeconds"}});
+  }
+  const std::int64_t lifetime = asked.as_int(3600);
   const std::int64_t now = std::chrono::duration_cast<seconds>(loop_.now().time_since_epoch()).count();
   Value audiences =
       body["spec"]["audiences"].empty() ? Value::array({options_.service_account_issuer}) : body["spec"]["audiences"];
@@ -150,6 +134,30 @@ Task<ApiServer::Answer> ApiServer::token(Call& call) {
       {{"namespace", key.ns}, {"serviceaccount", Value::object({{"name", key.name}, {"uid", account.uid()}})}});
   const Value& reference = body["spec"]["boundObjectRef"];
   std::int64_t valid = lifetime;
+  if (const std::string kind = reference["kind"].str(); kind == "Pod" || kind == "Secret") {
+    const char* resource = kind == "Pod" ? "pods" : "secrets";
+    const Object bound_to = find("", resource, {key.ns, reference["name"].str()});
+    if (!bound_to) co_return Status::not_found("", resource, reference["name"].as_string());
+    if (kind == "Pod" && bound_to.spec()["serviceAccountName"].as_string() != key.name) {
+      co_return Status::bad_request("cannot bind token for serviceaccount " + go_quote(key.name) +
+                                    " to pod running with different serviceaccount name.");
+    }
+    if (!reference["uid"].empty() && !(reference["uid"].as_string() == bound_to.uid())) {
+      co_return Status::conflict("", resource, bound_to.name(),
+                                 "the UID in the bound object reference (" + reference["uid"].str() +
+                                     ") does not match the UID in record. The object might have been deleted and then "
+                                     "recreated");
+    }
+    if (const std::string node = bound_to.spec()["nodeName"].str(); kind == "Pod" && !node.empty()) {
+      Value facts = Value::object({{"name", node}});
+      if (const Object found = find("", "nodes", {"", node})) facts.set("uid", found.uid());
+      bound.set("node", std::move(facts));
+    }
+    if (kind == "Secret") bound.set("secret", Value::object({{"name", bound_to.name()}, {"uid", bound_to.uid()}}));
+  } else if (!kind.empty()) {
+    co_return Status::bad_request("cannot bind token to object of type " + reference["apiVersion"].str() +
+                                  ", Kind=" + kind);
+  }
   if (reference["kind"].as_string() == "Pod") {
     bound.set("pod", Value::object({{"name", reference["name"]}, {"uid", reference["uid"]}}));
     // --service-account-extend-token-expiration: whoever never reads its file again keeps
@@ -188,11 +196,34 @@ Task<ApiServer::Answer> ApiServer::to_kubelet(Call& call) {
   const ObjectKey key{call.info.ns, call.info.name};
   DRYDOCK_CO_TRY(KeyValue stored, co_await read(call, key));
   const Object pod(stored.value);
+  const bool log = call.info.subresource == "log";
+  if (log) DRYDOCK_CO_TRY_VOID(check_log_options(call.http.query, key.name));
   const std::string node_name = pod.spec()["nodeName"].str();
+  // What has not been placed has said nothing yet.
+  if (log && node_name.empty()) {
+    HttpResponse nothing;
+    nothing.headers.set("Content-Type", "text/plain");
+    co_return nothing;
+  }
   if (node_name.empty()) co_return Status::bad_request("pod " + key.name + " does not have a host assigned");
   std::string container(call.http.query.get("container"));
   const Value& containers = pod.spec()["containers"];
-  const bool needs_container = call.info.subresource != "portforward" && call.info.subresource != "proxy";
+  const bool needs_container = call.info.subresource != "portforward";
+  if (!log) {
+    Value options = Value::object({{"kind", call.info.subresource == "exec"     ? "PodExecOptions"
+                                            : call.info.subresource == "attach" ? "PodAttachOptions"
+                                                                                : "PodPortForwardOptions"},
+                                   {"apiVersion", "v1"}});
+    for (const auto& [name, value] : call.http.query.parameters()) {
+      if (name == "command")
+        options.ref("command").push_back(value);
+      else if (name == "container")
+        options.set(name, value);
+      else if (name == "stdin" || name == "stdout" || name == "stderr" || name == "tty")
+        options.set(name, value == "true" || value == "1");
+    }
+    DRYDOCK_CO_TRY_VOID(co_await admit_connect(call, pod, options));
+  }
   if (needs_container) {
     std::vector<std::string> names;
     for (const Value& each : containers.items()) names.push_back(each["name"].str());
@@ -212,15 +243,7 @@ Task<ApiServer::Answer> ApiServer::to_kubelet(Call& call) {
                        0;
     if (!known) co_return Status::bad_request("container " + container + " is not valid for pod " + key.name);
   }
-  const auto& nodes = cache("", "nodes").objects();
-  const auto node = nodes.find({"", node_name});
-  if (node == nodes.end()) co_return Status::not_found("", "nodes", node_name);
-  Endpoint endpoint = options_.kubelet_client;
-  for (const Value& address : node->second.status()["addresses"].items()) {
-    if (address["type"].as_string() == "InternalIP") endpoint.host = address["address"].str();
-  }
-  endpoint.port =
-      static_cast<std::uint16_t>(node->second.status()["daemonEndpoints"]["kubeletEndpoint"]["Port"].as_int(10250));
+  DRYDOCK_CO_TRY(const Endpoint endpoint, kubelet_endpoint(node_name, ""));
   HttpRequest request;
   request.method = call.http.method;
   request.upgrade = call.http.upgrade;
@@ -267,7 +290,12 @@ Task<ApiServer::Answer> ApiServer::review(Call& call) {
   auto user = [](const Identity& who) {
     Value groups = Value::array();
     for (const std::string& group : who.groups) groups.push_back(group);
-    return Value::object({{"username", who.name}, {"groups", groups}});
+    Value out = Value::object({{"username", who.name}, {"groups", groups}});
+    if (!who.uid.empty()) out.set("uid", who.uid);
+    for (const auto& [name, values] : who.extra) {
+      for (const std::string& value : values) out.ref("extra", name).push_back(value);
+    }
+    return out;
   };
   if (call.info.resource == "selfsubjectreviews") {
     body.set("status", Value::object({{"userInfo", user(call.who)}}));
@@ -307,8 +335,16 @@ Task<ApiServer::Answer> ApiServer::review(Call& call) {
     info.subresource = resource["subresource"].str();
     info.name = resource["name"].str();
     info.ns = resource["namespace"].str();
-    const bool allowed = !options_.rbac || authorize(who, info, spec["nonResourceAttributes"]["path"].str(), objects());
-    body.set("status", Value::object({{"allowed", allowed}}));
+    if (call.info.resource == "localsubjectaccessreviews" && info.ns != call.info.ns) {
+      co_return Status::bad_request("spec.resourceAttributes.namespace must match metadata.namespace: " + info.ns);
+    }
+    const std::string path = spec["nonResourceAttributes"]["path"].str();
+    std::string why;
+    const bool allowed = !options_.rbac || authorize(who, info, path, objects(), &why);
+    Value status = Value::object({{"allowed", allowed}});
+    if (allowed && options_.rbac) why = allowed_reason(who, info, path, objects());
+    if (!why.empty()) status.set("reason", why);
+    body.set("status", std::move(status));
   }
   response.body.document = std::move(body);
   co_return response;

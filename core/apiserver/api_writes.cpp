@@ -2,9 +2,11 @@
 #include <algorithm>
 
 #include "core/apiserver/api_server.h"
+#include "core/apiserver/custom/definition.h"
 #include "core/apiserver/openapi/protobuf.h"
 #include "core/apiserver/ownership/managed_entries.h"
 #include "core/apiserver/ownership/patch_kind.h"
+#include "core/apiserver/pod_parts.h"
 #include "core/base/strings.h"
 #include "core/client/client.h"
 #include "core/machinery/defaults.h"
@@ -91,6 +93,12 @@ Task<Result<Object>> ApiServer::write(Call& call, const Object& object, Revision
   if (call.dry_run) co_return result;
   Value stored = object.doc();
   if (stored["metadata"].has("resourceVersion")) stored.ref("metadata").erase("resourceVersion");
+  if (call.resource->definition.is_object()) {
+    // One version is stored, whichever was written.
+    std::vector<Object> one{Object(std::move(stored))};
+    DRYDOCK_CO_TRY_VOID(co_await convert(*call.resource, one, storage_version(definition_of(*call.resource))));
+    stored = one[0].doc();
+  }
   TxnResult done;
   for (int attempt = 0;; ++attempt) {
     TxnRequest request;
@@ -224,6 +232,11 @@ Result<Object> ApiServer::shape_update(Call& call, const Object& old, Value docu
         "Precondition failed: UID in precondition: " + wanted_uid + ", UID in object meta: " + std::string(old.uid()));
   }
   keep_system_fields(old, document);
+  if (const std::string& part = call.info.subresource; part == "ephemeralcontainers" || part == "resize") {
+    DRYDOCK_TRY(Object pod, shape_pod_part(old, document, part));
+    own_fields(call, old.doc(), pod.mutable_doc());
+    return pod;
+  }
   const bool status_only = call.info.subresource == "status" || call.info.subresource == "approval";
   if (status_only) {
     // Only the status (and labels' owner, metadata) may change here.
@@ -246,7 +259,7 @@ Result<Object> ApiServer::shape_update(Call& call, const Object& old, Value docu
   if (!custom && !status_only) apply_defaults(document);
   own_fields(call, old.doc(), document);
   if (resource.resource == "customresourcedefinitions" && call.info.subresource.empty() && !old.deleting())
-    DRYDOCK_TRY_VOID(admit_definition(document));
+    DRYDOCK_TRY_VOID(admit_definition(document, old));
   if (resource.resource == "services" && call.info.subresource.empty())
     DRYDOCK_TRY_VOID(allocate_service(call, document, old));
   if (resource.kind == "DaemonSet" && !(old.spec()["template"] == document["spec"]["template"])) {

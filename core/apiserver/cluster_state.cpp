@@ -99,8 +99,12 @@ void ApiServer::apply(const StoreEvent& event) {
   if (at->first == prefix_of("apiextensions.k8s.io", "customresourcedefinitions")) {
     const auto& definitions = at->second.objects();
     const auto had = definitions.find(key_of(std::string_view(event.item.key).substr(at->first.size())));
-    if (event.deleted && had != definitions.end()) forget_custom(had->second);
+    if (had != definitions.end()) forget_custom(had->second, event.deleted ? Object() : Object(event.item.value));
     if (!event.deleted) define_custom(Object(event.item.value));
+  }
+  if (at->first == prefix_of("apiregistration.k8s.io", "apiservices")) {
+    note_api_service(key_of(std::string_view(event.item.key).substr(at->first.size())),
+                     event.deleted ? Object() : Object(event.item.value));
   }
   if (contains(at->first, "role")) rules_.clear();  // (cluster)roles and their bindings
   if (at->first == kServices) {
@@ -217,7 +221,7 @@ Task<Result<Revision>> ApiServer::load() {
     std::set<std::string_view> there;
     for (const KeyValue& item : loaded.items) there.insert(item.key);
     for (const auto& [key, definition] : caches_[definitions].objects()) {
-      if (!there.contains(definitions + key.name)) forget_custom(definition);
+      if (!there.contains(definitions + key.name)) forget_custom(definition, Object());
     }
     for (auto& [prefix, cached] : caches_) cached.reset();
     rules_.clear();
@@ -262,6 +266,7 @@ Task<Result<void>> ApiServer::run() {
     server.ready_ = true;
   }(*this));
   tasks.spawn(compact_store());
+  tasks.spawn(follow_remote_apis());
   for (;;) {
     const Result<void> ended = co_await follow(loaded);
     // Cut off from the store for so long that others have compacted it: begin anew.
@@ -329,7 +334,14 @@ Task<Result<void>> ApiServer::make_defaults() {
     wanted.emplace_back("apiservices", std::move(service_of_group));
   Value authentication = labelled("v1", "ConfigMap", "extension-apiserver-authentication");
   authentication.ref("metadata", "namespace") = "kube-system";
-  authentication.ref("data", "requestheader-username-headers") = "[\"X-Remote-User\"]";
+  authentication.set("data", Value::object({{"requestheader-allowed-names", "[\"front-proxy-client\"]"},
+                                            {"requestheader-extra-headers-prefix", "[\"X-Remote-Extra-\"]"},
+                                            {"requestheader-group-headers", "[\"X-Remote-Group\"]"},
+                                            {"requestheader-uid-headers", "[\"X-Remote-Uid\"]"},
+                                            {"requestheader-username-headers", "[\"X-Remote-User\"]"}}));
+  if (!options_.client_ca_pem.empty()) authentication.ref("data", "client-ca-file") = options_.client_ca_pem;
+  if (!options_.front_proxy_ca_pem.empty())
+    authentication.ref("data", "requestheader-client-ca-file") = options_.front_proxy_ca_pem;
   wanted.emplace_back("configmaps", std::move(authentication));
   Value tracking = labelled("v1", "ConfigMap", "kube-apiserver-legacy-service-account-token-tracking");
   tracking.ref("metadata", "namespace") = "kube-system";

@@ -117,11 +117,63 @@ Value aggregated(const ResourceRegistry& registry, bool core, const std::string&
                         {"items", items}});
 }
 
-Value group_document(const ResourceRegistry& registry, const std::string& group) {
+using RemoteResources = std::map<std::string, std::map<std::string, Value>>;
+
+Value group_document(const ResourceRegistry& registry, const RemoteResources& remote, const std::string& group) {
   Value versions = Value::array();
-  for (const std::string& version : registry.versions(group))
+  const auto add = [&](const std::string& version) {
     versions.push_back(Value::object({{"groupVersion", group + "/" + version}, {"version", version}}));
+  };
+  for (const std::string& version : registry.versions(group)) add(version);
+  if (const auto more = remote.find(group); more != remote.end()) {
+    for (const auto& [version, resources] : more->second) add(version);
+  }
   return Value::object({{"name", group}, {"versions", versions}, {"preferredVersion", versions[0]}});
+}
+
+// An APIResourceList's resources as entries of APIGroupDiscovery.
+Value remote_entries(const std::string& group, const std::string& version, const Value& list) {
+  Value entries = Value::array();
+  for (const Value& resource : list["resources"].items()) {
+    const std::string name = resource["name"].str();
+    const Value kind = Value::object({{"group", resource["group"].empty() ? group : resource["group"].str()},
+                                      {"version", resource["version"].empty() ? version : resource["version"].str()},
+                                      {"kind", resource["kind"]}});
+    const std::size_t slash = name.find('/');
+    if (slash != std::string::npos) {
+      if (entries.empty()) continue;
+      entries.mutable_item(entries.size() - 1)
+          .ref("subresources")
+          .push_back(Value::object(
+              {{"subresource", name.substr(slash + 1)}, {"responseKind", kind}, {"verbs", resource["verbs"]}}));
+      continue;
+    }
+    Value entry = Value::object({{"resource", name},
+                                 {"responseKind", kind},
+                                 {"scope", resource["namespaced"].as_bool() ? "Namespaced" : "Cluster"},
+                                 {"singularResource", resource["singularName"]},
+                                 {"verbs", resource["verbs"]}});
+    for (const char* field : {"shortNames", "categories"}) {
+      if (!resource[field].empty()) entry.set(field, resource[field]);
+    }
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+// Aggregated servers' groups behind our own.
+void add_remote(const RemoteResources& remote, Value& items) {
+  for (const auto& [group, versions] : remote) {
+    Value list = Value::array();
+    for (const auto& [version, resources] : versions) {
+      const bool known = !resources.is_null();
+      list.push_back(Value::object({{"version", version},
+                                    {"resources", remote_entries(group, version, resources)},
+                                    {"freshness", known ? "Current" : "Stale"}}));
+    }
+    items.push_back(Value::object(
+        {{"metadata", Value::object({{"creationTimestamp", Value()}, {"name", group}})}, {"versions", list}}));
+  }
 }
 
 }  // namespace
@@ -136,6 +188,7 @@ ApiServer::Answer ApiServer::discovery(const Call& call) const {
     const std::string version =
         contains(accept, "v=v2;") || contains(accept, "v=v2,") || accept.ends_with("v=v2") ? "v2" : "v2beta1";
     response.body.document = aggregated(registry_, core, "apidiscovery.k8s.io/" + version);
+    if (!core) add_remote(remote_resources(), response.body.document.ref("items"));
     response.headers.set("Content-Type",
                          "application/json;g=apidiscovery.k8s.io;v=" + version + ";as=APIGroupDiscoveryList");
     return response;
@@ -153,8 +206,12 @@ ApiServer::Answer ApiServer::discovery(const Call& call) const {
   }
   if (root) {
     Value groups = Value::array();
+    const RemoteResources remote = remote_resources();
     for (const std::string& group : registry_.groups()) {
-      if (!group.empty()) groups.push_back(group_document(registry_, group));
+      if (!group.empty()) groups.push_back(group_document(registry_, remote, group));
+    }
+    for (const auto& [group, versions] : remote) {
+      if (registry_.versions(group).empty()) groups.push_back(group_document(registry_, remote, group));
     }
     response.body.document = Value::object({{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", groups}});
     return response;
@@ -163,8 +220,9 @@ ApiServer::Answer ApiServer::discovery(const Call& call) const {
   for (std::string& part : split(path, '/')) {
     if (!part.empty()) parts.push_back(std::move(part));
   }
-  if (parts.size() == 2 && parts[0] == "apis" && !registry_.versions(parts[1]).empty()) {
-    Value document = group_document(registry_, parts[1]);
+  const bool group_asked = parts.size() == 2 && parts[0] == "apis";
+  if (group_asked && (!registry_.versions(parts[1]).empty() || remote_resources().contains(parts[1]))) {
+    Value document = group_document(registry_, remote_resources(), parts[1]);
     document.set("kind", "APIGroup");
     document.set("apiVersion", "v1");
     response.body.document = std::move(document);

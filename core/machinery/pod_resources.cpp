@@ -34,16 +34,50 @@ std::string qos_class(const Value& spec) {
   return !any ? "BestEffort" : all ? "Guaranteed" : "Burstable";
 }
 
+namespace {
+
+// Does a pod look at pods of other namespaces to find its place?
+bool crosses_namespaces(const Value& spec) {
+  for (const char* kind : {"podAffinity", "podAntiAffinity"}) {
+    for (const char* list :
+         {"requiredDuringSchedulingIgnoredDuringExecution", "preferredDuringSchedulingIgnoredDuringExecution"}) {
+      for (const Value& term : spec["affinity"][kind][list].items()) {
+        const Value& selected = term.has("podAffinityTerm") ? term["podAffinityTerm"] : term;
+        if (!selected["namespaces"].empty() || selected.has("namespaceSelector")) return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool scope_holds(std::string_view scope, std::string_view op, const Value& values, const Object& pod) {
+  if (scope == "PriorityClass") {
+    const std::string_view name = pod.spec()["priorityClassName"].as_string();
+    const bool listed =
+        std::ranges::any_of(values.items(), [&](const Value& value) { return value.as_string() == name; });
+    if (op == "In") return listed;
+    if (op == "NotIn") return !listed;
+    return (op == "DoesNotExist") == name.empty();
+  }
+  const bool terminating = pod.spec()["activeDeadlineSeconds"].is_number();
+  bool holds = true;
+  if (scope == "BestEffort") holds = !has_any_resources(pod);
+  if (scope == "NotBestEffort") holds = has_any_resources(pod);
+  if (scope == "Terminating") holds = terminating;
+  if (scope == "NotTerminating") holds = !terminating;
+  if (scope == "CrossNamespacePodAffinity") holds = crosses_namespaces(pod.spec());
+  return holds;
+}
+
+}  // namespace
+
 bool quota_counts(const Object& quota, const Object& pod) {
-  return std::ranges::all_of(quota.spec()["scopes"].items(), [&pod](const Value& scope) {
-    const std::string_view name = scope.as_string();
-    const bool terminating = pod.spec()["activeDeadlineSeconds"].is_number();
-    if (name == "BestEffort") return !has_any_resources(pod);
-    if (name == "NotBestEffort") return has_any_resources(pod);
-    if (name == "Terminating") return terminating;
-    if (name == "NotTerminating") return !terminating;
-    return true;
-  });
+  return std::ranges::all_of(
+             quota.spec()["scopes"].items(),
+             [&pod](const Value& scope) { return scope_holds(scope.as_string(), "Exists", {}, pod); }) &&
+         std::ranges::all_of(quota.spec()["scopeSelector"]["matchExpressions"].items(), [&pod](const Value& each) {
+           return scope_holds(each["scopeName"].as_string(), each["operator"].as_string(), each["values"], pod);
+         });
 }
 
 std::map<std::string, Quantity> pod_usage(const Object& pod) {

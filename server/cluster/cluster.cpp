@@ -81,6 +81,10 @@ CredentialReaders Cluster::credentials() {
   readers.sign_token = [private_pem](const Value& claims) -> std::string {
     return pki::sign_token(private_pem, claims, "drydock").value_or("");
   };
+  readers.request_organizations = [](std::string_view pem) {
+    const auto request = pki::parse_request(std::string(pem));
+    return request ? request->organizations : std::vector<std::string>();
+  };
   return readers;
 }
 
@@ -114,6 +118,15 @@ Result<void> Cluster::begin() {
   DRYDOCK_TRY(const pki::SignedKey kubelet_client,
               authority_.issue_client("kube-apiserver-kubelet-client", {"system:masters"}));
   api.kubelet_client.insecure_skip_verify = true;
+  // No kube-proxy runs beside this server: webhooks are reached at their pods.
+  api.services_by_endpoint = true;
+  api.client_ca_pem = authority_.ca_pem();
+  api.front_proxy_ca_pem = authority_.ca_pem();
+  DRYDOCK_TRY(const pki::SignedKey aggregator, authority_.issue_client("front-proxy-client", {}));
+  api.aggregator_certificate_pem = aggregator.certificate_pem;
+  api.aggregator_key_pem = aggregator.key_pem;
+  api.audit_policy = options_.audit_policy;
+  api.audit = options_.audit;
   api.kubelet_client.client_certificate_pem = kubelet_client.certificate_pem;
   api.kubelet_client.client_key_pem = kubelet_client.key_pem;
   server_ = std::make_unique<ApiServer>(loop, prng_.split("apiserver"), store_, *to_kubelets_, std::move(api));

@@ -33,7 +33,10 @@ struct ClusterOptions {
   // Several servers share a store: one of them runs the controllers.
   bool leader_election = false;
   LeaderElectionOptions election;  // its times
-  std::string token_file;          // lines "token,user,uid,\"group1,group2\""; "" for none
+  // audit.k8s.io/v1 Policy, and who writes the events; null: nobody.
+  Value audit_policy;
+  std::function<void(const Value& event)> audit;
+  std::string token_file;  // lines "token,user,uid,\"group1,group2\""; "" for none
 };
 
 class Cluster {

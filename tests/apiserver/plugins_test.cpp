@@ -93,3 +93,29 @@ TEST_CASE_FIXTURE(ServerRig, "runtime classes bring overhead and places, nodes t
   const Value placed = admin("GET", kPods + "/placed").body.document;
   CHECK(placed["metadata"]["labels"]["topology.kubernetes.io/zone"].as_string() == "z");
 }
+
+TEST_CASE_FIXTURE(ServerRig, "limit ranges of containers, pods and ratios; quotas of one priority") {
+  made("/api/v1/namespaces/default/limitranges",
+       "{metadata: {name: l}, spec: {limits: [{type: Container, maxLimitRequestRatio: {cpu: '2'}}, {type: Pod, max: "
+       "{memory: 1Gi}}]}}");
+  const auto ask_pod = [&](const std::string& name, const std::string& resources) {
+    return status_text(admin(
+        "POST", kPods,
+        "{metadata: {name: " + name + "}, spec: {containers: [{name: a, image: i, resources: {" + resources + "}}]}}"));
+  };
+  CHECK(
+      ask_pod("p", "requests: {cpu: 100m, memory: 1Gi}, limits: {cpu: 400m, memory: 2Gi}") ==
+      "403 Forbidden: pods \"p\" is forbidden: [cpu max limit to request ratio per Container is 2, but provided ratio "
+      "is 4.000000, maximum memory usage per Pod is 1Gi, but limit is 2Gi]");
+  CHECK(ask_pod("q", "requests: {cpu: 100m}, limits: {cpu: 200m, memory: 1Gi}") == "201 : ");
+  made("/api/v1/namespaces", "{metadata: {name: limited}}");
+  made("/api/v1/namespaces/limited/serviceaccounts", "{metadata: {name: default}}");
+  made("/api/v1/namespaces/limited/resourcequotas",
+       "{metadata: {name: none-critical}, spec: {hard: {pods: '0'}, scopeSelector: {matchExpressions: [{scopeName: "
+       "PriorityClass, operator: In, values: [system-node-critical]}]}}}");
+  const std::string pods = "/api/v1/namespaces/limited/pods";
+  CHECK(admin("POST", pods, pod("plain", "")).status == 201);
+  CHECK(status_text(admin("POST", pods, pod("high", ", priorityClassName: system-node-critical"))) ==
+        "403 Forbidden: pods \"high\" is forbidden: exceeded quota: none-critical, requested: pods=1, used: pods=0, "
+        "limited: pods=0");
+}

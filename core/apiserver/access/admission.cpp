@@ -90,7 +90,7 @@ Result<void> ApiServer::admit_changes(Call& call, Value& document) {
     document.set("status", Value::object({{"phase", "Active"}}));
     document.ref("metadata", "labels").set("kubernetes.io/metadata.name", document["metadata"]["name"]);
   }
-  if (resource == "customresourcedefinitions") DRYDOCK_TRY_VOID(admit_definition(document));
+  if (resource == "customresourcedefinitions") DRYDOCK_TRY_VOID(admit_definition(document, Object()));
   if (resource == "certificatesigningrequests") {
     Value& spec = document.ref("spec");
     spec.set("username", call.who.name);

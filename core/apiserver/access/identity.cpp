@@ -87,18 +87,19 @@ bool subject_is(const Value& subject, const Identity& who, const std::string& bi
   return kind == "ServiceAccount" && who.name == std::string(kAccountPrefix) + ns + ":" + name;
 }
 
-// The roles that are bound to somebody, with the reference; empty ones do not exist.
+// The roles that are bound to somebody, with the binding and its subject; roles that do
+// not exist are empty.
 void visit_roles(const Identity& who, const std::string& ns, const ObjectSource& objects,
-                 const std::function<void(const Object& role, const Value& reference)>& visit) {
+                 const std::function<void(const Object& role, const Object& binding, const Value& subject)>& visit) {
   auto bound = [&](const Object& binding, const std::string& binding_ns) {
-    const Value& subjects = binding.doc()["subjects"];
-    if (std::none_of(subjects.items().begin(), subjects.items().end(),
-                     [&](const Value& subject) { return subject_is(subject, who, binding_ns); }))
+    for (const Value& subject : binding.doc()["subjects"].items()) {
+      if (!subject_is(subject, who, binding_ns)) continue;
+      const Value& reference = binding.doc()["roleRef"];
+      visit(reference["kind"].as_string() == "Role" ? objects.get("roles", {binding_ns, reference["name"].str()})
+                                                    : objects.get("clusterroles", {"", reference["name"].str()}),
+            binding, subject);
       return;
-    const Value& reference = binding.doc()["roleRef"];
-    visit(reference["kind"].as_string() == "Role" ? objects.get("roles", {binding_ns, reference["name"].str()})
-                                                  : objects.get("clusterroles", {"", reference["name"].str()}),
-          reference);
+    }
   };
   objects.each("clusterrolebindings", "", [&](const Object& binding) { bound(binding, ""); });
   if (!ns.empty()) objects.each("rolebindings", ns, [&](const Object& binding) { bound(binding, ns); });
@@ -107,7 +108,8 @@ void visit_roles(const Identity& who, const std::string& ns, const ObjectSource&
 // A binding to a role that is not there gives nothing: the refusal says so.
 void add_missing_roles(const Identity& who, const std::string& ns, const ObjectSource& objects, std::string& why) {
   std::vector<std::string> missing;
-  visit_roles(who, ns, objects, [&](const Object& role, const Value& reference) {
+  visit_roles(who, ns, objects, [&](const Object& role, const Object& binding, const Value&) {
+    const Value& reference = binding.doc()["roleRef"];
     if (!role)
       missing.push_back(to_lower(reference["kind"].as_string()) + ".rbac.authorization.k8s.io " +
                         go_quote(reference["name"].as_string()) + " not found");
@@ -166,10 +168,34 @@ bool authorize(const Identity& who, const RequestInfo& info, const std::string& 
   return allowed;
 }
 
+std::string allowed_reason(const Identity& who, const RequestInfo& info, const std::string& path,
+                           const ObjectSource& objects) {
+  std::string reason;
+  if (who.in_group("system:masters")) return reason;
+  const auto describe = [](const Object& binding, const Value& subject) {
+    const std::string ns = binding.ns().empty() ? "" : "/" + std::string(binding.ns());
+    const Value& role = binding.doc()["roleRef"];
+    std::string name = subject["name"].str();
+    if (subject["kind"].as_string() == "ServiceAccount") name += "/" + subject["namespace"].str();
+    return "RBAC: allowed by " + std::string(binding.kind()) + " " + go_quote(std::string(binding.name()) + ns) +
+           " of " + role["kind"].str() + " " + go_quote(role["name"].as_string()) + " to " + subject["kind"].str() +
+           " " + go_quote(name);
+  };
+  visit_roles(who, info.is_resource ? info.ns : kNoNamespace, objects,
+              [&](const Object& role, const Object& binding, const Value& subject) {
+                const Value& rules = role.doc()["rules"];
+                if (reason.empty() && std::ranges::any_of(rules.items(), [&](const Value& rule) {
+                      return rule_allows(rule, info, path);
+                    }))
+                  reason = describe(binding, subject);
+              });
+  return reason;
+}
+
 void visit_rules(const Identity& who, const std::string& ns, const ObjectSource& objects,
                  const std::function<bool(const Value& rule)>& visit) {
   bool more = true;
-  visit_roles(who, ns, objects, [&](const Object& role, const Value&) {
+  visit_roles(who, ns, objects, [&](const Object& role, const Object&, const Value&) {
     for (const Value& rule : role.doc()["rules"].items()) {
       more = more && visit(rule);
     }
@@ -183,6 +209,18 @@ Result<Identity> impersonated(const Identity& who, const HttpHeaders& headers, c
     if (to_lower(header) == "impersonate-group") groups.emplace_back(value);
   }
   const std::string uid(headers.get("Impersonate-Uid"));
+  constexpr std::string_view kExtra = "impersonate-extra-";
+  std::vector<std::pair<std::string, std::vector<std::string>>> extra;
+  for (const auto& [header, value] : headers.fields()) {
+    const std::string lower = to_lower(header);
+    if (!lower.starts_with(kExtra)) continue;
+    const std::string key = url_decode(std::string_view(lower).substr(kExtra.size()));
+    const auto same = std::ranges::find_if(extra, [&](const auto& entry) { return entry.first == key; });
+    if (same != extra.end())
+      same->second.push_back(value);
+    else
+      extra.push_back({key, {value}});
+  }
   if (name.empty()) {
     if (groups.empty() && uid.empty()) return who;
     Status status =
@@ -194,6 +232,7 @@ Result<Identity> impersonated(const Identity& who, const HttpHeaders& headers, c
   other.name = name;
   other.uid = uid;
   other.groups = groups;
+  other.extra = extra;
   // Each part needs a right of its own.
   std::vector<RequestInfo> rights(1);
   const std::vector<std::string> parts = split(name, ':');
@@ -211,6 +250,15 @@ Result<Identity> impersonated(const Identity& who, const HttpHeaders& headers, c
     rights.back().group = "authentication.k8s.io";
     rights.back().resource = "uids";
     rights.back().name = uid;
+  }
+  for (const auto& [key, values] : extra) {
+    for (const std::string& value : values) {
+      rights.emplace_back();
+      rights.back().group = "authentication.k8s.io";
+      rights.back().resource = "userextras";
+      rights.back().subresource = key;
+      rights.back().name = value;
+    }
   }
   for (RequestInfo& right : rights) {
     right.is_resource = true;

@@ -20,6 +20,8 @@ struct Identity {
   std::string name;  // "kubernetes-admin"
   std::vector<std::string> groups;
   std::string uid;
+  // What else an authenticator or impersonation says, by key.
+  std::vector<std::pair<std::string, std::vector<std::string>>> extra{};
   bool in_group(std::string_view group) const;
 };
 
@@ -58,6 +60,10 @@ std::optional<Identity> authenticate(const HttpRequest& request, const Credentia
 // have to say about a refusal.
 bool authorize(const Identity& who, const RequestInfo& info, const std::string& path, const ObjectSource& objects,
                std::string* why = nullptr);
+// What allows it: `RBAC: allowed by ClusterRoleBinding "x" of ClusterRole "y" to User "z"`;
+// "" when it is no binding that does.
+std::string allowed_reason(const Identity& who, const RequestInfo& info, const std::string& path,
+                           const ObjectSource& objects);
 // Every rule that applies to the identity in a namespace ("" for the cluster), until
 // `visit` says false.
 void visit_rules(const Identity& who, const std::string& ns, const ObjectSource& objects,

@@ -2,6 +2,7 @@
 // what they refuse.
 // https://kubernetes.io/docs/concepts/policy/limit-range/
 // https://kubernetes.io/docs/concepts/policy/resource-quotas/
+#include <algorithm>
 #include <map>
 
 #include "core/apiserver/api_server.h"
@@ -70,6 +71,52 @@ void check_bounds(const Value& limit, const Value& resources, const std::string&
   }
 }
 
+// "cpu max limit to request ratio per Container is 2, but provided ratio is 4.000000"
+void check_ratio(const Value& limit, const Value& resources, const std::string& type,
+                 std::vector<std::string>& problems) {
+  for (const Value::Member& bound : limit["maxLimitRequestRatio"].members()) {
+    const std::string_view name = bound.key.view();
+    const auto most = Quantity::from(bound.value).value_or(Quantity());
+    const auto request = Quantity::from(resources["requests"][name]).value_or(Quantity());
+    const auto given = Quantity::from(resources["limits"][name]).value_or(Quantity());
+    const std::string start = std::string(name) + " max limit to request ratio per " + type + " is " + most.str();
+    if (request.is_zero()) {
+      problems.push_back(start + ", but no request is specified or request is 0");
+    } else if (given.is_zero()) {
+      problems.push_back(start + ", but no limit is specified or limit is 0");
+    } else {
+      const double ratio = static_cast<double>(given.milli_value()) / static_cast<double>(request.milli_value());
+      if (ratio * 1000 > static_cast<double>(most.milli_value()))
+        problems.push_back(start + ", but provided ratio is " + format("%f", ratio));
+    }
+  }
+}
+
+// What all containers of a pod ask for together; a resource that one of them leaves open
+// is left open.
+Value pod_total(const Value& spec) {
+  Value total = Value::object();
+  for (const char* list : {"requests", "limits"}) {
+    std::map<std::string, Quantity> sums;
+    std::map<std::string, std::size_t> counted;
+    const auto containers = spec["containers"].items();
+    for (const Value& container : containers) {
+      for (const Value::Member& amount : container["resources"][list].members()) {
+        sums[amount.key.str()] = sums[amount.key.str()] + Quantity::from(amount.value).value_or(Quantity());
+        ++counted[amount.key.str()];
+      }
+    }
+    for (const auto& [name, sum] : sums) {
+      if (counted[name] != containers.size()) continue;
+      Quantity most = sum;
+      for (const Value& container : spec["initContainers"].items())
+        most = std::max(most, Quantity::from(container["resources"][list][name]).value_or(Quantity()));
+      total.ref(list).set(name, most.str());
+    }
+  }
+  return total;
+}
+
 std::string quota_text(const std::map<std::string, Quantity>& amounts) {
   std::string text;
   for (const auto& [name, amount] : amounts) text += (text.empty() ? "" : ",") + name + "=" + amount.str();
@@ -119,9 +166,16 @@ Result<void> ApiServer::admit_limits(Call& call, Value& document) {
       const std::string type = limit["type"].str();
       if (pod && type == "Container") {
         for (const char* list : {"containers", "initContainers"}) {
-          for (const Value& container : document["spec"][list].items())
+          for (const Value& container : document["spec"][list].items()) {
             check_bounds(limit, container["resources"], type, problems);
+            check_ratio(limit, container["resources"], type, problems);
+          }
         }
+      }
+      if (pod && type == "Pod") {
+        const Value total = pod_total(document["spec"]);
+        check_bounds(limit, total, type, problems);
+        check_ratio(limit, total, type, problems);
       }
       if (claim && type == "PersistentVolumeClaim") {
         Value resources = document["spec"]["resources"];

@@ -1,6 +1,7 @@
 // CustomResourceDefinitions: resources that come and go while the server runs.
 #include "core/apiserver/api_server.h"
 #include "core/apiserver/custom/custom_schema.h"
+#include "core/apiserver/custom/definition.h"
 #include "core/apiserver/custom/rule_path.h"
 #include "core/apiserver/custom/rules.h"
 #include "core/base/strings.h"
@@ -14,11 +15,6 @@ namespace {
 const Value& schema_of(const ResourceInfo& resource) { return resource.definition["schema"]["openAPIV3Schema"]; }
 
 constexpr std::size_t kMostSelectableFields = 8;
-
-Value condition(const char* type, const char* reason, const char* message, const std::string& now) {
-  return Value::object(
-      {{"lastTransitionTime", now}, {"message", message}, {"reason", reason}, {"status", "True"}, {"type", type}});
-}
 
 // What the versions of a definition say of its resources: rules, fields to select by.
 void check_versions(const Value& versions, FieldErrors& errors) {
@@ -62,6 +58,7 @@ void check_versions(const Value& versions, FieldErrors& errors) {
 }  // namespace
 
 void ApiServer::define_custom(const Object& definition) {
+  if (!is_established(definition)) return;
   const Value& spec = definition.spec();
   const Value& names = spec["names"];
   for (const Value& version : spec["versions"].items()) {
@@ -92,8 +89,10 @@ void ApiServer::define_custom(const Object& definition) {
   cache(spec["group"].as_string(), names["plural"].as_string());
 }
 
-void ApiServer::forget_custom(const Object& definition) {
+void ApiServer::forget_custom(const Object& definition, const Object& next) {
+  if (!is_established(definition)) return;
   for (const Value& version : definition.spec()["versions"].items()) {
+    if (!version_of(next, version["name"].as_string()).is_null()) continue;
     registry_.remove(definition.spec()["group"].as_string(), version["name"].as_string(),
                      definition.spec()["names"]["plural"].as_string());
   }
@@ -101,13 +100,13 @@ void ApiServer::forget_custom(const Object& definition) {
 
 // With its definition goes every object of a resource.
 Task<Result<void>> ApiServer::remove_instances(Object definition) {
-  const ResourceInfo* resource =
-      registry_.find(definition.spec()["group"].as_string(), definition.spec()["versions"][0]["name"].as_string(),
-                     definition.spec()["names"]["plural"].as_string());
-  if (resource == nullptr) co_return Result<void>();
+  ResourceInfo resource;
+  resource.group = definition.spec()["group"].str();
+  resource.resource = definition.spec()["names"]["plural"].str();
+  resource.namespaced = definition.spec()["scope"].as_string() == "Namespaced";
   RangeRequest all;
-  all.key = store_key(*resource, {"", ""});
-  if (resource->namespaced) all.key.pop_back();
+  all.key = store_key(resource, {"", ""});
+  if (resource.namespaced) all.key.pop_back();
   all.range_end = prefix_end(all.key);
   DRYDOCK_CO_TRY(const RangeResult found, co_await store_.range(all));
   for (const KeyValue& item : found.items) {
@@ -123,7 +122,7 @@ Task<Result<void>> ApiServer::remove_instances(Object definition) {
 }
 
 // A definition's own defaults and the status that its controllers would write.
-Result<void> ApiServer::admit_definition(Value& document) {
+Result<void> ApiServer::admit_definition(Value& document, const Object& old) {
   // References into a document end with its next change: names are written back whole.
   Value names = document["spec"]["names"];
   if (names["singular"].empty()) names.set("singular", to_lower(names["kind"].as_string()));
@@ -131,47 +130,14 @@ Result<void> ApiServer::admit_definition(Value& document) {
   document.ref("spec").set("names", names);
   if (!document["spec"]["conversion"].is_object())
     document.ref("spec").set("conversion", Value::object({{"strategy", "None"}}));
-  const Value spec = document["spec"];
   FieldErrors errors;
-  const std::string name = document["metadata"]["name"].str();
-  const std::string wanted = names["plural"].str() + "." + spec["group"].str();
-  if (name != wanted) errors.invalid("metadata.name", name, "must be spec.names.plural+\".\"+spec.group");
-  if (spec["group"].empty())
-    errors.required("spec.group");
-  else if (!contains(spec["group"].as_string(), "."))
-    errors.invalid("spec.group", spec["group"], "should be a domain with at least one dot");
-  errors.supported(spec, "scope", "spec", {"Cluster", "Namespaced"});
-  if (spec["versions"].empty()) errors.required("spec.versions");
-  int storage = 0;
-  Value stored = Value::array();
-  for (std::size_t i = 0; i < spec["versions"].size(); ++i) {
-    const Value& version = spec["versions"][i];
-    const std::string here = at("spec.versions", i);
-    errors.invalid_for(here + ".name", version["name"].str(), dns_1035_problems(version["name"].as_string()));
-    if (!version["schema"]["openAPIV3Schema"].is_object())
-      errors.required(here + ".schema.openAPIV3Schema", "schemas are required");
-    if (version["storage"].as_bool()) {
-      ++storage;
-      stored.push_back(version["name"]);
-    }
-  }
-  if (storage != 1 && !spec["versions"].empty())
-    errors.invalid("spec.versions", spec["versions"], "must have exactly one version marked as storage version");
-  for (const char* field : {"plural", "kind"}) {
-    if (names[field].empty()) errors.required("spec.names." + std::string(field));
-  }
-  check_versions(spec["versions"], errors);
+  validate_definition(document, old, errors);
+  check_versions(document["spec"]["versions"], errors);
   if (!errors.causes.empty()) {
-    return Status::invalid("apiextensions.k8s.io", "CustomResourceDefinition", name, std::move(errors.causes));
+    return Status::invalid("apiextensions.k8s.io", "CustomResourceDefinition", document["metadata"]["name"].as_string(),
+                           std::move(errors.causes));
   }
-  const std::string now = format_timestamp(loop_.now());
-  document.set(
-      "status",
-      Value::object({{"acceptedNames", names},
-                     {"conditions", Value::array({condition("NamesAccepted", "NoConflicts", "no conflicts found", now),
-                                                  condition("Established", "InitialNamesAccepted",
-                                                            "the initial names have been accepted", now)})},
-                     {"storedVersions", stored}}));
+  document.set("status", definition_status(document, old, *this, registry_, format_timestamp(loop_.now())));
   return {};
 }
 

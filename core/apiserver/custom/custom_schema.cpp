@@ -10,9 +10,10 @@
 namespace drydock {
 namespace {
 
-// Fields of every object, whether its schema says so or not.
-bool of_every_object(std::string_view path, std::string_view name) {
-  return path.empty() && (name == "apiVersion" || name == "kind" || name == "metadata");
+// Fields of every object, whether its schema says so or not; also of objects inside.
+bool of_every_object(const Value& schema, std::string_view path, std::string_view name) {
+  const bool whole = path.empty() || schema["x-kubernetes-embedded-resource"].as_bool();
+  return whole && (name == "apiVersion" || name == "kind" || name == "metadata");
 }
 
 std::string below(const std::string& path, std::string_view name) {
@@ -32,11 +33,11 @@ void prune(const Value& schema, Value& document, const std::string& path, std::v
   const Value before = document;
   for (const Value::Member& member : before.members()) {
     const std::string_view name = member.key.view();
-    if (of_every_object(path, name) && !properties.has(name)) continue;
+    if (of_every_object(schema, path, name) && !properties.has(name)) continue;
     const std::string here = below(path, name);
     const Value* known = properties.find(name);
     if (known == nullptr && additional.is_object()) known = &additional;
-    if (known != nullptr && !(of_every_object(path, name) && name == "metadata")) {
+    if (known != nullptr && !(of_every_object(schema, path, name) && name == "metadata")) {
       if (member.value.is_object() || member.value.is_array()) prune(*known, document.ref(member.key), here, unknown);
     } else if (known == nullptr && !keeps) {
       unknown.push_back(here);
@@ -115,9 +116,21 @@ void apply_schema_defaults(const Value& schema, Value& document) {
     return;
   }
   if (!document.is_object()) return;
+  if (const Value& additional = schema["additionalProperties"]; additional.is_object()) {
+    const Value before = document;
+    for (const Value::Member& member : before.members()) {
+      if (member.value.is_object() || member.value.is_array())
+        apply_schema_defaults(additional, document.ref(member.key));
+    }
+  }
   for (const Value::Member& property : schema["properties"].members()) {
-    if (!document.has(property.key.view()) && property.value.has("default"))
+    // A null that may not be is as good as nothing.
+    const Value* given = document.find(property.key.view());
+    const bool absent = given == nullptr || (given->is_null() && !property.value["nullable"].as_bool());
+    if (absent && property.value.has("default"))
       document.set(property.key, property.value["default"]);
+    else if (absent && given != nullptr)
+      document.erase(property.key.view());
     if (document[property.key.view()].is_object() || document[property.key.view()].is_array())
       apply_schema_defaults(property.value, document.ref(property.key));
   }

@@ -2,9 +2,12 @@
 #include <map>
 #include <memory>
 
+#include "core/apiserver/access/audit.h"
 #include "core/apiserver/api_server.h"
 #include "core/base/strings.h"
 #include "core/host/host.h"
+#include "core/machinery/json.h"
+#include "core/machinery/yaml.h"
 #include "core/pki/pki.h"
 #include "core/programs/certificate_verifier.h"
 #include "core/programs/control_plane/component.h"
@@ -98,7 +101,28 @@ CredentialReaders credential_readers(Process& process) {
     return Value::deferred(
         [private_pem, claims] { return pki::sign_token(private_pem, claims, "drydock").value_or(""); });
   };
+  readers.request_organizations = [](std::string_view pem) {
+    const auto request = pki::parse_request(std::string(pem));
+    return request ? request->organizations : std::vector<std::string>();
+  };
   return readers;
+}
+
+// --audit-policy-file and --audit-log-path; what is wrong with the policy, if anything.
+std::string set_audit(Process& process, ApiServerOptions& options) {
+  const std::string path = component_flag(process, "audit-policy-file");
+  const std::string log = component_flag(process, "audit-log-path");
+  if (path.empty() || log.empty()) return "";
+  const auto text = process.read_file(path);
+  if (!text) return "failed to read file path " + go_quote(path) + ": open " + path + ": no such file or directory";
+  const auto policy = parse_yaml(*text);
+  const std::string problem = policy ? audit_policy_problem(*policy) : policy.error().message;
+  if (!problem.empty()) return "loading audit policy file: failed decoding: " + problem;
+  options.audit_policy = *policy;
+  options.audit = [&process, log](const Value& event) {
+    if (log != "-") (void)process.append_file(log, dump_json(event) + "\n", 0600);
+  };
+  return "";
 }
 
 }  // namespace
@@ -134,6 +158,15 @@ Task<int> kube_apiserver_main(Process& process) {
       process.read_file(component_flag(process, "kubelet-client-certificate")).value_or("");
   options.kubelet_client.client_key_pem = process.read_file(component_flag(process, "kubelet-client-key")).value_or("");
   options.credentials = credential_readers(process);
+  options.client_ca_pem = process.read_file(component_flag(process, "client-ca-file")).value_or("");
+  options.front_proxy_ca_pem = process.read_file(component_flag(process, "requestheader-client-ca-file")).value_or("");
+  options.aggregator_certificate_pem =
+      process.read_file(component_flag(process, "proxy-client-cert-file")).value_or("");
+  options.aggregator_key_pem = process.read_file(component_flag(process, "proxy-client-key-file")).value_or("");
+  if (const std::string problem = set_audit(process, options); !problem.empty()) {
+    co_await process.err("Error: " + problem + "\n");
+    co_return 1;
+  }
   options.texts = schema_texts();
   HttpListenerOptions secure;
   secure.owner = {process.host_pid(), "kube-apiserver"};

@@ -15,6 +15,7 @@ struct Entry {
 
 constexpr Entry kSubcommands[] = {
     {"connect", agnhost::connect},
+    {"crd-conversion-webhook", agnhost::crd_conversion_webhook},
     {"dns-server-list", agnhost::dns_server_list},
     {"dns-suffix", agnhost::dns_suffix},
     {"entrypoint-tester", agnhost::entrypoint_tester},
@@ -32,6 +33,7 @@ constexpr Entry kSubcommands[] = {
     {"porter", agnhost::porter},
     {"serve-hostname", agnhost::serve_hostname},
     {"test-webserver", agnhost::test_webserver},
+    {"webhook", agnhost::webhook},
 };
 
 }  // namespace

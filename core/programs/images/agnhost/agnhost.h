@@ -20,6 +20,9 @@ Task<int> test_webserver(Process& process);
 Task<int> guestbook(Process& process);
 Task<int> no_snat_test(Process& process);
 Task<int> fake_gitserver(Process& process);
+// webhooks.cpp
+Task<int> webhook(Process& process);
+Task<int> crd_conversion_webhook(Process& process);
 // tools.cpp
 Task<int> pause(Process& process);
 Task<int> dns_suffix(Process& process);

@@ -224,7 +224,8 @@ Task<int> inclusterclient(Process& process) {
 Task<int> help(Process& process) {
   co_await process.out(
       "Usage:\n  app [command]\n\nAvailable Commands:\n  connect           Attempts a TCP, UDP or SCTP connection and "
-      "returns useful errors\n  dns-server-list   Prints the DNS nameservers\n  dns-suffix        Prints the host's "
+      "returns useful errors\n  crd-conversion-webhook Starts an HTTP server on port 443 for testing CRD conversion "
+      "webhooks\n  dns-server-list   Prints the DNS nameservers\n  dns-suffix        Prints the host's "
       "DNS "
       "suffix list\n  entrypoint-tester Prints the args it's passed and exits\n  etc-hosts         Prints the host's "
       "/etc/hosts file\n  fake-gitserver    Fakes a git server\n  guestbook         Creates a HTTP server with various "
@@ -236,7 +237,8 @@ Task<int> help(Process& process) {
       "endpoints\n  no-snat-test      Creates a server that prints the source address of the request\n  pause          "
       " "
       "  Pauses\n  porter            Serves requested data on ports specified in ENV variables\n  serve-hostname    "
-      "Serves the hostname\n  test-webserver    Starts an HTTP file server\n\nFlags:\n  -h, --help   help for "
+      "Serves the hostname\n  test-webserver    Starts an HTTP file server\n  webhook           Starts an HTTP server, "
+      "useful for testing MutatingAdmissionWebhook and ValidatingAdmissionWebhook\n\nFlags:\n  -h, --help   help for "
       "app\n\nUse \"app [command] --help\" for more information about a command.\n");
   co_return 0;
 }
