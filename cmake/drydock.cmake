@@ -28,6 +28,11 @@ if(DRYDOCK_SANITIZE)
   target_link_options(drydock_options INTERFACE -fsanitize=address,undefined)
 endif()
 
+# Everything that the fuzzers reach counts its edges (preset fuzz, target fuzz).
+if(DRYDOCK_FUZZ)
+  target_compile_options(drydock_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # What nearly every source includes, parsed once: a third off a clean build. Only
 # where whole builds are made (release, wasm): the dev build shows missing includes
 # and shares its objects between work trees through ccache.

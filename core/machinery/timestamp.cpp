@@ -1,5 +1,6 @@
 #include "core/machinery/timestamp.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -9,6 +10,9 @@ namespace drydock {
 namespace {
 
 using namespace std::chrono;
+
+constexpr year kFirstYear{1900};
+constexpr year kLastYear{2199};
 
 std::string date_and_time(TimePoint when) {
   const std::tm parts = utc_parts(when);
@@ -114,7 +118,8 @@ std::optional<TimePoint> parse_timestamp(std::string_view text) {
     zone = sign * (hours(*zone_hours) + minutes(*zone_minutes));
   }
   if (!text.empty()) return std::nullopt;
-  return TimePoint(sys_days(date).time_since_epoch()) + hours(*hour) + minutes(*minute) +
+  const year_month_day near{std::clamp(date.year(), kFirstYear, kLastYear), date.month(), date.day()};
+  return TimePoint(sys_days(near).time_since_epoch()) + hours(*hour) + minutes(*minute) +
          std::chrono::seconds(*second) + fraction - zone;
 }
 

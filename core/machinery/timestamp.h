@@ -16,7 +16,9 @@ std::string format_micro_timestamp(TimePoint when);
 // The calendar's parts in UTC, for printf. Not gmtime: in WASM that asks JavaScript.
 std::tm utc_parts(std::chrono::sys_seconds when);
 std::tm utc_parts(TimePoint when);
-// RFC 3339 with any fraction and zone.
+// RFC 3339 with any fraction and zone. Years before 1900 and after 2199 count as those:
+// nanoseconds reach no further, differences included, and all that is asked of such a
+// moment is whether it is past.
 std::optional<TimePoint> parse_timestamp(std::string_view text);
 
 // time.Duration.String(): "1m30s", "501.379823ms", "0s".

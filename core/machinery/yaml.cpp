@@ -53,13 +53,16 @@ std::optional<Value> resolve_number(std::string_view raw) {
   if (body.size() > 1 && body[0] == '0' && digits(body, "01234567")) return integer(body.substr(1), 8, "01234567");
   if (auto decimal = integer(body, 10, "0123456789")) return decimal;
   if (body == ".inf" || body == ".Inf" || body == ".INF") return Value(negative ? -HUGE_VAL : HUGE_VAL);
+  if (text == ".nan" || text == ".NaN" || text == ".NAN") return Value(std::nan(""));
   // 1.5, .5, 1e3, 685.230_15e+03; never "e5" or "1.2.3".
   if (body.find_first_of("0123456789") == std::string_view::npos ||
       body.find_first_not_of("0123456789.eE+-") != std::string_view::npos)
     return std::nullopt;
   if (body[0] == 'e' || body[0] == 'E') return std::nullopt;
-  if (const auto number = parse_double(text[0] == '+' ? std::string_view(text).substr(1) : text)) return Value(*number);
-  return std::nullopt;
+  // What is too large for a number is a text.
+  const auto number = parse_double(text[0] == '+' ? std::string_view(text).substr(1) : text);
+  if (!number || !std::isfinite(*number)) return std::nullopt;
+  return Value(*number);
 }
 
 // A plain scalar by the YAML 1.1 rules that go-yaml v2 follows.
@@ -143,6 +146,13 @@ class Builder final : public YAML::EventHandler {
 
   void put(const YAML::Mark& mark, Value value, YAML::anchor_t anchor) {
     count(value);
+    // YAML has numbers that JSON cannot write.
+    if (value.is_number() && !std::isfinite(value.as_double())) {
+      const double number = value.as_double();
+      throw YamlFailure{std::string("json: unsupported value: ") + (std::isnan(number) ? "NaN"
+                                                                    : number > 0       ? "+Inf"
+                                                                                       : "-Inf")};
+    }
     if (anchor != YAML::NullAnchor) anchors_[anchor] = value;
     if (levels_.empty()) {
       root_ = std::move(value);
@@ -327,7 +337,7 @@ class Emitter {
       }
     } else {
       if (after_key) out_ += ' ';
-      leaf(v, indent);
+      leaf(v, indent + 2);
     }
   }
 

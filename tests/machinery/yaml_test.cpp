@@ -11,15 +11,25 @@ TEST_CASE("plain scalars by YAML 1.1") {
     const char* yaml;
     const char* json;
   } rows[] = {
-      {"a: yes", R"({"a":true})"},      {"a: off", R"({"a":false})"},
-      {"a: y", R"({"a":"y"})"},         {"a: 0644", R"({"a":420})"},
-      {"a: 0x1f", R"({"a":31})"},       {"a: 1_000", R"({"a":1000})"},
-      {"a: 1.5", R"({"a":1.5})"},       {"a: 1e3", R"({"a":1000})"},
-      {"a: ~", R"({"a":null})"},        {"a: ", R"({"a":null})"},
-      {"a: \"1\"", R"({"a":"1"})"},     {"a: v1.2.3", R"({"a":"v1.2.3"})"},
-      {"a: 100m", R"({"a":"100m"})"},   {"a: -5", R"({"a":-5})"},
-      {"a: 1.2.3", R"({"a":"1.2.3"})"}, {"{a: [1, x]}", R"({"a":[1,"x"]})"},
-      {"a: '007'", R"({"a":"007"})"},   {"a: 2026-01-01", R"({"a":"2026-01-01"})"},
+      {"a: yes", R"({"a":true})"},
+      {"a: off", R"({"a":false})"},
+      {"a: y", R"({"a":"y"})"},
+      {"a: 0644", R"({"a":420})"},
+      {"a: 0x1f", R"({"a":31})"},
+      {"a: 1_000", R"({"a":1000})"},
+      {"a: 1.5", R"({"a":1.5})"},
+      {"a: 1e3", R"({"a":1000})"},
+      {"a: ~", R"({"a":null})"},
+      {"a: ", R"({"a":null})"},
+      {"a: \"1\"", R"({"a":"1"})"},
+      {"a: v1.2.3", R"({"a":"v1.2.3"})"},
+      {"a: 100m", R"({"a":"100m"})"},
+      {"a: -5", R"({"a":-5})"},
+      {"a: 1.2.3", R"({"a":"1.2.3"})"},
+      {"{a: [1, x]}", R"({"a":[1,"x"]})"},
+      {"a: 1e999", R"({"a":"1e999"})"},
+      {"a: '007'", R"({"a":"007"})"},
+      {"a: 2026-01-01", R"({"a":"2026-01-01"})"},
   };
   for (const auto& row : rows) {
     const auto parsed = parse_yaml(row.yaml);
@@ -51,6 +61,8 @@ TEST_CASE("what is wrong, in go-yaml's words and lines") {
       {"apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n spec: [\n", "yaml: line 4: did not find expected key"},
       {"a: 1\nb:\n    c: 1\n   d: 2\n", "yaml: line 3: did not find expected key"},
       {"x: 1\na: [1\nb: 2\n", "yaml: line 2: did not find expected ',' or ']'"},
+      {"a: [-.inf]\n", "json: unsupported value: -Inf"},
+      {"a: .nan\n", "json: unsupported value: NaN"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.yaml);
@@ -72,7 +84,7 @@ TEST_CASE("written as kubectl prints") {
 TEST_CASE("what is written reads back the same") {
   const char* texts[] = {
       R"({"a":"x\ny","b":" lead","c":"trail ","d":"1e3","e":"0x10","f":"null","g":"#no","h":"- x","i":"tab\there","j":"a\n\n","k":"12:30","l":"日本"})",
-      R"({"a":[{"b":[{"c":1}]},[],{},""]})"};
+      R"({"a":[{"b":[{"c":1}]},[],{},""]})", R"("- a\n- b")"};
   for (const char* text : texts) {
     const Value value = *parse_json(text);
     const auto back = parse_yaml(dump_yaml(value));
