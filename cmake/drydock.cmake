@@ -98,11 +98,12 @@ function(drydock_generate variable)
   set(${variable} ${arg_OUTPUTS} PARENT_SCOPE)
 endfunction()
 
-# drydock_library(<folder of core/> [SMALL] [DEPS <folders or targets>] [PRIVATE_DEPS …] [GENERATED <files>] [THROWING <globs>])
+# drydock_library(<folder of core/> [SMALL] [DEPS <folders or targets>] [PRIVATE_DEPS …] [GENERATED <files>] [THROWING <globs>] [SMALL_PARTS <globs>])
 # DEPS without "::" name other folders of core/. THROWING names the sources, within
-# the folder, that throw or call a library that does.
+# the folder, that throw or call a library that does; SMALL_PARTS those that are made as
+# SMALL in a folder that is not.
 function(drydock_library name)
-  cmake_parse_arguments(arg "SMALL" "" "DEPS;PRIVATE_DEPS;GENERATED;THROWING" ${ARGN})
+  cmake_parse_arguments(arg "SMALL" "" "DEPS;PRIVATE_DEPS;GENERATED;THROWING;SMALL_PARTS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/${name}/*.cpp)
   # Generators are programs of their own, run while building.
   list(FILTER sources EXCLUDE REGEX "_gen/")
@@ -121,6 +122,15 @@ function(drydock_library name)
     drydock_code_generation(${target}_throwing ${small} THROWING)
     target_link_libraries(${target}_throwing PRIVATE drydock_options ${arg_PRIVATE_DEPS})
     list(APPEND sources $<TARGET_OBJECTS:${target}_throwing>)
+  endif()
+  if(arg_SMALL_PARTS AND EMSCRIPTEN)
+    list(TRANSFORM arg_SMALL_PARTS PREPEND ${CMAKE_SOURCE_DIR}/core/${name}/)
+    file(GLOB small_parts CONFIGURE_DEPENDS ${arg_SMALL_PARTS})
+    list(REMOVE_ITEM sources ${small_parts})
+    add_library(${target}_small OBJECT ${small_parts})
+    drydock_code_generation(${target}_small SMALL)
+    target_link_libraries(${target}_small PRIVATE drydock_options ${arg_PRIVATE_DEPS})
+    list(APPEND sources $<TARGET_OBJECTS:${target}_small>)
   endif()
   if(sources)
     add_library(${target} STATIC ${sources})
