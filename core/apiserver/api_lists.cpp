@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/apiserver/api_server.h"
+#include "core/apiserver/custom/custom_schema.h"
 #include "core/base/strings.h"
 #include "core/machinery/json.h"
 #include "core/machinery/table.h"
@@ -128,7 +129,7 @@ Value ApiServer::shaped_list(const Call& call, const std::vector<Object>& items,
       list.push_back(metadata_only(object));
       continue;
     }
-    list.push_back(object.doc());
+    list.push_back(presented(*call.resource, object).doc());
   }
   return Value::object({
       {"kind", partial ? std::string("PartialObjectMetadataList") : call.resource->kind + "List"},

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/apiserver/api_server.h"
+#include "core/apiserver/custom/custom_schema.h"
 #include "core/base/strings.h"
 #include "core/machinery/json.h"
 #include "core/machinery/table.h"
@@ -88,7 +89,7 @@ Task<Result<KeyValue>> ApiServer::read(const Call& call, const ObjectKey& key) {
 Task<ApiServer::Answer> ApiServer::get(Call& call) {
   const ObjectKey key{call.resource->namespaced ? call.info.ns : "", call.info.name};
   DRYDOCK_CO_TRY(const KeyValue item, co_await read(call, key));
-  co_return object_response(call, with_version(item));
+  co_return object_response(call, presented(*call.resource, with_version(item)));
 }
 
 Result<ObjectFilter> ApiServer::filter_of(const Call& call) const {
@@ -134,6 +135,9 @@ Task<ApiServer::Answer> ApiServer::watch(Call& call) {
     };
   } else if (wants_metadata(call)) {
     transform = metadata_only;
+  } else if (call.resource->definition.is_object()) {
+    const ResourceInfo* resource = call.resource;  // stays where it is, even when it is no longer served
+    transform = [resource](const Object& object) { return presented(*resource, object).doc(); };
   }
   if (has_versions(*call.resource)) {
     auto [stored, converted] = StreamEnd::make_pair(loop_);

@@ -5,6 +5,7 @@
 
 #include "core/apiserver/admission/webhooks.h"
 #include "core/apiserver/api_server.h"
+#include "core/apiserver/custom/custom_schema.h"
 #include "core/apiserver/outbound/hook_client.h"
 #include "core/base/strings.h"
 #include "core/machinery/json.h"
@@ -85,6 +86,12 @@ Task<Result<void>> ask_and_patch(HookClient& client, HookedRequest& request, Mat
   Result<Value> changed = apply_json_patch(current, *steps);
   if (!changed) co_return Status::internal(changed.error().message);
   if (!version.is_null()) changed->set("apiVersion", version);
+  // What a webhook adds is read like a body: without fields that nobody knows, with defaults.
+  if (resource.definition.is_object()) {
+    const Value& schema = resource.definition["schema"]["openAPIV3Schema"];
+    (void)prune_unknown(schema, *changed);
+    apply_schema_defaults(schema, *changed);
+  }
   request.object = Object(*std::move(changed));
   co_return Result<void>();
 }

@@ -226,6 +226,7 @@ void apply_defaults(Value& document) {
   const std::string kind = document["kind"].str();
   const bool has_spec = document["spec"].is_object();
   if (kind == "Secret") return default_secret(document);
+  if (kind == "PodTemplate") return default_template(document);
   if (kind == "Namespace" && !has_spec) document.set("spec", Value::object());
   if (kind == "ClusterRoleBinding" || kind == "RoleBinding") {
     set_default(document.ref("roleRef"), "apiGroup", "rbac.authorization.k8s.io");

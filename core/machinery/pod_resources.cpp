@@ -1,12 +1,24 @@
 #include "core/machinery/pod_resources.h"
 
 #include <algorithm>
+#include <set>
 
 namespace drydock {
 namespace {
 
-const Value& spec_amount(const Value& container, const char* list, const char* resource) {
+const Value& spec_amount(const Value& container, const char* list, const std::string& resource) {
   return container.get("resources", list, resource);
+}
+
+// What the containers ask for or are limited in.
+std::set<std::string> resources_of(const Object& pod, const char* list) {
+  std::set<std::string> names;
+  for (const char* containers : {"containers", "initContainers"}) {
+    for (const Value& container : pod.spec()[containers].items()) {
+      for (const Value::Member& amount : container["resources"][list].members()) names.insert(amount.key.str());
+    }
+  }
+  return names;
 }
 
 bool has_any_resources(const Object& pod) {
@@ -84,7 +96,11 @@ std::map<std::string, Quantity> pod_usage(const Object& pod) {
   std::map<std::string, Quantity> used;
   used["pods"] = used["count/pods"] = Quantity::of(1);
   for (const char* list : {"requests", "limits"}) {
-    for (const char* resource : {"cpu", "memory", "ephemeral-storage"}) {
+    const bool requests = list == std::string_view("requests");
+    for (const std::string& resource : resources_of(pod, list)) {
+      // Of what is not divisible only requests are limited: huge pages, devices.
+      const bool compute = resource == "cpu" || resource == "memory" || resource == "ephemeral-storage";
+      if (!compute && !requests) continue;
       Quantity running, starting;
       for (const Value& container : pod.spec()["containers"].items())
         running = running + Quantity::from(spec_amount(container, list, resource)).value_or(Quantity());
@@ -96,11 +112,23 @@ std::map<std::string, Quantity> pod_usage(const Object& pod) {
           starting = std::max(starting, amount);
       }
       const Quantity total = std::max(running, starting);
-      if (total.is_zero()) continue;
+      if (compute && total.is_zero()) continue;
       used[std::string(list) + "." + resource] = total;
-      if (list == std::string_view("requests")) used[resource] = total;
+      if (requests && (compute || resource.starts_with("hugepages-"))) used[resource] = total;
     }
   }
+  return used;
+}
+
+std::map<std::string, Quantity> claim_usage(const Object& claim) {
+  const Quantity storage = Quantity::from(claim.spec()["resources"]["requests"]["storage"]).value_or(Quantity());
+  std::map<std::string, Quantity> used{{"persistentvolumeclaims", Quantity::of(1)},
+                                       {"count/persistentvolumeclaims", Quantity::of(1)},
+                                       {"requests.storage", storage}};
+  const std::string name = claim.spec()["storageClassName"].str();
+  if (name.empty()) return used;
+  used[name + ".storageclass.storage.k8s.io/persistentvolumeclaims"] = Quantity::of(1);
+  used[name + ".storageclass.storage.k8s.io/requests.storage"] = storage;
   return used;
 }
 

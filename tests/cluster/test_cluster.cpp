@@ -12,20 +12,21 @@ Endpoint server_endpoint() {
   Endpoint endpoint;
   endpoint.host = "10.0.0.2";
   endpoint.port = 6443;
+  endpoint.client_certificate_pem = "test";  // for servers that read certificates
   return endpoint;
 }
 
-ApiServerOptions server_options() {
+}  // namespace
+
+ApiServerOptions TestCluster::open_server() {
   ApiServerOptions options;
   options.advertise_address = "10.0.0.2";
   options.rbac = false;
   return options;
 }
 
-}  // namespace
-
-TestCluster::TestCluster(controllers::ControllerManagerOptions options)
-    : server_(std::make_unique<ApiServer>(loop, Prng(1), store_, transport_, server_options())),
+TestCluster::TestCluster(controllers::ControllerManagerOptions options, ApiServerOptions server)
+    : server_(std::make_unique<ApiServer>(loop, Prng(1), store_, transport_, std::move(server))),
       client_(transport_, server_endpoint(), "test") {
   transport_.listen("10.0.0.2", 6443, *server_);
   auto serve = [](ApiServer& server) -> Task<void> { (void)co_await server.run(); };
@@ -107,8 +108,8 @@ Task<void> TestCluster::start_pod(Object pod) {
   const int number = ++next_address_;
   const std::string address = "10.244." + std::to_string(number / 250) + "." + std::to_string(number % 250 + 1);
   const std::string stamp = format_timestamp(loop.now());
-  // Containers of a Job's pods end by themselves.
-  const bool ends = pod.spec()["restartPolicy"].as_string() != "Always";
+  // Containers of a Job's pods end by themselves, unless their fate is another.
+  const bool ends = pod.spec()["restartPolicy"].as_string() != "Always" && pod.label("fate") != "runs";
   const bool fails = pod.label("fate") == "fails";
   Value ready = Value::object({{"type", "Ready"}, {"status", ends ? "False" : "True"}, {"lastTransitionTime", stamp}});
   Value status = Value::object({{"phase", !ends   ? "Running"

@@ -17,7 +17,9 @@ namespace drydock::testing {
 
 class TestCluster {
  public:
-  explicit TestCluster(controllers::ControllerManagerOptions options = {});
+  // An API server that lets everybody do everything.
+  static ApiServerOptions open_server();
+  explicit TestCluster(controllers::ControllerManagerOptions options = {}, ApiServerOptions server = open_server());
   ~TestCluster();
 
   void add_node(const std::string& name, const char* cpu = "64", const char* memory = "256Gi",
@@ -42,6 +44,8 @@ class TestCluster {
   // Of everything that is stored: equal histories have equal hashes.
   std::uint64_t state_hash() const;
   Client& client() { return client_; }
+  // Who listens here is reached by the API server too: webhooks, extension servers.
+  LoopbackTransport& transport() { return transport_; }
   template <class T>
   T wait(Task<T> task);
 

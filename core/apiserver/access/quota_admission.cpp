@@ -117,6 +117,10 @@ Value pod_total(const Value& spec) {
   return total;
 }
 
+// What every container must say when a quota limits it.
+constexpr std::string_view kMustBeGiven[] = {"cpu",        "memory",       "requests.cpu", "requests.memory",
+                                             "limits.cpu", "limits.memory"};
+
 std::string quota_text(const std::map<std::string, Quantity>& amounts) {
   std::string text;
   for (const auto& [name, amount] : amounts) text += (text.empty() ? "" : ",") + name + "=" + amount.str();
@@ -136,10 +140,9 @@ std::vector<std::string> count_names(const ResourceInfo& resource) {
 
 std::map<std::string, Quantity> usage_of(const ResourceInfo& resource, const Object& object) {
   if (resource.resource == "pods") return pod_usage(object);
+  if (resource.resource == "persistentvolumeclaims") return claim_usage(object);
   std::map<std::string, Quantity> used;
   for (const std::string& name : count_names(resource)) used[name] = Quantity::of(1);
-  if (resource.resource == "persistentvolumeclaims")
-    used["requests.storage"] = Quantity::from(object.spec()["resources"]["requests"]["storage"]).value_or(Quantity());
   if (resource.resource == "services") {
     std::int64_t node_ports = 0;
     const std::string_view type = object.spec()["type"].as_string();
@@ -202,9 +205,7 @@ Result<void> ApiServer::admit_quota(Call& call, const Value& document) {
       std::vector<std::string> missing;
       for (const Value::Member& hard : quota.spec()["hard"].members()) {
         const std::string name = hard.key.str();
-        const bool compute =
-            name == "cpu" || name == "memory" || name.starts_with("requests.") || name.starts_with("limits.");
-        if (!compute || wanted.contains(name) || name == "requests.storage") continue;
+        if (std::ranges::find(kMustBeGiven, name) == std::end(kMustBeGiven) || wanted.contains(name)) continue;
         std::vector<std::string> containers;
         for (const Value& container : document["spec"]["containers"].items())
           containers.push_back(container["name"].str());

@@ -136,6 +136,13 @@ void apply_schema_defaults(const Value& schema, Value& document) {
   }
 }
 
+Object presented(const ResourceInfo& resource, const Object& object) {
+  if (!resource.definition.is_object()) return object;
+  Value document = object.doc();
+  apply_schema_defaults(resource.definition["schema"]["openAPIV3Schema"], document);
+  return Object(std::move(document));
+}
+
 std::vector<std::string> prune_unknown(const Value& schema, Value& document) {
   std::vector<std::string> unknown;
   prune(schema, document, "", unknown);

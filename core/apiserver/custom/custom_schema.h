@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/machinery/object.h"
+#include "core/machinery/resource_registry.h"
 #include "core/machinery/validation/field_errors.h"
 #include "core/machinery/value.h"
 
@@ -12,6 +14,8 @@ namespace drydock {
 
 // Fills absent fields that have a default.
 void apply_schema_defaults(const Value& schema, Value& document);
+// A stored object as clients see it: custom ones with the defaults that their definition has now.
+Object presented(const ResourceInfo& resource, const Object& object);
 // Takes away what the schema does not know; the paths of what went.
 std::vector<std::string> prune_unknown(const Value& schema, Value& document);
 // Types, required fields, limits, patterns, enumerations. `old` is what the value was,

@@ -24,6 +24,7 @@ ResourceQuotaController::ResourceQuotaController(ControllerContext& context)
       {"count/jobs.batch", &resources::kJobs},
       {"count/cronjobs.batch", &resources::kCronJobs},
   };
+  counted_["resourcequotas"] = counted_["count/resourcequotas"] = &quotas_;
   for (const auto& [name, resource] : kinds) {
     Informer& informer = context.informers.get(*resource);
     counted_[name] = &informer;
@@ -53,6 +54,11 @@ std::map<std::string, Quantity> ResourceQuotaController::usage(const Object& quo
   for (const auto& [name, informer] : counted_) {
     if (quota.spec()["hard"].has(name))
       used[name] = Quantity::of(static_cast<std::int64_t>(informer->list_namespace(ns).size()));
+  }
+  for (const Object& claim : counted_.at("persistentvolumeclaims")->list_namespace(ns)) {
+    for (const auto& [name, amount] : claim_usage(claim)) {
+      if (!counted_.contains(name)) used[name] = used[name] + amount;
+    }
   }
   if (quota.spec()["hard"].has("services.nodeports") || quota.spec()["hard"].has("services.loadbalancers")) {
     std::int64_t node_ports = 0, load_balancers = 0;

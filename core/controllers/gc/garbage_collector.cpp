@@ -117,11 +117,19 @@ Task<Result<void>> GarbageCollector::delete_item(std::string uid) {
   }
   node = graph_.find(uid);
   if (node == nullptr) co_return Result<void>();
+  // An owner waits for this object, and this one would wait for a dependent that already
+  // waits itself: they may be the same.
+  const bool circle = any_waiting && std::ranges::any_of(node->dependents, [this](const std::string& dependent_uid) {
+                        const GraphNode* dependent = graph_.find(dependent_uid);
+                        return dependent != nullptr && dependent->deleting_dependents();
+                      });
+  const bool foreground = has_finalizer(object, "foregroundDeletion") || (any_waiting && !node->dependents.empty());
+  if (circle) DRYDOCK_CO_TRY_VOID(co_await unblock_owners(resource, object));
   DeleteOptions options;
   options.precondition_uid = uid;
   if (has_finalizer(object, "orphan"))
     options.propagation_policy = "Orphan";
-  else if (has_finalizer(object, "foregroundDeletion") || (any_waiting && !node->dependents.empty()))
+  else if (foreground)
     options.propagation_policy = "Foreground";
   else
     options.propagation_policy = "Background";
@@ -164,8 +172,21 @@ Task<Result<void>> GarbageCollector::drop_owners(ResourceRef resource, Object ob
   for (const Value& reference : object.metadata()["ownerReferences"].items()) {
     if (!owner_uids.contains(reference["uid"].str())) kept.push_back(reference);
   }
-  Value metadata =
-      Value::object({{"uid", object.uid()}, {"resourceVersion", object.resource_version()}, {"ownerReferences", kept}});
+  co_return co_await patch_owners(std::move(resource), std::move(object), std::move(kept));
+}
+
+Task<Result<void>> GarbageCollector::unblock_owners(ResourceRef resource, Object object) {
+  Value references = Value::array();
+  for (Value reference : object.metadata()["ownerReferences"].items()) {
+    if (reference["blockOwnerDeletion"].as_bool()) reference.set("blockOwnerDeletion", false);
+    references.push_back(std::move(reference));
+  }
+  co_return co_await patch_owners(std::move(resource), std::move(object), std::move(references));
+}
+
+Task<Result<void>> GarbageCollector::patch_owners(ResourceRef resource, Object object, Value references) {
+  Value metadata = Value::object(
+      {{"uid", object.uid()}, {"resourceVersion", object.resource_version()}, {"ownerReferences", references}});
   Value patch = Value::object({{"metadata", metadata}});
   Result<Object> patched =
       co_await context_.client.patch(std::move(resource), object.key(), PatchType::kMerge, std::move(patch));

@@ -32,6 +32,9 @@ class GarbageCollector final : public KeyedController {
   // Looks the owner up with the API server: the cache may be late.
   Task<Result<bool>> exists(OwnerReference owner, std::string ns);
   Task<Result<void>> remove_finalizer(ResourceRef resource, Object object, std::string finalizer);
+  // Its own references hold no owner back any more: what breaks a circle of owners.
+  Task<Result<void>> unblock_owners(ResourceRef resource, Object object);
+  Task<Result<void>> patch_owners(ResourceRef resource, Object object, Value references);
   Task<Result<void>> drop_owners(ResourceRef resource, Object object, std::set<std::string> owner_uids);
   const CollectedKind* find_kind(std::string_view api_version, std::string_view kind) const;
   void object_changed(const ResourceRef& resource, const Object& old, const Object& current);

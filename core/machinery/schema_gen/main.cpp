@@ -49,7 +49,8 @@ int main(int argc, char** argv) {
       std::string type = quoted_after(text, "type", end, type_end);
       std::size_t format_end = 0;
       const std::string format = quoted_after(text, "format", type_end, format_end);
-      if (format == "date-time" || type == "V1MicroTime") type = "time";
+      if (format == "date-time" || type == "V1MicroTime")
+        type = type.rfind("{", 0) == 0 ? "{[key:string]:time;}" : "time";
       if (format == "byte" && type == "string") type = "bytes";  // not the maps of Secrets
       if (format == "int-or-string" || type == "IntOrString") type = "intorstring";
       type.erase(std::remove(type.begin(), type.end(), ' '), type.end());
