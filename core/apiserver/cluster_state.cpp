@@ -334,14 +334,17 @@ Task<Result<void>> ApiServer::make_defaults() {
     wanted.emplace_back("apiservices", std::move(service_of_group));
   Value authentication = labelled("v1", "ConfigMap", "extension-apiserver-authentication");
   authentication.ref("metadata", "namespace") = "kube-system";
-  authentication.set("data", Value::object({{"requestheader-allowed-names", "[\"front-proxy-client\"]"},
-                                            {"requestheader-extra-headers-prefix", "[\"X-Remote-Extra-\"]"},
-                                            {"requestheader-group-headers", "[\"X-Remote-Group\"]"},
-                                            {"requestheader-uid-headers", "[\"X-Remote-Uid\"]"},
-                                            {"requestheader-username-headers", "[\"X-Remote-User\"]"}}));
+  authentication.set("data", Value::object());
+  // Without a CA for it no front proxy is believed, and none is told of.
+  if (!options_.front_proxy_ca_pem.empty()) {
+    authentication.set("data", Value::object({{"requestheader-allowed-names", "[\"front-proxy-client\"]"},
+                                              {"requestheader-client-ca-file", options_.front_proxy_ca_pem},
+                                              {"requestheader-extra-headers-prefix", "[\"X-Remote-Extra-\"]"},
+                                              {"requestheader-group-headers", "[\"X-Remote-Group\"]"},
+                                              {"requestheader-uid-headers", "[\"X-Remote-Uid\"]"},
+                                              {"requestheader-username-headers", "[\"X-Remote-User\"]"}}));
+  }
   if (!options_.client_ca_pem.empty()) authentication.ref("data", "client-ca-file") = options_.client_ca_pem;
-  if (!options_.front_proxy_ca_pem.empty())
-    authentication.ref("data", "requestheader-client-ca-file") = options_.front_proxy_ca_pem;
   wanted.emplace_back("configmaps", std::move(authentication));
   Value tracking = labelled("v1", "ConfigMap", "kube-apiserver-legacy-service-account-token-tracking");
   tracking.ref("metadata", "namespace") = "kube-system";

@@ -41,9 +41,12 @@ Task<int> test_kubectl(Process& process) {
 }
 
 // The one person of this cluster, and everybody they impersonate.
+constexpr const char* kAuthority = "-----BEGIN CERTIFICATE-----\nparity\n-----END CERTIFICATE-----\n";
+
 ApiServerOptions options_of_server() {
   ApiServerOptions options;
   options.port = 16443;
+  options.client_ca_pem = kAuthority;
   options.service_cidr = "10.0.0.0/16";
   // The recording's control plane was a distribution that mounts one more ConfigMap.
   options.token_config_maps = {{"openshift-service-ca.crt", "service-ca.crt"}};
@@ -91,7 +94,7 @@ ParityCluster::ParityCluster() : clock_(parse_timestamp("2026-11-24T09:20:09Z").
   pods_->add_handler([this](const Object& old, const Object& current) { pod_changed(old, current); });
   tasks_.spawn(pods_->run());
   controllers::ControllerManagerOptions options;
-  options.root_ca_pem = "-----BEGIN CERTIFICATE-----\nparity\n-----END CERTIFICATE-----\n";
+  options.root_ca_pem = kAuthority;
   manager_ = std::make_unique<controllers::ControllerManager>(loop_, Prng(2), *client_, std::move(options));
   tasks_.spawn(manager_->run());
   scheduler_ = std::make_unique<scheduler::Scheduler>(loop_, Prng(3), *client_);
