@@ -8,8 +8,9 @@
 // parity/differs.txt lists the lines that differ for a reason.
 //
 // DRYDOCK_PARITY=all runs every line and counts; without it a third of the files that only
-// read, and not what concerns the whole cluster: the real kubectl takes a quarter of a
-// second of a processor for each line. DRYDOCK_PARITY_LOG=file writes what differs;
+// read, and neither what waits for workloads nor what concerns the whole cluster: the real
+// kubectl takes a quarter of a second of a processor for each line, and what two clients
+// see of a pod that is just starting differs by the moment. DRYDOCK_PARITY_LOG=file writes what differs;
 // DRYDOCK_PARITY_ONLY=text picks files.
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
@@ -27,7 +28,7 @@ const kLimit = 20000; // ms for a line
 const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), "parity");
 const only = process.env.DRYDOCK_PARITY_ONLY ?? "";
 const chapters = readdirSync(folder)
-  .filter((name) => /^\d.*\.txt$/.test(name) && name.includes(only) && (whole || !name.startsWith("6")))
+  .filter((name) => /^\d.*\.txt$/.test(name) && name.includes(only) && (whole || !/^[56]/.test(name)))
   .sort();
 
 const lines = (name) =>
