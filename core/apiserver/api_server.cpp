@@ -84,7 +84,11 @@ ApiServer::ApiServer(EventLoop& loop, Prng prng, Store& store, Transport& to_kub
                                         options_.services_by_endpoint);
 }
 
-ApiServer::~ApiServer() = default;
+// Watches end in an order of ours: that of containers' destructors is each library's own,
+// and who hears it first comes back first.
+ApiServer::~ApiServer() {
+  for (auto& [prefix, cached] : caches_) cached.reset();
+}
 
 HttpResponse ApiServer::failure(const Status& status) {
   HttpResponse response;

@@ -102,7 +102,9 @@ class Playground {
 
   // Everything the terminal in front shows, its scrollback included, up to the cursor
   // (a prompt's blank counts) or to what is written below it.
-  text() {
+  async text() {
+    // A tab that has just been chosen is not drawn yet.
+    await this.page.waitForFunction(() => [...window.drydock.terminals.values()].some(({ xterm }) => xterm.element?.offsetParent));
     return this.page.evaluate(() => {
       const terminal = [...window.drydock.terminals.values()].find(({ xterm }) => xterm.element?.offsetParent);
       const buffer = terminal.xterm.buffer.active;
