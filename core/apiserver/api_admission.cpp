@@ -12,8 +12,8 @@ AdmissionCall ApiServer::admission_of(Call& call) {
           *call.resource,
           call.who,
           *this,
-          [this, who = &call.who](const RequestInfo& right) {
-            return !options_.rbac || authorize(*who, right, right.is_resource ? "" : right.rest, objects());
+          [this](const Identity& who, const RequestInfo& right) {
+            return !options_.rbac || authorize(who, right, right.is_resource ? "" : right.rest, objects());
           },
           [this, &call](const std::string& version) {
             return registry_.find(call.info.group, version, call.info.resource) != nullptr;

@@ -11,35 +11,11 @@ constexpr const char* kGroup = "admissionregistration.k8s.io";
 
 }  // namespace
 
-cel::AskAuthorizer ApiServer::policy_authorizer(Call& call) {
-  return [this, &call](const cel::AuthorizerQuery& query) {
-    RequestInfo right;
-    right.is_resource = query.path.empty();
-    right.verb = query.verb;
-    right.group = query.group;
-    right.version = query.version;
-    right.ns = query.ns;
-    right.resource = query.resource;
-    right.name = query.name;
-    right.subresource = query.subresource;
-    Identity who = call.who;
-    if (!query.service_account_name.empty()) {
-      const std::string& ns = query.service_account_namespace;
-      who = {"system:serviceaccount:" + ns + ":" + query.service_account_name,
-             {"system:serviceaccounts", "system:serviceaccounts:" + ns, "system:authenticated"},
-             ""};
-    }
-    cel::AuthorizerDecision decision;
-    decision.allowed = !options_.rbac || authorize(who, right, query.path, objects());
-    return decision;
-  };
-}
-
 Result<void> ApiServer::ask_policies(Call& call, const Object& old, const Object& updated) {
   if (!ready_ || cache(kGroup, "validatingadmissionpolicybindings").objects().empty()) return {};
   const AdmissionCall admission = admission_of(call);
   const HookedRequest hooked = hooked_request(admission, old, updated, call.dry_run);
-  return judge_by_policies({hooked, registry_, policy_authorizer(call)});
+  return judge_by_policies({hooked, registry_});
 }
 
 Result<void> ApiServer::change_by_policies(Call& call, const Object& old, Object& object) {
@@ -47,7 +23,7 @@ Result<void> ApiServer::change_by_policies(Call& call, const Object& old, Object
   const AdmissionCall admission = admission_of(call);
   const HookedRequest hooked = hooked_request(admission, old, object, call.dry_run);
   Value document = object.doc();
-  DRYDOCK_TRY_VOID(change_by_mutating_policies({hooked, registry_, policy_authorizer(call)}, document));
+  DRYDOCK_TRY_VOID(change_by_mutating_policies({hooked, registry_}, document));
   if (document == object.doc()) return {};
   if (call.resource->definition.is_null() && call.info.subresource.empty()) apply_defaults(document);
   object = Object(std::move(document));

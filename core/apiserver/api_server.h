@@ -160,7 +160,6 @@ class ApiServer final : public HttpHandler, private ObjectView {
   // Policies in CEL: those that judge, those that change (api_policies.cpp).
   Result<void> ask_policies(Call& call, const Object& old, const Object& updated);
   Result<void> change_by_policies(Call& call, const Object& old, Object& object);
-  std::function<cel::AuthorizerDecision(const cel::AuthorizerQuery&)> policy_authorizer(Call& call);
   // Of a policy that is itself written: what is wrong with it, the status it then has.
   static std::vector<StatusCause> policy_causes(const Object& object);
   void note_policy_status(Object& object);

@@ -160,3 +160,19 @@ TEST_CASE_FIXTURE(HookRig, "a webhook behind a service is reached at its address
   CHECK(create("a").status == 201);
   CHECK(hook.target == "/v?timeout=10s");
 }
+
+TEST_CASE_FIXTURE(HookRig, "matchConditions ask for the service account that they name, not for the caller") {
+  // The caller may do everything, the account nothing: whoever is asked for decides.
+  const std::string may = ".group('').resource('secrets').namespace('default').check('list').allowed()";
+  const auto condition = [&](const std::string& whose) {
+    return ", matchConditions: [{name: may-list, expression: \"" + whose + may + "\"}]";
+  };
+  configure("Validating", "of-account", condition("authorizer.serviceAccount('default', 'default')"));
+  CHECK(create("one").status == 201);
+  CHECK(hook.asked.empty());
+  configure("Validating", "of-caller", condition("authorizer"));
+  CHECK(create("two").status == 201);
+  CHECK(hook.asked.size() == 1);
+  CHECK(create("three").status == 201);
+  CHECK(hook.asked.size() == 2);
+}

@@ -13,7 +13,7 @@
 #include "server/http/http1.h"
 #include "server/io/dialer.h"
 #include "server/io/real_time.h"
-#include "server/io/tls_listener.h"
+#include "server/io/listener.h"
 #include "tests/ports/transport_suite.h"
 #include "tests/server/fixtures.h"
 
@@ -116,12 +116,12 @@ TEST_CASE("HttpTransport keeps the Transport contract over TLS, and words what f
   auto key = authority->issue_server({"drydock.test"}, {"127.0.0.1"});
   REQUIRE(key.ok());
   TransportSuiteServer handler(loop);
-  TlsListenerOptions options;
+  ListenerOptions options;
   options.port = 0;
   options.certificate_pem = key->certificate_pem;
   options.key_pem = key->key_pem;
   options.client_ca_pem = authority->ca_pem();
-  auto listener = TlsListener::open(driver, options, [&](std::shared_ptr<ByteStream> link, ConnectionFacts facts) {
+  auto listener = Listener::open(driver, options, [&](std::shared_ptr<ByteStream> link, ConnectionFacts facts) {
     return serve_http1(loop, std::move(link), std::move(facts), handler, {});
   });
   REQUIRE(listener.ok());

@@ -47,10 +47,8 @@ std::optional<Identity> account_identity(std::string_view token, const Credentia
   const std::string name = bound["serviceaccount"]["name"].str();
   const Object account = objects.get("serviceaccounts", {ns, name});
   if (!account || account.uid() != bound["serviceaccount"]["uid"].as_string()) return std::nullopt;
-  Identity who;
-  who.name = std::string(kAccountPrefix) + ns + ":" + name;
+  Identity who = service_account_identity(ns, name);
   who.uid = account.uid();
-  who.groups = {"system:serviceaccounts", "system:serviceaccounts:" + ns};
   return who;
 }
 
@@ -266,12 +264,17 @@ Result<Identity> impersonated(const Identity& who, const HttpHeaders& headers, c
     if (!authorize(who, right, "", objects))
       return Status::forbidden(right.group, right.resource, right.name, denial_text(who, right, ""));
   }
-  if (account && groups.empty()) other.groups = {"system:serviceaccounts", "system:serviceaccounts:" + parts[2]};
+  if (account && groups.empty()) other.groups = service_account_identity(parts[2], "").groups;
   if (name == "system:anonymous")
     other.groups.emplace_back("system:unauthenticated");
   else if (!other.in_group("system:authenticated"))
     other.groups.emplace_back("system:authenticated");
   return other;
+}
+
+Identity service_account_identity(const std::string& ns, const std::string& name) {
+  return {
+      std::string(kAccountPrefix) + ns + ":" + name, {"system:serviceaccounts", "system:serviceaccounts:" + ns}, ""};
 }
 
 std::string denial_text(const Identity& who, const RequestInfo& info, const std::string& path) {

@@ -25,6 +25,9 @@ struct Identity {
   bool in_group(std::string_view group) const;
 };
 
+// A ServiceAccount as it is known once its token has been believed.
+Identity service_account_identity(const std::string& ns, const std::string& name);
+
 // What the server needs of X.509 and tokens, which live elsewhere. Null functions
 // mean that such credentials are not accepted.
 struct CredentialReaders {

@@ -20,8 +20,8 @@ struct AdmissionCall {
   const ResourceInfo& resource;
   const Identity& who;
   ObjectView& objects;
-  // May this user do that? Always, where nobody asks.
-  std::function<bool(const RequestInfo& right)> allowed;
+  // May somebody do that? Always, where nobody asks.
+  std::function<bool(const Identity& who, const RequestInfo& right)> allowed;
   // Is the resource served in this version, too?
   std::function<bool(const std::string& version)> has_version;
   // For the audit log: "pod-security.kubernetes.io/enforce-policy" and the like.

@@ -127,7 +127,7 @@ bool may(const AdmissionCall& call, const char* verb, const std::string& resourc
   right.resource = resource;
   right.name = name;
   right.ns = call.info.ns;
-  return call.allowed(right);
+  return call.allowed(call.who, right);
 }
 
 // Finalizers and owners alone give nobody a right.

@@ -136,9 +136,9 @@ bool allowed_for_signer(const AdmissionCall& call, const char* verb, const std::
   right.version = "*";
   right.resource = "signers";
   right.name = signer;
-  if (call.allowed(right)) return true;
+  if (call.allowed(call.who, right)) return true;
   right.name = signer.substr(0, signer.find('/')) + "/*";
-  return call.allowed(right);
+  return call.allowed(call.who, right);
 }
 
 Result<void> check_certificate(

@@ -1,13 +1,13 @@
 #include "core/apiserver/custom/rules.h"
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 
 #include "core/apiserver/custom/custom_schema.h"
 #include "core/apiserver/custom/rule_path.h"
+#include "core/apiserver/remembered.h"
 #include "core/base/strings.h"
 #include "core/cel/cel.h"
 #include "core/cel/estimate.h"
@@ -143,17 +143,11 @@ std::unique_ptr<Rules> build(const Value& rules_of, const Value& schema, bool ro
 // The compiled rules of a schema; null when it has none. What was compiled is kept, by
 // the schema's own identity: a definition's document is shared by all who look at it.
 const Rules* rules_of(const Value& schema) {
-  struct Known {
-    Value schema;
-    std::unique_ptr<Rules> rules;
+  static Remembered<std::unique_ptr<Rules>> known(kRememberedSchemas);
+  const auto make = [](const Value& of) -> std::unique_ptr<Rules> {
+    return has_rules(of) ? build(of, of, true, cel::schema_type(of, true)) : nullptr;
   };
-  static std::deque<Known> known;
-  for (const Known& one : known) {
-    if (one.schema.same_as(schema)) return one.rules.get();
-  }
-  if (known.size() == kRememberedSchemas) known.pop_front();
-  known.push_back({schema, has_rules(schema) ? build(schema, schema, true, cel::schema_type(schema, true)) : nullptr});
-  return known.back().rules.get();
+  return known.of(schema, make).get();
 }
 
 std::string rule_text(const Value& rule) {

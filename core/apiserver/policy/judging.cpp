@@ -1,11 +1,11 @@
 // Validating policies: which of them a request meets, and what they say.
 #include <algorithm>
-#include <deque>
 #include <optional>
 
 #include "core/apiserver/policy/expressions.h"
 #include "core/apiserver/policy/matching.h"
 #include "core/apiserver/policy/policy.h"
+#include "core/apiserver/remembered.h"
 #include "core/base/strings.h"
 #include "core/machinery/json.h"
 
@@ -44,19 +44,9 @@ CompiledPolicy compile_policy(const Value& spec) {
   return made;
 }
 
-// Compiled once, by the identity of the policy's document.
 const CompiledPolicy& compiled(const Value& spec) {
-  struct Known {
-    Value spec;
-    CompiledPolicy policy;
-  };
-  static std::deque<Known> known;
-  for (const Known& one : known) {
-    if (one.spec.same_as(spec)) return one.policy;
-  }
-  if (known.size() == kRememberedPolicies) known.pop_front();
-  known.push_back({spec, compile_policy(spec)});
-  return known.back().policy;
+  static Remembered<CompiledPolicy> known(kRememberedPolicies);
+  return known.of(spec, compile_policy);
 }
 
 struct Decision {
@@ -227,15 +217,17 @@ class Judge {
 Result<void> judge_by_policies(const PolicyRequest& request) { return Judge(request).run(); }
 
 Result<bool> match_conditions(const Value& conditions, const Value& admission_request, const AdmissionCall& call) {
-  const PolicyEnvironment environment(false, true);
+  static Remembered<std::vector<PolicyExpression>> known(kRememberedPolicies);
+  const auto compile = [](const Value& of) { return compile_conditions(of, PolicyEnvironment(false, true)); };
+  const std::vector<PolicyExpression>& compiled_conditions = known.of(conditions, compile);
   PolicyInput input;
   input.request = admission_request;
   input.object = admission_request["object"];
   input.old_object = admission_request["oldObject"];
-  input.ask = ask_as_caller(call);
+  input.ask = authorizer_of(call);
   static const std::vector<PolicyExpression> none;
   PolicyEvaluation evaluation(input, nullptr, none);
-  return conditions_hold(compile_conditions(conditions, environment), evaluation);
+  return conditions_hold(compiled_conditions, evaluation);
 }
 
 }  // namespace drydock

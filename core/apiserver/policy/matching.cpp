@@ -37,7 +37,7 @@ Result<std::string> policy_match(const HookedRequest& request, const Value& cons
   return of_object ? version : std::string();
 }
 
-cel::AskAuthorizer ask_as_caller(const AdmissionCall& call) {
+cel::AskAuthorizer authorizer_of(const AdmissionCall& call) {
   return [&call](const cel::AuthorizerQuery& query) {
     RequestInfo right;
     right.is_resource = query.path.empty();
@@ -50,7 +50,12 @@ cel::AskAuthorizer ask_as_caller(const AdmissionCall& call) {
     right.subresource = query.subresource;
     right.rest = query.path;
     cel::AuthorizerDecision decision;
-    decision.allowed = call.allowed(right);
+    Identity account;
+    if (!query.service_account_name.empty()) {
+      account = service_account_identity(query.service_account_namespace, query.service_account_name);
+      account.groups.emplace_back("system:authenticated");
+    }
+    decision.allowed = call.allowed(account.name.empty() ? call.who : account, right);
     return decision;
   };
 }
@@ -64,7 +69,7 @@ PolicyInput policy_input(const PolicyRequest& request, const std::string& versio
   const RequestInfo& info = hooked.call.info;
   if (hooked.call.resource.namespaced && !info.ns.empty())
     input.namespace_object = hooked.call.objects.find("", "namespaces", {"", info.ns}).doc();
-  input.ask = request.ask ? request.ask : ask_as_caller(hooked.call);
+  input.ask = authorizer_of(hooked.call);
   return input;
 }
 

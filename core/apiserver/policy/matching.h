@@ -19,7 +19,8 @@ PolicyInput policy_input(const PolicyRequest& request, const std::string& versio
 // configured as it should be.
 Result<std::vector<Value>> policy_params(const PolicyRequest& request, const Value& kind, const Value& reference);
 
-// The authorizer for whoever sends the request.
-cel::AskAuthorizer ask_as_caller(const AdmissionCall& call);
+// The authorizer: of whoever sends the request, or of the service account that the
+// expression names.
+cel::AskAuthorizer authorizer_of(const AdmissionCall& call);
 
 }  // namespace drydock

@@ -1,9 +1,8 @@
 #include "core/apiserver/policy/mutation.h"
 
-#include <deque>
-
 #include "core/apiserver/policy/expressions.h"
 #include "core/apiserver/policy/matching.h"
+#include "core/apiserver/remembered.h"
 #include "core/base/strings.h"
 #include "core/machinery/fields/field_merge.h"
 #include "core/machinery/fields/field_type.h"
@@ -23,16 +22,7 @@ struct CompiledMutations {
   std::vector<PolicyExpression> conditions, variables, mutations;
 };
 
-const CompiledMutations& compiled(const Value& spec) {
-  struct Known {
-    Value spec;
-    CompiledMutations policy;
-  };
-  static std::deque<Known> known;
-  for (const Known& one : known) {
-    if (one.spec.same_as(spec)) return one.policy;
-  }
-  if (known.size() == kRememberedPolicies) known.pop_front();
+CompiledMutations compile_mutations(const Value& spec) {
   PolicyEnvironment environment(spec["paramKind"].is_object(), true);
   environment.cel().structure = mutation_type;
   CompiledMutations made;
@@ -46,8 +36,12 @@ const CompiledMutations& compiled(const Value& spec) {
     made.mutations.push_back(
         environment.compile(mutation[apply ? "applyConfiguration" : "jsonPatch"], "expression", {}));
   }
-  known.push_back({spec, std::move(made)});
-  return known.back().policy;
+  return made;
+}
+
+const CompiledMutations& compiled(const Value& spec) {
+  static Remembered<CompiledMutations> known(kRememberedPolicies);
+  return known.of(spec, compile_mutations);
 }
 
 // Fields that say which object it is may not be touched.

@@ -6,7 +6,6 @@
 #include <functional>
 
 #include "core/apiserver/admission/webhooks.h"
-#include "core/cel/authorizer.h"
 #include "core/machinery/resource_registry.h"
 #include "core/machinery/validation/field_errors.h"
 
@@ -16,7 +15,6 @@ namespace drydock {
 struct PolicyRequest {
   const HookedRequest& hooked;
   const ResourceRegistry& registry;
-  cel::AskAuthorizer ask;
 };
 
 // Every policy with a binding that matches judges: the first denial ends the request,
