@@ -20,9 +20,8 @@
 #include "server/flags.h"
 #include "server/http/http1.h"
 #include "server/http/http2.h"
-#include "server/io/plain_listener.h"
+#include "server/io/listener.h"
 #include "server/io/real_time.h"
-#include "server/io/tls_listener.h"
 #include "server/page/attached_page.h"
 #include "server/store/store_flags.h"
 
@@ -237,7 +236,7 @@ Result<void> same_authority(RealTime& driver, Store& store, const Authority& aut
 
 struct ServedPage {
   std::unique_ptr<AttachedPage> page;
-  std::unique_ptr<PlainListener> listener;
+  std::unique_ptr<Listener> listener;
   std::string address;
 };
 
@@ -250,11 +249,16 @@ Result<ServedPage> serve_page(RealTime& driver, World& world, Cluster& cluster, 
   served.page = std::make_unique<AttachedPage>(world, cluster, store, std::move(files), token);
   EventLoop& loop = world.loop();
   HttpHandler& handler = *served.page;
+  ListenerOptions plain;
+  plain.address = options.page_address;
+  plain.port = options.page_port;
+  plain.tls = false;
+  plain.connection_limit = 256;
   DRYDOCK_TRY(served.listener,
-              PlainListener::open(driver, options.page_address, options.page_port,
-                                  [&loop, &handler](std::shared_ptr<ByteStream> link, ConnectionFacts facts) {
-                                    return serve_http1(loop, std::move(link), std::move(facts), handler, HttpLimits());
-                                  }));
+              Listener::open(driver, std::move(plain),
+                             [&loop, &handler](std::shared_ptr<ByteStream> link, ConnectionFacts facts) {
+                               return serve_http1(loop, std::move(link), std::move(facts), handler, HttpLimits());
+                             }));
   served.address = "http://" + reached_at(options.page_address) + ":" + std::to_string(served.listener->port()) +
                    "/#attach=" + token;
   return served;
@@ -277,7 +281,7 @@ Result<void> serve(const ServeOptions& options) {
   if (options.store.shared()) DRYDOCK_TRY_VOID(same_authority(driver, *store, authority));
   DRYDOCK_TRY(const std::unique_ptr<Cluster> cluster, Cluster::start(world, *store, authority, options.cluster));
 
-  TlsListenerOptions secure;
+  ListenerOptions secure;
   secure.address = options.address;
   secure.port = options.port;
   DRYDOCK_TRY(const pki::SignedKey certificate, server_certificate(authority, *cluster, options));
@@ -287,13 +291,13 @@ Result<void> serve(const ServeOptions& options) {
   secure.protocols = "h2,http/1.1";
   EventLoop& loop = world.loop();
   HttpHandler& handler = cluster->handler();
-  DRYDOCK_TRY(const std::unique_ptr<TlsListener> listener,
-              TlsListener::open(driver, std::move(secure),
-                                [&loop, &handler](std::shared_ptr<ByteStream> link, ConnectionFacts facts) {
-                                  const bool h2 = facts.protocol == "h2";
-                                  return (h2 ? serve_http2 : serve_http1)(loop, std::move(link), std::move(facts),
-                                                                          handler, HttpLimits());
-                                }));
+  DRYDOCK_TRY(const std::unique_ptr<Listener> listener,
+              Listener::open(driver, std::move(secure),
+                             [&loop, &handler](std::shared_ptr<ByteStream> link, ConnectionFacts facts) {
+                               const bool h2 = facts.protocol == "h2";
+                               return (h2 ? serve_http2 : serve_http1)(loop, std::move(link), std::move(facts), handler,
+                                                                       HttpLimits());
+                             }));
   DRYDOCK_TRY(const std::string kubeconfig, write_kubeconfig(authority, options, listener->port()));
   const bool ready = driver.run_until([&] { return cluster->ready() || !cluster->failure().empty(); }, kReadyTimeout);
   if (!ready || !cluster->failure().empty()) {

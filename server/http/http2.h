@@ -9,7 +9,7 @@
 #include "core/machinery/http_message.h"
 #include "server/http/server_options.h"
 #include "server/io/byte_stream.h"
-#include "server/io/tls_listener.h"
+#include "server/io/listener.h"
 
 namespace drydock::server {
 

@@ -1,5 +1,5 @@
 // ByteStream: one connection as protocol code sees it: bytes in, bytes out, an end.
-// TlsListener makes real ones; tests make pairs in memory (make_memory_streams).
+// Listener makes real ones; tests make pairs in memory (make_memory_streams).
 //
 // Everything runs on the one EventLoop; nothing blocks.
 #pragma once

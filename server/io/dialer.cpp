@@ -21,11 +21,6 @@ using TlsStream = asio::ssl::stream<tcp::socket>;
 
 constexpr Duration kDialTimeout = seconds(30);  // client-go's dialer
 
-std::string endpoint_of(const tcp::endpoint& endpoint) {
-  const std::string host = endpoint.address().to_string();
-  return (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(endpoint.port());
-}
-
 // Go names the server that it asked: " on 10.96.0.10:53".
 std::string resolver_text() {
   std::ifstream file("/etc/resolv.conf");
@@ -139,7 +134,7 @@ Task<error_code> wait_for(std::shared_ptr<Outcome> outcome, TimePoint deadline) 
 }
 
 std::string connect_text(const tcp::endpoint& target, error_code error) {
-  const std::string head = "dial tcp " + endpoint_of(target) + ": ";
+  const std::string head = "dial tcp " + endpoint_text(target) + ": ";
   return error == asio::error::timed_out ? head + "i/o timeout" : head + "connect: " + to_lower(error.message());
 }
 
@@ -226,7 +221,7 @@ Task<Result<std::shared_ptr<ByteStream>>> Dialer::dial(Endpoint endpoint) {
       if (failed == asio::error::eof || contains(text, "stream truncated") || contains(text, "unexpected eof"))
         co_return Status::plain("EOF");
       if (failed == asio::error::connection_reset)
-        co_return Status::plain("read tcp " + endpoint_of(target) + ": read: connection reset by peer");
+        co_return Status::plain("read tcp " + endpoint_text(target) + ": read: connection reset by peer");
       co_return Status::plain("remote error: tls: " + to_lower(*why));
     }
     const std::string refused = certificate_failure(connection, endpoint);

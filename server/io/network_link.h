@@ -132,6 +132,12 @@ class Link : public std::enable_shared_from_this<Link<Stream>> {
   bool writing_ = false;
 };
 
+// "127.0.0.1:6443", "[::1]:6443"
+inline std::string endpoint_text(const boost::asio::ip::tcp::endpoint& endpoint) {
+  const std::string host = endpoint.address().to_string();
+  return (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(endpoint.port());
+}
+
 template <class SomeLink>
 class LinkStream final : public ByteStream {
  public:

@@ -1,4 +1,4 @@
-#include "server/io/tls_listener.h"
+#include "server/io/listener.h"
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
@@ -58,15 +58,10 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, co
   return SSL_TLSEXT_ERR_NOACK;
 }
 
-std::string endpoint_of(const tcp::endpoint& endpoint) {
-  const std::string host = endpoint.address().to_string();
-  return (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(endpoint.port());
-}
-
 }  // namespace
 
-struct TlsListener::State : std::enable_shared_from_this<State> {
-  State(RealTime& real_time, TlsListenerOptions with, Serve how)
+struct Listener::State : std::enable_shared_from_this<State> {
+  State(RealTime& real_time, ListenerOptions with, Serve how)
       : driver(real_time),
         options(std::move(with)),
         serve(std::move(how)),
@@ -74,6 +69,7 @@ struct TlsListener::State : std::enable_shared_from_this<State> {
         acceptor(real_time.io()),
         tasks(real_time.loop()) {}
 
+  Result<void> prepare_tls();
   void accept() {
     acceptor.async_accept([self = shared_from_this()](error_code error, tcp::socket socket) {
       if (self->closed || error == asio::error::operation_aborted) return;
@@ -82,9 +78,23 @@ struct TlsListener::State : std::enable_shared_from_this<State> {
     });
   }
 
+  static ConnectionFacts facts_of(const tcp::socket& socket) {
+    error_code gone;
+    ConnectionFacts facts;
+    facts.peer_address = socket.remote_endpoint(gone).address().to_string();
+    facts.local_address = endpoint_text(socket.local_endpoint(gone));
+    return facts;
+  }
+
   void greet(tcp::socket socket) {
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
+    if (!options.tls) {
+      ConnectionFacts facts = facts_of(socket);
+      auto link = std::make_shared<Link<tcp::socket>>(driver.loop(), std::move(socket));
+      tasks.spawn(serve(std::make_shared<LinkStream<Link<tcp::socket>>>(link), std::move(facts)));
+      return;
+    }
     auto link = std::make_shared<SecureLink>(driver.loop(), std::move(socket), context);
     auto patience = std::make_shared<asio::steady_timer>(driver.io(), options.handshake_timeout);
     patience->async_wait([link](error_code error) {
@@ -97,12 +107,7 @@ struct TlsListener::State : std::enable_shared_from_this<State> {
             link->abort();
             return;
           }
-          ConnectionFacts facts;
-          error_code gone;
-          const tcp::endpoint peer = link->stream.lowest_layer().remote_endpoint(gone);
-          const tcp::endpoint here = link->stream.lowest_layer().local_endpoint(gone);
-          facts.peer_address = peer.address().to_string();
-          facts.local_address = endpoint_of(here);
+          ConnectionFacts facts = facts_of(link->stream.next_layer());
           facts.client_certificate_pem = leaf_pem(link->stream.native_handle());
           facts.protocol = chosen_protocol(link->stream.native_handle());
           self->tasks.spawn(self->serve(std::make_shared<LinkStream<SecureLink>>(link), std::move(facts)));
@@ -110,7 +115,7 @@ struct TlsListener::State : std::enable_shared_from_this<State> {
   }
 
   RealTime& driver;
-  TlsListenerOptions options;
+  ListenerOptions options;
   Serve serve;
   std::vector<std::string> protocols;
   asio::ssl::context context;
@@ -119,20 +124,15 @@ struct TlsListener::State : std::enable_shared_from_this<State> {
   TaskGroup tasks;
 };
 
-Result<std::unique_ptr<TlsListener>> TlsListener::open(RealTime& driver, TlsListenerOptions options, Serve serve) {
-  auto state = std::make_shared<State>(driver, std::move(options), std::move(serve));
-  const TlsListenerOptions& wanted = state->options;
-  const std::string target = wanted.address + ":" + std::to_string(wanted.port);
+// The context as the options have it: certificate, clients' CA, protocols.
+Result<void> Listener::State::prepare_tls() {
   error_code error;
-  const asio::ip::address address = asio::ip::make_address(wanted.address, error);
-  if (error) return Status::plain("listen tcp " + target + ": " + wanted.address + " is not an address");
-  asio::ssl::context& context = state->context;
   context.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
                       asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1 |
                       SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
-  context.use_certificate_chain(asio::buffer(wanted.certificate_pem), error);
-  if (!error) context.use_private_key(asio::buffer(wanted.key_pem), asio::ssl::context::pem, error);
-  if (!error) context.add_certificate_authority(asio::buffer(wanted.client_ca_pem), error);
+  context.use_certificate_chain(asio::buffer(options.certificate_pem), error);
+  if (!error) context.use_private_key(asio::buffer(options.key_pem), asio::ssl::context::pem, error);
+  if (!error) context.add_certificate_authority(asio::buffer(options.client_ca_pem), error);
   if (error) return Status::plain("tls: " + error.message());
   // Whoever comes with a certificate of nobody we know is let in as nobody: the API
   // server then answers 401, where a broken handshake would explain nothing.
@@ -142,17 +142,27 @@ Result<std::unique_ptr<TlsListener>> TlsListener::open(RealTime& driver, TlsList
   static const unsigned char kSessionContext[] = "drydock";
   SSL_CTX_set_session_id_context(context.native_handle(), kSessionContext, sizeof kSessionContext);
   // The CA's name is sent so that clients with several certificates find theirs.
-  if (BIO* authority = BIO_new_mem_buf(wanted.client_ca_pem.data(), static_cast<int>(wanted.client_ca_pem.size()))) {
+  if (BIO* authority = BIO_new_mem_buf(options.client_ca_pem.data(), static_cast<int>(options.client_ca_pem.size()))) {
     if (X509* certificate = PEM_read_bio_X509(authority, nullptr, nullptr, nullptr)) {
       SSL_CTX_add_client_CA(context.native_handle(), certificate);
       X509_free(certificate);
     }
     BIO_free(authority);
   }
-  state->protocols = split(wanted.protocols, ',');
-  SSL_CTX_set_alpn_select_cb(context.native_handle(), choose_protocol, &state->protocols);
+  protocols = split(options.protocols, ',');
+  SSL_CTX_set_alpn_select_cb(context.native_handle(), choose_protocol, &protocols);
   SSL_CTX_set_mode(context.native_handle(), SSL_MODE_RELEASE_BUFFERS);
+  return {};
+}
 
+Result<std::unique_ptr<Listener>> Listener::open(RealTime& driver, ListenerOptions options, Serve serve) {
+  auto state = std::make_shared<State>(driver, std::move(options), std::move(serve));
+  const ListenerOptions& wanted = state->options;
+  const std::string target = wanted.address + ":" + std::to_string(wanted.port);
+  error_code error;
+  const asio::ip::address address = asio::ip::make_address(wanted.address, error);
+  if (error) return Status::plain("listen tcp " + target + ": " + wanted.address + " is not an address");
+  if (wanted.tls) DRYDOCK_TRY_VOID(state->prepare_tls());
   const tcp::endpoint endpoint(address, wanted.port);
   state->acceptor.open(endpoint.protocol(), error);
   if (!error) state->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
@@ -160,17 +170,17 @@ Result<std::unique_ptr<TlsListener>> TlsListener::open(RealTime& driver, TlsList
   if (!error) state->acceptor.listen(512, error);
   if (error) return Status::plain("listen tcp " + target + ": bind: " + to_lower(error.message()));
   state->accept();
-  return std::unique_ptr<TlsListener>(new TlsListener(std::move(state)));
+  return std::unique_ptr<Listener>(new Listener(std::move(state)));
 }
 
-TlsListener::~TlsListener() {
+Listener::~Listener() {
   state_->closed = true;
   error_code ignored;
   state_->acceptor.close(ignored);
   state_->tasks.cancel_all();
 }
 
-std::uint16_t TlsListener::port() const {
+std::uint16_t Listener::port() const {
   error_code ignored;
   return state_->acceptor.local_endpoint(ignored).port();
 }

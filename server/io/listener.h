@@ -1,6 +1,6 @@
-// TlsListener: accepts TLS 1.2+ connections on a real port and hands each, once its
-// handshake is done, to a coroutine that serves it. Client certificates are asked for
-// and, when given, must come from the client CA.
+// Listener: accepts connections on a real port and hands each to a coroutine that serves
+// it. They speak TLS 1.2+, and are handed on once their handshake is done; client
+// certificates are asked for and, when given, must come from the client CA.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,10 @@ struct ConnectionFacts {
   std::string protocol;                // ALPN: "http/1.1", "h2", or ""
 };
 
-struct TlsListenerOptions {
+struct ListenerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 6443;    // 0 takes a free one
+  bool tls = true;              // false: plain, for this machine's own browser; the rest is then unused
   std::string certificate_pem;  // with its chain
   std::string key_pem;
   std::string client_ca_pem;
@@ -35,17 +36,17 @@ struct TlsListenerOptions {
   Duration handshake_timeout = seconds(10);
 };
 
-class TlsListener {
+class Listener {
  public:
   using Serve = std::function<Task<void>(std::shared_ptr<ByteStream>, ConnectionFacts)>;
   // The error reads "listen tcp 127.0.0.1:6443: bind: address already in use".
-  static Result<std::unique_ptr<TlsListener>> open(RealTime& driver, TlsListenerOptions options, Serve serve);
-  ~TlsListener();
+  static Result<std::unique_ptr<Listener>> open(RealTime& driver, ListenerOptions options, Serve serve);
+  ~Listener();
   std::uint16_t port() const;
 
  private:
   struct State;
-  explicit TlsListener(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  explicit Listener(std::shared_ptr<State> state) : state_(std::move(state)) {}
   std::shared_ptr<State> state_;
 };
 
