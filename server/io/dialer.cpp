@@ -19,8 +19,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using TlsStream = asio::ssl::stream<tcp::socket>;
 
-constexpr Duration kDialTimeout = seconds(30);  // client-go's dialer
-
 // Go names the server that it asked: " on 10.96.0.10:53".
 std::string resolver_text() {
   std::ifstream file("/etc/resolv.conf");
@@ -107,6 +105,8 @@ Result<std::shared_ptr<asio::ssl::context>> make_context(const Endpoint& endpoin
       ERR_clear_error();
       return Status::plain("tls: failed to find any PEM data in certificate input");
     }
+    if (SSL_CTX_check_private_key(context->native_handle()) != 1)
+      return Status::plain("tls: private key does not match public key");
   }
   // Judged after the handshake, where the reason can be told.
   context->set_verify_mode(asio::ssl::verify_peer, error);
@@ -140,10 +140,15 @@ std::string connect_text(const tcp::endpoint& target, error_code error) {
 
 }  // namespace
 
-Task<Result<std::shared_ptr<ByteStream>>> Dialer::dial(Endpoint endpoint) {
+Result<void> Dialer::check(const Endpoint& endpoint) {
+  if (endpoint.tls) DRYDOCK_TRY_VOID(make_context(endpoint));
+  return {};
+}
+
+Task<Result<std::shared_ptr<ByteStream>>> Dialer::dial(Endpoint endpoint, std::string protocol, Duration patience) {
   EventLoop& loop = driver_.loop();
   asio::io_context& io = driver_.io();
-  const TimePoint deadline = loop.now() + kDialTimeout;
+  const TimePoint deadline = loop.now() + patience;
   std::string host = endpoint.host;
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   std::shared_ptr<asio::ssl::context> context;
@@ -202,8 +207,9 @@ Task<Result<std::shared_ptr<ByteStream>>> Dialer::dial(Endpoint endpoint) {
     const std::string name = endpoint.server_name.empty() ? host : endpoint.server_name;
     SSL* connection = secure->stream.native_handle();
     if (no_address || !endpoint.server_name.empty()) SSL_set_tlsext_host_name(connection, name.c_str());
-    static const unsigned char kProtocols[] = "\x08http/1.1";
-    SSL_set_alpn_protos(connection, kProtocols, sizeof kProtocols - 1);
+    const std::string offer = static_cast<char>(protocol.size()) + protocol;
+    SSL_set_alpn_protos(connection, reinterpret_cast<const unsigned char*>(offer.data()),
+                        static_cast<unsigned>(offer.size()));
     ERR_clear_error();
     auto greeted = std::make_shared<Outcome>(loop);
     auto why = std::make_shared<std::string>();

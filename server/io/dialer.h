@@ -3,7 +3,7 @@
 #pragma once
 
 #include <memory>
-#include <optional>
+#include <string>
 
 #include "core/base/result.h"
 #include "core/client/transport.h"
@@ -18,7 +18,11 @@ class Dialer {
   explicit Dialer(RealTime& driver) : driver_(driver) {}
   // Names are looked up by the machine's resolver; every address is tried in turn, and
   // the first one's error is told. Without an authority the machine's roots vouch.
-  Task<Result<std::shared_ptr<ByteStream>>> dial(Endpoint endpoint);
+  // `protocol` is offered by ALPN ("h2").
+  Task<Result<std::shared_ptr<ByteStream>>> dial(Endpoint endpoint, std::string protocol = "http/1.1",
+                                                 Duration patience = seconds(30));
+  // What is wrong with the endpoint's certificates, without dialling.
+  static Result<void> check(const Endpoint& endpoint);
 
  private:
   RealTime& driver_;

@@ -12,8 +12,8 @@
 #include "server/cluster/authority.h"
 #include "server/http/http1.h"
 #include "server/io/dialer.h"
-#include "server/io/real_time.h"
 #include "server/io/listener.h"
+#include "server/io/real_time.h"
 #include "tests/ports/transport_suite.h"
 #include "tests/server/fixtures.h"
 

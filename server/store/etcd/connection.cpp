@@ -23,28 +23,28 @@ Result<std::unique_ptr<EtcdConnection>> EtcdConnection::open(RealTime& driver, E
   const EtcdOptions& wanted = connection->options_;
   const bool keys = !wanted.ca_pem.empty() || !wanted.certificate_pem.empty();
   for (const std::string& text : wanted.endpoints) {
-    Endpoint endpoint;
-    endpoint.secure = text.starts_with("https://") || (keys && !text.starts_with("http://"));
-    endpoint.authority = text.substr(text.find("://") == std::string::npos ? 0 : text.find("://") + 3);
-    while (endpoint.authority.ends_with("/")) endpoint.authority.pop_back();
-    const std::size_t colon = endpoint.authority.rfind(':');
-    const bool bracket = endpoint.authority.ends_with("]");
-    endpoint.host = colon == std::string::npos || bracket ? endpoint.authority : endpoint.authority.substr(0, colon);
+    Member member;
+    Endpoint& endpoint = member.endpoint;
+    endpoint.tls = text.starts_with("https://") || (keys && !text.starts_with("http://"));
+    endpoint.certificate_authority_pem = wanted.ca_pem;
+    endpoint.client_certificate_pem = wanted.certificate_pem;
+    endpoint.client_key_pem = wanted.key_pem;
+    std::string& authority = member.authority;
+    authority = text.substr(text.find("://") == std::string::npos ? 0 : text.find("://") + 3);
+    while (authority.ends_with("/")) authority.pop_back();
+    const std::size_t colon = authority.rfind(':');
+    const bool bracket = authority.ends_with("]");
+    endpoint.host = colon == std::string::npos || bracket ? authority : authority.substr(0, colon);
     const auto port = colon == std::string::npos || bracket ? std::optional<std::int64_t>(kDefaultPort)
-                                                            : parse_int(endpoint.authority.substr(colon + 1));
+                                                            : parse_int(authority.substr(colon + 1));
     if (endpoint.host.starts_with("[") && endpoint.host.ends_with("]"))
       endpoint.host = endpoint.host.substr(1, endpoint.host.size() - 2);
     if (endpoint.host.empty() || !port || *port <= 0 || *port > 65535)
       return Status::plain("--etcd-endpoints: " + go_quote(text) + " is not an address of etcd");
     endpoint.port = static_cast<std::uint16_t>(*port);
-    connection->endpoints_.push_back(std::move(endpoint));
+    DRYDOCK_TRY_VOID(Dialer::check(endpoint));
+    connection->members_.push_back(std::move(member));
   }
-  ConnectorOptions secure;
-  secure.ca_pem = wanted.ca_pem;
-  secure.certificate_pem = wanted.certificate_pem;
-  secure.key_pem = wanted.key_pem;
-  secure.protocol = "h2";
-  DRYDOCK_TRY(connection->connector_, Connector::open(driver, std::move(secure)));
   return connection;
 }
 
@@ -55,13 +55,11 @@ EtcdConnection::~EtcdConnection() {
 
 // One round over the members, beginning with the one that is due.
 Task<void> EtcdConnection::dial() {
-  for (std::size_t i = 0; i < endpoints_.size(); ++i) {
-    const Endpoint& endpoint = endpoints_[next_ % endpoints_.size()];
-    const TimePoint patience = loop_.now() + options_.dial_timeout;
-    Result<std::shared_ptr<ByteStream>> link =
-        co_await connector_->connect(endpoint.host, endpoint.port, endpoint.secure, patience);
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    const Member& member = members_[next_ % members_.size()];
+    Result<std::shared_ptr<ByteStream>> link = co_await dialer_.dial(member.endpoint, "h2", options_.dial_timeout);
     if (link) {
-      current_ = GrpcChannel::open(loop_, *std::move(link), endpoint.secure ? "https" : "http", endpoint.authority);
+      current_ = GrpcChannel::open(loop_, *std::move(link), member.endpoint.tls ? "https" : "http", member.authority);
       tasks_.spawn(current_->run());
       break;
     }
@@ -87,7 +85,7 @@ Task<Result<EtcdConnection::Channel>> EtcdConnection::channel(TimePoint deadline
 }
 
 void EtcdConnection::distrust(const Channel& channel) {
-  if (channel != current_ || endpoints_.size() < 2) return;
+  if (channel != current_ || members_.size() < 2) return;
   current_->close();
 }
 

@@ -10,8 +10,9 @@
 
 #include "core/base/result.h"
 #include "core/base/sync.h"
+#include "core/client/transport.h"
 #include "server/http/grpc_channel.h"
-#include "server/io/connector.h"
+#include "server/io/dialer.h"
 #include "server/io/real_time.h"
 
 namespace drydock::server::etcd {
@@ -53,20 +54,18 @@ class EtcdConnection {
   Task<Result<std::string>> repeat(std::string path, std::string message);
 
  private:
-  struct Endpoint {
-    bool secure = false;
-    std::string host;
-    std::uint16_t port = 0;
-    std::string authority;
+  struct Member {
+    Endpoint endpoint;
+    std::string authority;  // "127.0.0.1:2379"
   };
   EtcdConnection(RealTime& driver, EtcdOptions options)
-      : loop_(driver.loop()), options_(std::move(options)), changed_(loop_), tasks_(loop_) {}
+      : loop_(driver.loop()), options_(std::move(options)), dialer_(driver), changed_(loop_), tasks_(loop_) {}
   Task<void> dial();
   EventLoop& loop_;
   EtcdOptions options_;
-  std::vector<Endpoint> endpoints_;
-  std::unique_ptr<Connector> connector_;
-  std::size_t next_ = 0;  // endpoint to dial
+  std::vector<Member> members_;
+  Dialer dialer_;
+  std::size_t next_ = 0;  // member to dial
   Channel current_;
   bool dialling_ = false;
   std::string last_error_ = "context deadline exceeded";
