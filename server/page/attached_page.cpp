@@ -122,10 +122,8 @@ Task<void> AttachedPage::run(std::shared_ptr<Viewer> viewer) {
   while (!viewer->stream->peer_closed()) {
     if (viewer->output.empty() && viewer->closed.empty()) (void)co_await viewer->printed.wait_until(loop.now() + kLook);
     co_await loop.sleep(kSlice);
-    Value nodes = nodes_document(viewer->publisher.hosts());
-    const bool new_nodes = nodes != viewer->nodes;
-    if (!viewer->output.empty() || !viewer->closed.empty() || new_nodes || loop.now() - last_clock >= kLook) {
-      last_clock = loop.now();
+    const bool tick = loop.now() - last_clock >= kLook;
+    if (!viewer->output.empty() || !viewer->closed.empty() || tick) {
       Value terminals = Value::array();
       for (auto& [terminal, data] : viewer->output)
         terminals.push_back(Value::object({{"terminal", terminal}, {"data", std::move(data)}}));
@@ -139,8 +137,13 @@ Task<void> AttachedPage::run(std::shared_ptr<Viewer> viewer) {
                          {"rate", 1},
                          {"working", false}});
       Value outputs = Value::object({{"terminals", terminals}, {"closed", closed}, {"clock", clock}});
-      if (new_nodes) outputs.set("nodes", nodes);
-      viewer->nodes = std::move(nodes);
+      // All machines are gone through for it: not for every piece of output.
+      if (tick) {
+        last_clock = loop.now();
+        Value nodes = nodes_document(viewer->publisher.hosts());
+        if (nodes != viewer->nodes) outputs.set("nodes", nodes);
+        viewer->nodes = std::move(nodes);
+      }
       viewer->say(Value::object({{"kind", "outputs"}, {"outputs", outputs}}));
     }
     if (loop.now() - last_feed < kFeedEvery || viewer->stream->backlog() > kBacklog) continue;
@@ -177,26 +180,31 @@ Task<void> AttachedPage::read_commands(std::shared_ptr<Viewer> viewer) {
   viewer->printed.notify_all();
 }
 
-// What the store holds, then its changes, for the picture.
+// What the store holds, then its changes, for the picture. A picture that would stand
+// still from then on is worse than none: the page then says that it has lost the cluster.
 Task<void> AttachedPage::follow_store(std::shared_ptr<Viewer> viewer) {
   const std::string first = "/registry/";
   RangeRequest all;
   all.key = first;
   all.range_end = prefix_end(first);
   const Result<RangeResult> now = co_await store_.range(all);
-  if (!now) co_return;
+  if (!now) {
+    viewer->stream->close();
+    co_return;
+  }
   for (const KeyValue& item : now->items) viewer->publisher.on_change(item.key, item.value, false);
   const Revision next = now->revision + 1;
   auto watch = co_await store_.watch(first, prefix_end(first), next);
   while (watch) {
     const Result<std::vector<StoreEvent>> events = co_await (*watch)->next();
-    if (!events) co_return;
+    if (!events) break;
     for (const StoreEvent& event : *events) {
       const bool gone = event.deleted;
       viewer->publisher.on_change(event.item.key, gone && event.previous ? event.previous->value : event.item.value,
                                   gone);
     }
   }
+  viewer->stream->close();
 }
 
 Value AttachedPage::answer(Viewer& viewer, const Value& command) {
